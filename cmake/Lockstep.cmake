@@ -1,0 +1,55 @@
+# The two ways in which a target of this project is made, so that warnings, include roots and labels
+# are the same everywhere.
+
+add_library(lockstep_warnings INTERFACE)
+target_compile_options(lockstep_warnings INTERFACE
+  -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wcast-align -Wformat=2)
+if(LOCKSTEP_DEVELOPER_MODE)
+  target_compile_options(lockstep_warnings INTERFACE -Werror)
+endif()
+
+# lockstep_library(<name> SOURCES a.cpp ... [PUBLIC dep ...] [PRIVATE dep ...])
+# A static library `lockstep_<name>` with the alias `lockstep::<name>`. Includes are written from the
+# project root ("model/vocab/enums.hpp"). A library without sources is an interface library.
+function(lockstep_library name)
+  cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  set(target lockstep_${name})
+  if(arg_SOURCES)
+    add_library(${target} STATIC ${arg_SOURCES})
+    target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}")
+    target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} lockstep_warnings)
+  else()
+    add_library(${target} INTERFACE)
+    target_include_directories(${target} INTERFACE "${CMAKE_SOURCE_DIR}")
+    target_link_libraries(${target} INTERFACE ${arg_PUBLIC})
+  endif()
+  add_library(lockstep::${name} ALIAS ${target})
+endfunction()
+
+# lockstep_test(<name> SOURCES a_test.cpp ... [DEPS dep ...] [LABELS unit ...] [TIMEOUT_S n]
+#               [LIBRARIES extra ...] [SERIAL])
+# A GoogleTest executable `<name>_test`; each of its tests becomes a ctest test with the labels
+# (default: unit) and a time limit. SERIAL: the tests of this executable never run beside others.
+function(lockstep_test name)
+  if(NOT LOCKSTEP_DEVELOPER_MODE)
+    return()
+  endif()
+  cmake_parse_arguments(arg "SERIAL" "TIMEOUT_S" "SOURCES;DEPS;LABELS" ${ARGN})
+  if(NOT arg_LABELS)
+    set(arg_LABELS unit)
+  endif()
+  if(NOT arg_TIMEOUT_S)
+    set(arg_TIMEOUT_S 60)
+  endif()
+  set(target ${name}_test)
+  add_executable(${target} ${arg_SOURCES})
+  target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}")
+  target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main lockstep_warnings)
+  set(properties LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT_S})
+  if(arg_SERIAL)
+    list(APPEND properties RUN_SERIAL TRUE)
+  endif()
+  gtest_discover_tests(${target} DISCOVERY_MODE PRE_TEST TEST_PREFIX "${name}/"
+                       WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}" PROPERTIES ${properties})
+endfunction()

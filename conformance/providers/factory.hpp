@@ -1,0 +1,26 @@
+// Providers by name: "reference", "null", "faulty:<name>".
+#pragma once
+
+#include "model/port/provider.hpp"
+#include "model/vocab/error.hpp"
+#include "target_impl/reference.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lockstep::conformance {
+
+// Unknown name: Origin::Usage, naming it and the nearest known ones.
+[[nodiscard]] Result<std::unique_ptr<Provider>> make_provider(const std::string& spec,
+                                                              const ReferenceOptions& options = {});
+
+// A faulty provider is the reference with one named bug, put on from outside.
+struct FaultyProvider {
+  std::string name;                  // "late-snapshot"
+  std::string description;           // what is wrong with it, one sentence
+  std::vector<std::string> clauses;  // any one of these is the right one to name
+};
+[[nodiscard]] const std::vector<FaultyProvider>& faulty_providers();
+
+}  // namespace lockstep::conformance

@@ -1,0 +1,21 @@
+// The life of a ConcreteJob (JOB-01): New, Starting, Running, ..., then one terminal state for
+// good.
+#pragma once
+
+#include "model/vocab/enums.hpp"
+
+#include <vector>
+
+namespace lockstep::machine {
+
+struct JobRow {
+  JobState from;
+  JobState to;
+};
+// One step each, exported from the MSM table.
+[[nodiscard]] const std::vector<JobRow>& job_rows();
+[[nodiscard]] bool is_terminal(JobState state) noexcept;
+// `to` can be observed after `from`: reached by any number of steps, none included.
+[[nodiscard]] bool job_can_reach(JobState from, JobState to);
+
+}  // namespace lockstep::machine

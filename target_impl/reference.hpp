@@ -1,0 +1,38 @@
+// The only door into this room for properties, conformance and cli: the built-in reference target
+// with its replication service, seen as a Provider.
+#pragma once
+
+#include "model/port/provider.hpp"
+#include "model/vocab/error.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace lockstep {
+
+// How initial copies move bytes.
+enum class CopyStrategy : std::uint8_t {
+  ThroughInitiator,  // pipelined READ and WRITE over iSCSI
+  ShareExtents,      // the target takes the source's map root
+};
+
+struct ReferenceOptions {
+  std::uint64_t pool_bytes = 4ULL << 30;
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  // 0: any free port
+  CopyStrategy copy_strategy = CopyStrategy::ThroughInitiator;
+};
+
+// A running reference: target, service and data path over real iSCSI on loopback. Everything stops
+// when it is destroyed.
+class ReferenceProvider : public Provider {
+ public:
+  [[nodiscard]] virtual std::string portal() const = 0;
+  [[nodiscard]] virtual std::string target_name() const = 0;
+};
+
+[[nodiscard]] Result<std::unique_ptr<ReferenceProvider>> make_reference(
+    const ReferenceOptions& options = {});
+
+}  // namespace lockstep

@@ -1,0 +1,100 @@
+// The boundary between the iSCSI protocol and the SCSI device server: one call per command, made on
+// the event loop's own thread, without hand-over, allocation or copying beyond the payload itself.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+namespace lockstep::scsi {
+
+enum class Status : std::uint8_t {
+  Good = 0x00,
+  CheckCondition = 0x02,
+  Busy = 0x08,
+  ReservationConflict = 0x18,
+  TaskSetFull = 0x28,
+  TaskAborted = 0x40,
+};
+
+inline constexpr std::size_t kSenseBytes = 18;  // fixed format
+
+// An initiator port talking to a target port.
+struct Nexus {
+  std::string initiator_port;  // iSCSI name + ",i,0x" + ISID in 12 hex digits
+  std::string target_port;     // target name + ",t,0x" + portal group tag in 4 hex digits
+  std::uint64_t id = 0;        // unique among all nexuses, past ones included
+};
+
+// Where a command's data-in goes. The protocol layer hands out the buffer that it will send from.
+class DataIn {
+ public:
+  virtual ~DataIn() = default;
+  // Exactly `bytes` bytes to be filled before execute() returns; called at most once per command.
+  // The device server may ask for more than the initiator expects; the protocol layer truncates and
+  // reports the residual.
+  [[nodiscard]] virtual std::span<std::byte> claim(std::size_t bytes) = 0;
+};
+
+struct Command {
+  std::array<std::uint8_t, 16> cdb{};
+  // Everything the initiator sent for this command, contiguous, at most `expected_data_out`.
+  std::span<const std::byte> data_out;
+  // EDTL when the W flag is set, else 0.
+  std::uint32_t expected_data_out = 0;
+};
+
+struct Response {
+  Status status = Status::Good;
+  std::array<std::uint8_t, kSenseBytes> sense{};  // with CheckCondition
+  // What the CDB asked to transfer, for the residual count: data-out the command wanted.
+  std::uint64_t data_out_wanted = 0;
+};
+
+enum class TaskManagement : std::uint8_t {
+  AbortTask = 1,
+  AbortTaskSet = 2,
+  ClearTaskSet = 4,
+  LogicalUnitReset = 5,
+  TargetWarmReset = 6,
+  TargetColdReset = 7,
+};
+
+// A target device: a set of logical units under one name. Thread-safe: LUs may be added and
+// removed, and commands executed, from several threads.
+class LogicalUnit;
+class DeviceServer {
+ public:
+  explicit DeviceServer(std::string target_name);
+  ~DeviceServer();
+
+  [[nodiscard]] const std::string& target_name() const noexcept;
+
+  // Replaces what was there. Every known nexus gets REPORTED LUNS DATA HAS CHANGED. LUN 0..255.
+  void add(std::uint16_t lun, std::shared_ptr<LogicalUnit> unit);
+  void remove(std::uint16_t lun);
+  [[nodiscard]] std::shared_ptr<LogicalUnit> find(std::uint16_t lun) const;
+
+  // The protocol layer announces sessions, so that unit attentions and reservations can be kept.
+  void nexus_started(const Nexus& nexus);
+  void nexus_lost(const Nexus& nexus);
+
+  // How many bytes of data-out the CDB announces for `lun`, so that the protocol layer knows what
+  // to solicit; nullopt when the command takes none or cannot be parsed.
+  void execute(const Nexus& nexus, std::uint16_t lun, const Command& command, DataIn& data_in,
+               Response& response);
+
+  // Tasks end inside execute(), so only the effects on logical units remain. False: no such LUN.
+  [[nodiscard]] bool manage(const Nexus& nexus, std::uint16_t lun, TaskManagement function);
+
+ private:
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace lockstep::scsi

@@ -1,0 +1,160 @@
+// Volumes held in memory: copy-on-write maps of 64 KiB extents with snapshots in constant time.
+//
+// A volume's content is a persistent radix map from extent number to extent. Nodes and extents are
+// immutable once shared; a node that only this volume holds is written in place, any other is
+// copied on the path. Taking an Image (a snapshot, a clone's source, a copy token) holds the root:
+// constant time and space, whatever the size. Comparing two images skips equal nodes: cost follows
+// the change. Unmapped extents read as zeros and take no space.
+#pragma once
+
+#include "model/vocab/units.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+namespace lockstep::store {
+
+inline constexpr std::size_t kExtentBytes = 64 * 1024;
+
+struct BlockRange {
+  Lba first;
+  BlockCount count;
+  friend bool operator==(const BlockRange&, const BlockRange&) = default;
+};
+
+// Counts the extents that volumes drawn from it map. Thread-safe. Volumes and images keep it alive.
+class Pool;
+[[nodiscard]] std::shared_ptr<Pool> make_pool(ByteCount capacity);
+[[nodiscard]] ByteCount capacity_of(const Pool& pool) noexcept;
+[[nodiscard]] ByteCount used_of(const Pool& pool) noexcept;
+
+namespace detail {
+class Root;
+}
+
+// What a volume held at one instant. A value: cheap to copy, immutable, safe to read from any
+// thread while the volume goes on being written.
+class Image {
+ public:
+  Image() = default;  // no blocks
+  [[nodiscard]] BlockCount blocks() const noexcept { return blocks_; }
+  [[nodiscard]] BlockSize block_size() const noexcept { return block_size_; }
+
+  // [first, first + out.size() / block size) must lie inside; out is a whole number of blocks.
+  void read(Lba first, std::span<std::byte> out) const;
+
+  // Ranges that may hold anything but zeros, ascending, merged, in whole extents (clipped at the
+  // end).
+  [[nodiscard]] std::vector<BlockRange> mapped() const;
+
+ private:
+  friend class Volume;
+  friend std::vector<BlockRange> diff(const Image& older, const Image& newer);
+  std::shared_ptr<const detail::Root> root_;
+  BlockCount blocks_;
+  BlockSize block_size_;
+};
+
+// Ranges in which the two may differ, ascending, merged, in whole extents. Equal sizes are
+// required.
+[[nodiscard]] std::vector<BlockRange> diff(const Image& older, const Image& newer);
+
+// Told of each change of a volume, in the order in which the changes take effect, while the
+// volume's write lock is held: a synchronous mirror is an observer that writes the other side
+// before it returns. Must not call back into the same volume.
+class WriteObserver {
+ public:
+  virtual ~WriteObserver() = default;
+  // False: the change is to be reported to the writer as failed (it stays on this volume).
+  virtual bool wrote(Lba first, std::span<const std::byte> data) noexcept = 0;
+  virtual bool zeroed(Lba first, BlockCount count) noexcept = 0;
+  // The whole content was replaced by assign().
+  virtual bool assigned() noexcept = 0;
+};
+
+enum class WriteResult : std::uint8_t {
+  Done,
+  OutOfSpace,      // the pool is full; nothing was changed
+  ObserverFailed,  // changed here, but an observer refused
+  Miscompare,      // compare_and_write only; nothing was changed
+};
+
+// Thread-safe. Every call is atomic against every other: a reader sees all or nothing of one write.
+class Volume {
+ public:
+  // `blocks` at least 1; block size 512 or 4096. Thin: nothing is taken from the pool yet.
+  Volume(BlockCount blocks, BlockSize block_size, std::shared_ptr<Pool> pool);
+  ~Volume();
+  Volume(const Volume&) = delete;
+  Volume& operator=(const Volume&) = delete;
+
+  [[nodiscard]] BlockCount blocks() const noexcept;
+  [[nodiscard]] BlockSize block_size() const noexcept;
+  [[nodiscard]] const std::shared_ptr<Pool>& pool() const noexcept;
+
+  // Ranges must lie inside the volume; buffers are whole numbers of blocks.
+  void read(Lba first, std::span<std::byte> out) const;
+  [[nodiscard]] WriteResult write(Lba first, std::span<const std::byte> data);
+  // Reads as zeros afterwards; whole extents are given back to the pool.
+  [[nodiscard]] WriteResult unmap(Lba first, BlockCount count);
+  // Writes `data` if the range equals `expected` (same size). `mismatch_offset` gets the offset in
+  // bytes of the first difference on Miscompare.
+  [[nodiscard]] WriteResult compare_and_write(Lba first, std::span<const std::byte> expected,
+                                              std::span<const std::byte> data,
+                                              std::size_t& mismatch_offset);
+  // True when the extent that holds `lba` is mapped; `run` gets the number of blocks from `lba` on
+  // (clipped at the end of the volume) that share that answer.
+  [[nodiscard]] bool is_mapped(Lba lba, BlockCount& run) const;
+
+  // Constant time.
+  [[nodiscard]] Image snapshot();
+  // Makes the content equal to `image` (not larger than this volume; what lies beyond it is
+  // unmapped). Constant time when the sizes are equal.
+  [[nodiscard]] WriteResult assign(const Image& image);
+
+  // Observers are called in the order of attachment. The volume borrows them.
+  void attach(WriteObserver& observer);
+  // Returns once no call to the observer is under way. Unknown observers are ignored.
+  void detach(WriteObserver& observer);
+
+  // Holds writes to all the volumes while `action` runs, so that `action` sees one cut. Inside,
+  // only the functions of Frozen may be used on these volumes.
+  class Frozen {
+   public:
+    // `volume` is one of the frozen ones.
+    [[nodiscard]] Image snapshot(Volume& volume);
+    void attach(Volume& volume, WriteObserver& observer);
+    void detach(Volume& volume, WriteObserver& observer);
+
+   private:
+    friend class Volume;
+    Frozen() = default;
+  };
+  template <class Action>
+  static void with_frozen(std::span<Volume* const> volumes, Action&& action) {
+    FreezeLock lock(volumes);
+    Frozen frozen;
+    action(frozen);
+  }
+
+ private:
+  // Takes the write locks in an order that is the same for every caller.
+  class FreezeLock {
+   public:
+    explicit FreezeLock(std::span<Volume* const> volumes);
+    ~FreezeLock();
+    FreezeLock(const FreezeLock&) = delete;
+    FreezeLock& operator=(const FreezeLock&) = delete;
+
+   private:
+    std::vector<Volume*> volumes_;
+  };
+
+  struct Inside;
+  std::unique_ptr<Inside> inside_;
+};
+
+}  // namespace lockstep::store
