@@ -30,6 +30,7 @@ struct RunOptions {
   std::chrono::milliseconds case_deadline{20'000};
   std::function<void(const report::CaseRecord&)> finished;  // as each case ends
   std::function<void(const Progress&)> progress;            // may be empty
+  std::function<bool()> stop_requested;  // asked between cases; may be empty
 };
 
 // The records of all selected cases, in order. An empty selection: Origin::Usage, naming the

@@ -35,6 +35,7 @@ struct CheckOptions {
   std::size_t max_operations = 20;                     // per sequence
   std::filesystem::path case_folder;                   // where a failing case is saved
   std::function<void(const CheckProgress&)> progress;  // may be empty
+  std::function<bool()> stop_requested;  // asked between sequences; may be empty
 };
 
 struct CheckReport {
