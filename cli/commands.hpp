@@ -1,0 +1,19 @@
+// The subcommands. Each carries its options out and returns an exit code (exit_codes.hpp).
+#pragma once
+
+#include "cli/options.hpp"
+
+namespace lockstep::cli {
+
+[[nodiscard]] int run(const ConformOptions& options);
+[[nodiscard]] int run(const CheckOptions& options);
+[[nodiscard]] int run(const BenchOptions& options);
+[[nodiscard]] int run(const TargetOptions& options);
+[[nodiscard]] int run(const ReportOptions& options);
+[[nodiscard]] int run(const ReplayOptions& options);
+[[nodiscard]] int run(const ListOptions& options);
+[[nodiscard]] int run(const ExplainOptions& options);
+[[nodiscard]] int run(const DoctorOptions& options);
+[[nodiscard]] int run(const KillMatrixOptions& options);
+
+}  // namespace lockstep::cli

@@ -1,0 +1,101 @@
+// The command line as plain values: one struct per subcommand.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace lockstep::cli {
+
+struct ConformOptions {
+  std::string provider = "reference";
+  std::vector<std::string> select;
+  std::vector<std::string> exclude;
+  std::uint64_t seed = 1;
+  std::string out = "out";
+  bool json = false;
+  bool quiet = false;
+};
+
+struct CheckOptions {
+  std::string provider = "reference";
+  std::chrono::milliseconds budget{10'000};
+  std::uint64_t seed = 1;
+  std::size_t max_operations = 20;
+  std::string out = "out";
+  bool stats = false;
+  bool json = false;
+  bool quiet = false;
+};
+
+struct BenchOptions {
+  std::string filter = ".";
+  double min_time_s = 0.2;
+  unsigned repetitions = 3;
+  std::string out = "out";
+  bool quiet = false;
+};
+
+struct TargetOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 3260;
+  std::vector<std::uint64_t> lun_bytes;
+  std::optional<std::chrono::milliseconds> stop_after;
+};
+
+struct ReportOptions {
+  std::string run;  // folder or records.jsonl
+  std::string format = "html";
+  std::string output;  // empty: standard output, or the run's folder for "all"
+};
+
+struct ReplayOptions {
+  std::string file;
+  std::optional<std::string> provider;
+};
+
+struct ListOptions {
+  std::string what = "cases";
+  bool json = false;
+};
+
+struct ExplainOptions {
+  std::string id;
+};
+
+struct DoctorOptions {
+  std::string provider = "reference";
+  std::optional<std::string> url;
+  std::string out = "out";
+};
+
+struct KillMatrixOptions {
+  std::vector<std::string> names;  // empty: every faulty provider
+  std::chrono::milliseconds budget{20'000};
+  std::string out = "out";
+  bool quiet = false;
+};
+
+using Command =
+    std::variant<ConformOptions, CheckOptions, BenchOptions, TargetOptions, ReportOptions,
+                 ReplayOptions, ListOptions, ExplainOptions, DoctorOptions, KillMatrixOptions>;
+
+// Either a command to carry out, or text that has been asked for (--help, --version) or is to be
+// complained about, with the exit code that goes with it.
+struct Stop {
+  int exit_code = 0;
+  std::string text;
+};
+[[nodiscard]] std::variant<Command, Stop> parse_command_line(int argc, const char* const* argv);
+
+// "500ms", "60s", "10m", "1h"; "4KiB", "256MiB", "1GiB", "512". Nothing for anything else.
+[[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(const std::string& text);
+[[nodiscard]] std::optional<std::uint64_t> parse_byte_size(const std::string& text);
+
+// The one of `known` that is most like `text`, for "did you mean".
+[[nodiscard]] std::string nearest(const std::string& text, const std::vector<std::string>& known);
+
+}  // namespace lockstep::cli
