@@ -3,7 +3,7 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
-#include "target_impl/initiator/initiator.hpp"
+#include "cli/reference_luns.hpp"
 #include "target_impl/reference.hpp"
 
 #include <fmt/format.h>
@@ -16,17 +16,6 @@ namespace {
 
 constexpr std::uint32_t kBlockBytes = 512;
 constexpr std::chrono::milliseconds kPollInterval{50};
-
-// Which LUN carries that identifier, asked over iSCSI as any initiator would.
-Result<std::uint16_t> find_lun(initiator::Session& session, const std::string& naa_identifier) {
-  LOCKSTEP_TRY(const auto luns, initiator::report_luns(session));
-  for (const std::uint16_t lun : luns) {
-    const auto found = session.naa_identifier(lun);
-    if (found && found.value() == naa_identifier) return lun;
-  }
-  return target_error("the reference target: expected a LUN with NAA identifier " + naa_identifier +
-                      ", found none");
-}
 
 Status print_luns(ReferenceProvider& reference, const std::vector<std::uint64_t>& sizes) {
   LOCKSTEP_TRY(auto session,
@@ -41,13 +30,8 @@ Status print_luns(ReferenceProvider& reference, const std::vector<std::uint64_t>
           fmt::format("--lun: a LUN of {} bytes was refused with {}; choose a smaller one",
                       sizes[i], code_text(answer)));
     }
-    LOCKSTEP_TRY(const auto inventory, reference.inventory());
-    const ElementView* element = inventory.find(*answer.target_element);
-    if (element == nullptr)
-      return internal_error("the reference target: a new volume is missing from its inventory");
-    LOCKSTEP_TRY(const auto lun, find_lun(*session, element->device_id));
-    print(fmt::format("iscsi://{}/{}/{}  {} bytes", reference.portal(), reference.target_name(),
-                      lun, sizes[i]));
+    LOCKSTEP_TRY(const auto url, url_of(reference, *answer.target_element));
+    print(fmt::format("{}  {} bytes", url, sizes[i]));
   }
   return ok();
 }
