@@ -18,8 +18,6 @@ constexpr std::uint32_t kBlockBytes = 512;
 constexpr std::chrono::milliseconds kPollInterval{50};
 
 Status print_luns(ReferenceProvider& reference, const std::vector<std::uint64_t>& sizes) {
-  LOCKSTEP_TRY(auto session,
-               initiator::Session::connect(reference.portal(), reference.target_name()));
   for (std::size_t i = 0; i < sizes.size(); ++i) {
     CreateVolumeRequest request;
     request.element_name = fmt::format("lun {}", i + 1);
