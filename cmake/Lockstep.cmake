@@ -9,6 +9,8 @@ if(LOCKSTEP_DEVELOPER_MODE)
   target_compile_options(lockstep_warnings INTERFACE -Werror)
 endif()
 
+add_custom_target(sanitizer_tests)
+
 # lockstep_library(<name> SOURCES a.cpp ... [PUBLIC dep ...] [PRIVATE dep ...])
 # A static library `lockstep_<name>` with the alias `lockstep::<name>`. Includes are written from the
 # project root ("model/vocab/enums.hpp"). A library without sources is an interface library.
@@ -31,6 +33,9 @@ endfunction()
 #               [LIBRARIES extra ...] [SERIAL])
 # A GoogleTest executable `<name>_test`; each of its tests becomes a ctest test with the labels
 # (default: unit) and a time limit. SERIAL: the tests of this executable never run beside others.
+#
+# Tests labelled unit or lockstep-short are what the sanitizer builds run; the target sanitizer_tests
+# builds just those.
 function(lockstep_test name)
   if(NOT LOCKSTEP_DEVELOPER_MODE)
     return()
@@ -46,6 +51,9 @@ function(lockstep_test name)
   add_executable(${target} ${arg_SOURCES})
   target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main lockstep_warnings)
+  if("unit" IN_LIST arg_LABELS OR "lockstep-short" IN_LIST arg_LABELS)
+    add_dependencies(sanitizer_tests ${target})
+  endif()
   set(properties LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT_S})
   if(arg_SERIAL)
     list(APPEND properties RUN_SERIAL TRUE)
