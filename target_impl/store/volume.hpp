@@ -26,6 +26,8 @@ struct BlockRange {
 };
 
 // Counts the extents that volumes drawn from it map. Thread-safe. Volumes and images keep it alive.
+// An extent that several volumes and images share counts once, in the pool of the volume that wrote
+// it, until the last of them lets go.
 class Pool;
 [[nodiscard]] std::shared_ptr<Pool> make_pool(ByteCount capacity);
 [[nodiscard]] ByteCount capacity_of(const Pool& pool) noexcept;
@@ -64,7 +66,8 @@ class Image {
 
 // Told of each change of a volume, in the order in which the changes take effect, while the
 // volume's write lock is held: a synchronous mirror is an observer that writes the other side
-// before it returns. Must not call back into the same volume.
+// before it returns. Must not call back into the same volume, and chains of observers must not lead
+// back to a volume that is being written.
 class WriteObserver {
  public:
   virtual ~WriteObserver() = default;
@@ -105,6 +108,10 @@ class Volume {
   [[nodiscard]] WriteResult compare_and_write(Lba first, std::span<const std::byte> expected,
                                               std::span<const std::byte> data,
                                               std::size_t& mismatch_offset);
+  // True when the range equals `expected`, else `mismatch_offset` gets the offset in bytes of the
+  // first difference.
+  [[nodiscard]] bool equals(Lba first, std::span<const std::byte> expected,
+                            std::size_t& mismatch_offset) const;
   // True when the extent that holds `lba` is mapped; `run` gets the number of blocks from `lba` on
   // (clipped at the end of the volume) that share that answer.
   [[nodiscard]] bool is_mapped(Lba lba, BlockCount& run) const;
@@ -141,7 +148,8 @@ class Volume {
   }
 
  private:
-  // Takes the write locks in an order that is the same for every caller.
+  // Takes all the write locks, never waiting for one while it holds another: neither other freezes
+  // nor writers whose observers write a second frozen volume can deadlock with it.
   class FreezeLock {
    public:
     explicit FreezeLock(std::span<Volume* const> volumes);

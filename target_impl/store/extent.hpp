@@ -1,0 +1,75 @@
+// What the radix map is made of: holders-counted extents and nodes.
+//
+// A thing with one holder, reached through parents that all have one holder, belongs to the map
+// that reaches it and may be changed in place. The test is free of races: new holders come only
+// from somebody who holds the thing already, so a count of one cannot rise behind the owner's back,
+// and the acquire load pairs with the release of whoever let go last.
+#pragma once
+
+#include "target_impl/store/pool.hpp"
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+namespace lockstep::store::detail {
+
+struct Counted {
+  void hold() const noexcept { holders.fetch_add(1, std::memory_order_relaxed); }
+  // True when the caller was the last holder and must destroy it.
+  [[nodiscard]] bool let_go() const noexcept {
+    return holders.fetch_sub(1, std::memory_order_acq_rel) == 1;
+  }
+  [[nodiscard]] bool held_once() const noexcept {
+    return holders.load(std::memory_order_acquire) == 1;
+  }
+
+  mutable std::atomic<std::uint32_t> holders{1};
+};
+
+// 64 KiB of content. The pool's count is taken before make() and given back by destroy().
+struct Extent : Counted {
+  // Content undefined; nullptr when there is no memory.
+  [[nodiscard]] static Extent* make(const std::shared_ptr<Pool>& pool) noexcept;
+  static void destroy(Extent* extent) noexcept;
+
+  [[nodiscard]] std::byte* data() noexcept;
+  [[nodiscard]] const std::byte* data() const noexcept;
+
+  std::shared_ptr<Pool> pool;
+  Extent* next = nullptr;  // in a Supply only
+};
+
+inline constexpr unsigned kFanOutBits = 8;
+inline constexpr std::size_t kFanOut = std::size_t{1} << kFanOutBits;
+
+// Children are Extents at level 1, Nodes of the level below otherwise. Null: all zeros.
+struct Node : Counted {
+  std::array<Counted*, kFanOut> children{};
+  std::uint32_t occupied = 0;  // children that are not null
+};
+
+// Drops one holder of what stands at `level` (0: an extent); null is allowed.
+void drop(Counted* thing, unsigned level) noexcept;
+
+// Fresh extents, reserved and allocated before a change begins so that the change cannot fail
+// half-way. What was not taken goes back.
+class Supply {
+ public:
+  Supply() = default;
+  ~Supply();
+  Supply(const Supply&) = delete;
+  Supply& operator=(const Supply&) = delete;
+
+  // False when pool or memory cannot give that many; then it stays empty.
+  [[nodiscard]] bool fill(const std::shared_ptr<Pool>& pool, std::uint64_t extents) noexcept;
+  // Content undefined. Never called more often than there are extents.
+  [[nodiscard]] Extent* take() noexcept;
+
+ private:
+  Extent* first_ = nullptr;
+};
+
+}  // namespace lockstep::store::detail

@@ -1,0 +1,304 @@
+#include "target_impl/store/extent_map.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lockstep::store::detail {
+
+namespace {
+
+[[nodiscard]] unsigned levels_for(std::uint64_t extents) noexcept {
+  unsigned levels = 1;
+  while (levels * kFanOutBits < 64 && (extents - 1) >> (levels * kFanOutBits) != 0) {
+    ++levels;
+  }
+  return levels;
+}
+
+[[nodiscard]] std::size_t slot_of(std::uint64_t number, unsigned level) noexcept {
+  return static_cast<std::size_t>(number >> ((level - 1) * kFanOutBits)) & (kFanOut - 1);
+}
+
+// How many extents one child of a node at `level` spans.
+[[nodiscard]] std::uint64_t child_span(unsigned level) noexcept {
+  return std::uint64_t{1} << ((level - 1) * kFanOutBits);
+}
+
+[[nodiscard]] Node* copy_of(const Node& node) {
+  auto* copy = new Node;
+  copy->children = node.children;
+  copy->occupied = node.occupied;
+  for (const Counted* child : copy->children) {
+    if (child != nullptr) {
+      child->hold();
+    }
+  }
+  return copy;
+}
+
+// The node in `slot`, held by this map alone; the slot must be reached through owned nodes.
+[[nodiscard]] Node* own_node(Counted*& slot, unsigned level) {
+  if (slot == nullptr) {
+    slot = new Node;
+  } else if (!slot->held_once()) {
+    Node* copy = copy_of(*static_cast<const Node*>(slot));
+    drop(slot, level);
+    slot = copy;
+  }
+  return static_cast<Node*>(slot);
+}
+
+void set_child(Node& node, std::size_t slot, Counted* child) noexcept {
+  node.occupied += node.children[slot] == nullptr ? 1U : 0U;
+  node.children[slot] = child;
+}
+
+// Drops the extents `run` (numbers inside this subtree) and the nodes left empty.
+void drop_in(Counted*& slot, unsigned level, ExtentRun run) {
+  if (slot == nullptr) {
+    return;
+  }
+  const std::uint64_t span = child_span(level);
+  if (run.first == 0 && run.limit == span * kFanOut) {
+    drop(slot, level);
+    slot = nullptr;
+    return;
+  }
+  Node* node = own_node(slot, level);
+  for (std::uint64_t at = run.first; at < run.limit;) {
+    const std::uint64_t index = at / span;
+    const std::uint64_t limit = std::min(run.limit, (index + 1) * span);
+    Counted*& child = node->children[static_cast<std::size_t>(index)];
+    if (child != nullptr) {
+      if (level == 1) {
+        drop(child, 0);
+        child = nullptr;
+      } else {
+        drop_in(child, level - 1, {at - index * span, limit - index * span});
+      }
+      node->occupied -= child == nullptr ? 1U : 0U;
+    }
+    at = limit;
+  }
+  if (node->occupied == 0) {
+    drop(slot, level);
+    slot = nullptr;
+  }
+}
+
+void append(std::vector<ExtentRun>& runs, std::uint64_t number) {
+  if (!runs.empty() && runs.back().limit == number) {
+    ++runs.back().limit;
+  } else {
+    runs.push_back({number, number + 1});
+  }
+}
+
+// Appends the numbers below two subtrees that are not the same object in both; null is allowed.
+void diff_in(const Counted* a, const Counted* b, unsigned level, std::uint64_t base,
+             std::vector<ExtentRun>& runs) {
+  if (a == b) {
+    return;
+  }
+  if (level == 0) {
+    append(runs, base);
+    return;
+  }
+  const auto* node_a = static_cast<const Node*>(a);
+  const auto* node_b = static_cast<const Node*>(b);
+  for (std::size_t slot = 0; slot != kFanOut; ++slot) {
+    diff_in(node_a == nullptr ? nullptr : node_a->children[slot],
+            node_b == nullptr ? nullptr : node_b->children[slot], level - 1,
+            base + slot * child_span(level), runs);
+  }
+}
+
+constexpr std::uint64_t kNone = ~std::uint64_t{0};
+
+// The first mapped number >= from below this subtree, or kNone.
+[[nodiscard]] std::uint64_t first_mapped(const Counted* thing, unsigned level, std::uint64_t base,
+                                         std::uint64_t from) noexcept {
+  if (thing == nullptr) {
+    return kNone;
+  }
+  if (level == 0) {
+    return base;
+  }
+  const auto* node = static_cast<const Node*>(thing);
+  const std::uint64_t span = child_span(level);
+  std::uint64_t slot = from > base ? (from - base) / span : 0;
+  for (; slot < kFanOut; ++slot) {
+    const std::uint64_t found = first_mapped(node->children[static_cast<std::size_t>(slot)],
+                                             level - 1, base + slot * span, from);
+    if (found != kNone) {
+      return found;
+    }
+  }
+  return kNone;
+}
+
+}  // namespace
+
+ExtentMap::ExtentMap(std::uint64_t extents) noexcept : levels_(levels_for(extents)) {}
+
+ExtentMap& ExtentMap::operator=(ExtentMap&& other) noexcept {
+  if (this != &other) {
+    drop(top_, levels_);
+    top_ = std::exchange(other.top_, nullptr);
+    levels_ = other.levels_;
+  }
+  return *this;
+}
+
+ExtentMap ExtentMap::share() const noexcept {
+  ExtentMap shared(1);
+  shared.levels_ = levels_;
+  shared.top_ = top_;
+  if (top_ != nullptr) {
+    top_->hold();
+  }
+  return shared;
+}
+
+void ExtentMap::widen(std::uint64_t extents) {
+  for (const unsigned wanted = levels_for(extents); levels_ < wanted; ++levels_) {
+    if (top_ != nullptr) {
+      auto* above = new Node;
+      set_child(*above, 0, top_);
+      top_ = above;
+    }
+  }
+}
+
+const Extent* ExtentMap::find(std::uint64_t number) const noexcept {
+  const Counted* thing = top_;
+  for (unsigned level = levels_; level != 0 && thing != nullptr; --level) {
+    thing = static_cast<const Node*>(thing)->children[slot_of(number, level)];
+  }
+  return static_cast<const Extent*>(thing);
+}
+
+void ExtentMap::read(std::uint64_t offset, std::span<std::byte> out) const noexcept {
+  while (!out.empty()) {
+    const std::size_t inside = static_cast<std::size_t>(offset % kExtentBytes);
+    const std::size_t bytes = std::min(out.size(), kExtentBytes - inside);
+    if (const Extent* extent = find(offset / kExtentBytes); extent != nullptr) {
+      std::memcpy(out.data(), extent->data() + inside, bytes);
+    } else {
+      std::memset(out.data(), 0, bytes);
+    }
+    offset += bytes;
+    out = out.subspan(bytes);
+  }
+}
+
+bool ExtentMap::equals(std::uint64_t offset, std::span<const std::byte> expected,
+                       std::size_t& mismatch) const noexcept {
+  for (std::size_t done = 0; done < expected.size();) {
+    const std::uint64_t at = offset + done;
+    const std::size_t inside = static_cast<std::size_t>(at % kExtentBytes);
+    const auto piece =
+        expected.subspan(done, std::min(expected.size() - done, kExtentBytes - inside));
+    const Extent* extent = find(at / kExtentBytes);
+    const auto differs =
+        extent != nullptr ? std::mismatch(piece.begin(), piece.end(), extent->data() + inside).first
+                          : std::find_if(piece.begin(), piece.end(),
+                                         [](std::byte b) { return b != std::byte{0}; });
+    if (differs != piece.end()) {
+      mismatch = done + static_cast<std::size_t>(differs - piece.begin());
+      return false;
+    }
+    done += piece.size();
+  }
+  return true;
+}
+
+std::uint64_t ExtentMap::count_to_make(ExtentRun run) const noexcept {
+  std::uint64_t count = 0;
+  for (std::uint64_t number = run.first; number != run.limit; ++number) {
+    count += !is_mapped(number) || is_shared(number) ? 1U : 0U;
+  }
+  return count;
+}
+
+bool ExtentMap::is_shared(std::uint64_t number) const noexcept {
+  const Counted* thing = top_;
+  bool shared = false;
+  for (unsigned level = levels_; level != 0 && thing != nullptr; --level) {
+    shared = shared || !thing->held_once();
+    thing = static_cast<const Node*>(thing)->children[slot_of(number, level)];
+  }
+  return thing != nullptr && (shared || !thing->held_once());
+}
+
+Extent* ExtentMap::own(std::uint64_t number, Supply& supply, bool keep) {
+  Node* node = own_node(top_, levels_);
+  for (unsigned level = levels_; level != 1; --level) {
+    Counted*& slot = node->children[slot_of(number, level)];
+    node->occupied += slot == nullptr ? 1U : 0U;
+    node = own_node(slot, level - 1);
+  }
+  const std::size_t slot = slot_of(number, 1);
+  auto* extent = static_cast<Extent*>(node->children[slot]);
+  if (extent != nullptr && extent->held_once()) {
+    return extent;
+  }
+  Extent* fresh = supply.take();
+  if (keep && extent != nullptr) {
+    std::memcpy(fresh->data(), extent->data(), kExtentBytes);
+  } else if (keep) {
+    std::memset(fresh->data(), 0, kExtentBytes);
+  }
+  set_child(*node, slot, fresh);
+  drop(extent, 0);
+  return fresh;
+}
+
+void ExtentMap::write(std::uint64_t offset, std::span<const std::byte> data, Supply& supply) {
+  while (!data.empty()) {
+    const std::size_t inside = static_cast<std::size_t>(offset % kExtentBytes);
+    const std::size_t bytes = std::min(data.size(), kExtentBytes - inside);
+    Extent* extent = own(offset / kExtentBytes, supply, bytes != kExtentBytes);
+    std::memcpy(extent->data() + inside, data.data(), bytes);
+    offset += bytes;
+    data = data.subspan(bytes);
+  }
+}
+
+void ExtentMap::zero_inside(std::uint64_t offset, std::size_t bytes, Supply& supply) {
+  const std::uint64_t number = offset / kExtentBytes;
+  if (bytes != 0 && is_mapped(number)) {
+    std::memset(own(number, supply, true)->data() + offset % kExtentBytes, 0, bytes);
+  }
+}
+
+void ExtentMap::drop_run(ExtentRun run) {
+  if (run.first < run.limit) {
+    drop_in(top_, levels_, run);
+  }
+}
+
+std::uint64_t ExtentMap::end_of_run(std::uint64_t from, std::uint64_t limit) const noexcept {
+  if (!is_mapped(from)) {
+    return std::min(limit, first_mapped(top_, levels_, 0, from));
+  }
+  std::uint64_t at = from + 1;
+  while (at < limit && is_mapped(at)) {
+    ++at;
+  }
+  return at;
+}
+
+std::vector<ExtentRun> ExtentMap::mapped() const {
+  std::vector<ExtentRun> runs;
+  diff_in(nullptr, top_, levels_, 0, runs);
+  return runs;
+}
+
+std::vector<ExtentRun> ExtentMap::diff(const ExtentMap& a, const ExtentMap& b) {
+  std::vector<ExtentRun> runs;
+  diff_in(a.top_, b.top_, a.levels_, 0, runs);
+  return runs;
+}
+
+}  // namespace lockstep::store::detail

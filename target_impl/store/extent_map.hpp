@@ -1,0 +1,73 @@
+// The persistent radix map from extent number to extent. Not synchronised: a map that several
+// threads reach is either never changed (an image's) or guarded by its volume's lock.
+#pragma once
+
+#include "target_impl/store/extent.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace lockstep::store::detail {
+
+// Extent numbers [first, limit).
+struct ExtentRun {
+  std::uint64_t first;
+  std::uint64_t limit;
+};
+
+class ExtentMap {
+ public:
+  // For extent numbers 0 .. extents - 1; `extents` at least 1.
+  explicit ExtentMap(std::uint64_t extents) noexcept;
+  ~ExtentMap() { drop(top_, levels_); }
+  ExtentMap(ExtentMap&& other) noexcept
+      : top_(std::exchange(other.top_, nullptr)), levels_(other.levels_) {}
+  ExtentMap& operator=(ExtentMap&& other) noexcept;
+  ExtentMap(const ExtentMap&) = delete;
+  ExtentMap& operator=(const ExtentMap&) = delete;
+
+  // The same content, held once more. Constant time. From now on neither map changes what both
+  // hold.
+  [[nodiscard]] ExtentMap share() const noexcept;
+  // Room for more extents; the content stays. Fewer is not possible.
+  void widen(std::uint64_t extents);
+
+  // Offsets and sizes in bytes; the caller keeps them inside.
+  void read(std::uint64_t offset, std::span<std::byte> out) const noexcept;
+  // True when the content from `offset` on equals `expected`, else `mismatch` gets the offset of
+  // the first difference inside `expected`.
+  [[nodiscard]] bool equals(std::uint64_t offset, std::span<const std::byte> expected,
+                            std::size_t& mismatch) const noexcept;
+
+  // How many extents of the run a write has to take from a Supply: the absent and the shared ones.
+  [[nodiscard]] std::uint64_t count_to_make(ExtentRun run) const noexcept;
+  // Whether the extent exists and is shared with another map.
+  [[nodiscard]] bool is_shared(std::uint64_t number) const noexcept;
+  void write(std::uint64_t offset, std::span<const std::byte> data, Supply& supply);
+  // Zeros a part of one extent; absent extents stay absent.
+  void zero_inside(std::uint64_t offset, std::size_t bytes, Supply& supply);
+  void drop_run(ExtentRun run);
+
+  [[nodiscard]] bool is_mapped(std::uint64_t number) const noexcept {
+    return find(number) != nullptr;
+  }
+  // The first number in [from, limit) whose answer of is_mapped differs from that of `from`.
+  [[nodiscard]] std::uint64_t end_of_run(std::uint64_t from, std::uint64_t limit) const noexcept;
+  // Ascending, merged.
+  [[nodiscard]] std::vector<ExtentRun> mapped() const;
+  // Runs whose extents are not the same object in both. Equal sizes only.
+  [[nodiscard]] static std::vector<ExtentRun> diff(const ExtentMap& a, const ExtentMap& b);
+
+ private:
+  [[nodiscard]] const Extent* find(std::uint64_t number) const noexcept;
+  // The extent, held by this map alone. `keep`: its content matters and is copied or zeroed first.
+  [[nodiscard]] Extent* own(std::uint64_t number, Supply& supply, bool keep);
+
+  Counted* top_ = nullptr;
+  unsigned levels_ = 1;
+};
+
+}  // namespace lockstep::store::detail

@@ -1,0 +1,135 @@
+#include "target_impl/store/volume.hpp"
+
+#include "target_impl/store/expect.hpp"
+#include "target_impl/store/volume_inside.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <utility>
+
+namespace lockstep::store {
+
+using detail::ExtentRun;
+using detail::extents_of;
+using Exclusive = std::unique_lock<std::shared_mutex>;
+using Shared = std::shared_lock<std::shared_mutex>;
+
+Volume::Inside::Inside(BlockCount count, BlockSize size, std::shared_ptr<Pool> from)
+    : blocks(count),
+      block_size(size),
+      pool(std::move(from)),
+      map(std::max<std::uint64_t>(1, extents_of(count.value * size.bytes))) {}
+
+void Volume::Inside::expect_inside(Lba first, std::uint64_t bytes,
+                                   const char* what) const noexcept {
+  detail::expect(detail::inside(first, bytes, blocks, block_size), what);
+}
+
+WriteResult Volume::Inside::write_locked(Lba first, std::span<const std::byte> data) {
+  const std::uint64_t offset = offset_of(first);
+  detail::Supply supply;
+  const ExtentRun run{offset / kExtentBytes, extents_of(offset + data.size())};
+  if (!data.empty() && !supply.fill(pool, map.count_to_make(run))) {
+    return WriteResult::OutOfSpace;
+  }
+  map.write(offset, data, supply);
+  return tell([&](WriteObserver& observer) { return observer.wrote(first, data); });
+}
+
+WriteResult Volume::Inside::unmap_locked(Lba first, BlockCount count) {
+  const std::uint64_t begin = offset_of(first);
+  const std::uint64_t end = begin + count.value * block_size.bytes;
+  // The volume's last extent is whole even where the volume ends inside it: zeros lie beyond.
+  const bool to_the_end = first.value + count.value == blocks.value;
+  const ExtentRun whole{extents_of(begin), to_the_end ? extents_of(end) : end / kExtentBytes};
+
+  std::uint64_t head_bytes = 0;
+  std::uint64_t tail_bytes = 0;
+  if (begin % kExtentBytes != 0) {
+    head_bytes = std::min(end, whole.first * kExtentBytes) - begin;
+  }
+  if (whole.limit * kExtentBytes < end && whole.limit >= whole.first) {
+    tail_bytes = end - whole.limit * kExtentBytes;
+  }
+  const bool copies_head = head_bytes != 0 && map.is_shared(begin / kExtentBytes);
+  const bool copies_tail = tail_bytes != 0 && map.is_shared(whole.limit);
+  detail::Supply supply;
+  if (!supply.fill(pool, (copies_head ? 1U : 0U) + (copies_tail ? 1U : 0U))) {
+    return WriteResult::OutOfSpace;
+  }
+  map.zero_inside(begin, static_cast<std::size_t>(head_bytes), supply);
+  map.zero_inside(end - tail_bytes, static_cast<std::size_t>(tail_bytes), supply);
+  map.drop_run(whole);
+  return tell([&](WriteObserver& observer) { return observer.zeroed(first, count); });
+}
+
+Volume::Volume(BlockCount blocks, BlockSize block_size, std::shared_ptr<Pool> pool) {
+  detail::expect(block_size.bytes == 512 || block_size.bytes == 4096,
+                 "a volume's block size is 512 or 4096");
+  detail::expect(blocks.value != 0 && blocks.value <= (std::uint64_t{1} << 62) / block_size.bytes,
+                 "a volume has at least one block and at most 2^62 bytes");
+  detail::expect(pool != nullptr, "a volume needs a pool");
+  inside_ = std::make_unique<Inside>(blocks, block_size, std::move(pool));
+}
+
+Volume::~Volume() = default;
+
+BlockCount Volume::blocks() const noexcept { return inside_->blocks; }
+
+BlockSize Volume::block_size() const noexcept { return inside_->block_size; }
+
+const std::shared_ptr<Pool>& Volume::pool() const noexcept { return inside_->pool; }
+
+void Volume::read(Lba first, std::span<std::byte> out) const {
+  inside_->expect_inside(first, out.size(), "Volume::read must stay inside, in whole blocks");
+  const Shared lock(inside_->mutex);
+  inside_->map.read(inside_->offset_of(first), out);
+}
+
+WriteResult Volume::write(Lba first, std::span<const std::byte> data) {
+  inside_->expect_inside(first, data.size(), "Volume::write must stay inside, in whole blocks");
+  const Exclusive lock(inside_->mutex);
+  return inside_->write_locked(first, data);
+}
+
+WriteResult Volume::unmap(Lba first, BlockCount count) {
+  detail::expect(count.value <= inside_->blocks.value, "Volume::unmap must stay inside");
+  inside_->expect_inside(first, bytes_of(count, inside_->block_size).value,
+                         "Volume::unmap must stay inside");
+  const Exclusive lock(inside_->mutex);
+  return inside_->unmap_locked(first, count);
+}
+
+WriteResult Volume::compare_and_write(Lba first, std::span<const std::byte> expected,
+                                      std::span<const std::byte> data,
+                                      std::size_t& mismatch_offset) {
+  detail::expect(expected.size() == data.size(), "compare_and_write needs two equal sizes");
+  inside_->expect_inside(first, data.size(),
+                         "Volume::compare_and_write must stay inside, in whole blocks");
+  const Exclusive lock(inside_->mutex);
+  if (!inside_->map.equals(inside_->offset_of(first), expected, mismatch_offset)) {
+    return WriteResult::Miscompare;
+  }
+  return inside_->write_locked(first, data);
+}
+
+bool Volume::equals(Lba first, std::span<const std::byte> expected,
+                    std::size_t& mismatch_offset) const {
+  inside_->expect_inside(first, expected.size(),
+                         "Volume::equals must stay inside, in whole blocks");
+  const Shared lock(inside_->mutex);
+  return inside_->map.equals(inside_->offset_of(first), expected, mismatch_offset);
+}
+
+bool Volume::is_mapped(Lba lba, BlockCount& run) const {
+  detail::expect(lba.value < inside_->blocks.value, "Volume::is_mapped must stay inside");
+  const Shared lock(inside_->mutex);
+  const std::uint64_t per_extent = kExtentBytes / inside_->block_size.bytes;
+  const std::uint64_t extent = lba.value / per_extent;
+  const std::uint64_t limit = extents_of(inside_->offset_of(Lba{inside_->blocks.value}));
+  const std::uint64_t end = inside_->map.end_of_run(extent, limit);
+  run = BlockCount{std::min(end * per_extent, inside_->blocks.value) - lba.value};
+  return inside_->map.is_mapped(extent);
+}
+
+}  // namespace lockstep::store

@@ -1,0 +1,50 @@
+// The private half of a Volume, shared by the files that implement it.
+#pragma once
+
+#include "target_impl/store/extent_map.hpp"
+#include "target_impl/store/root.hpp"
+#include "target_impl/store/volume.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <shared_mutex>
+#include <span>
+#include <vector>
+
+namespace lockstep::store {
+
+// Functions named *_locked want the mutex held exclusively.
+struct Volume::Inside {
+  Inside(BlockCount count, BlockSize size, std::shared_ptr<Pool> from);
+
+  [[nodiscard]] std::uint64_t offset_of(Lba lba) const noexcept {
+    return lba.value * block_size.bytes;
+  }
+  void expect_inside(Lba first, std::uint64_t bytes, const char* what) const noexcept;
+
+  [[nodiscard]] WriteResult write_locked(Lba first, std::span<const std::byte> data);
+  [[nodiscard]] WriteResult unmap_locked(Lba first, BlockCount count);
+  [[nodiscard]] Image snapshot_locked() const;
+  void attach_locked(WriteObserver& observer);
+  void detach_locked(WriteObserver& observer) noexcept;
+
+  // Every observer is told, even when an earlier one refused.
+  template <class Tell>
+  [[nodiscard]] WriteResult tell(Tell&& tell_one) const {
+    WriteResult result = WriteResult::Done;
+    for (WriteObserver* observer : observers) {
+      result = tell_one(*observer) ? result : WriteResult::ObserverFailed;
+    }
+    return result;
+  }
+
+  const BlockCount blocks;
+  const BlockSize block_size;
+  const std::shared_ptr<Pool> pool;
+  mutable std::shared_mutex mutex;
+  detail::ExtentMap map;
+  std::vector<WriteObserver*> observers;
+};
+
+}  // namespace lockstep::store
