@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -32,7 +33,9 @@ enum class Outcome : std::uint8_t { Answered, ConnectionLost, TimedOut, Cancelle
 struct Completion {
   Outcome outcome = Outcome::Answered;
   DataAnswer answer;           // with Answered
-  std::uint64_t bytes_in = 0;  // data-in received
+  std::uint64_t bytes_in = 0;  // data-in received; 0 unless the status is GOOD
+  // The device had more to say, or wanted more data, than the buffer held.
+  bool overflow = false;
 };
 using Done = std::function<void(const Completion&)>;
 
@@ -42,8 +45,13 @@ struct SessionOptions {
   std::chrono::milliseconds command_timeout{30'000};
 };
 
-// Not thread-safe: one thread at a time submits and runs the loop. Unit attentions are retried
-// once.
+// Where a portal is: "host:port", "[::1]:port"; without a port the result ends in ":3260".
+// Malformed: Origin::Usage, naming the part at fault.
+[[nodiscard]] Result<std::string> parse_portal(const std::string& portal);
+
+// Not thread-safe: one thread at a time submits and runs the loop. A command that meets a unit
+// attention is sent again, a few times at most: each attempt reports one condition of possibly
+// several. `done` may submit further commands; it must not destroy the session and must not throw.
 class Session {
  public:
   // Connects and logs in. Unreachable, silent or refusing portals and unknown targets:
@@ -51,11 +59,17 @@ class Session {
   [[nodiscard]] static Result<std::unique_ptr<Session>> connect(const std::string& portal,
                                                                 const std::string& target_name,
                                                                 const SessionOptions& options = {});
-  virtual ~Session() = default;  // logs out
+  // Returns at once; the login goes on inside the loop, and commands may be queued meanwhile. A
+  // failed login completes them with ConnectionLost. Malformed arguments: Origin::Usage.
+  [[nodiscard]] static Result<std::unique_ptr<Session>> start_connect(
+      const std::string& portal, const std::string& target_name,
+      const SessionOptions& options = {});
+  virtual ~Session() = default;  // logs out, waiting a fraction of a second for the answer
 
   // Queues a command. `out`, `data` and the ranges must stay valid until `done`, which runs inside
-  // run() (or inside the destructor, with Cancelled). Nothing is sent before run() or
-  // flush_submissions().
+  // the loop (or inside the destructor, with Cancelled). Nothing is sent before the loop runs or
+  // flush_submissions(). A transfer that is empty, not a whole number of blocks or 2 GiB and more
+  // completes with Cancelled.
   virtual void read(std::uint16_t lun, Lba first, BlockSize block_size, std::span<std::byte> out,
                     Done done) = 0;
   virtual void write(std::uint16_t lun, Lba first, BlockSize block_size,
@@ -73,13 +87,28 @@ class Session {
   virtual Status run_once(std::chrono::milliseconds wait) = 0;
 
   [[nodiscard]] virtual std::size_t outstanding() const noexcept = 0;
+  // False once the connection is lost, and with start_connect() until the login has ended.
   [[nodiscard]] virtual bool connected() const noexcept = 0;
+
+  // For owners who poll several sessions themselves: poll() `descriptor` for `events`, both read
+  // again before each poll, then call service() with what poll() returned, also (with 0) when
+  // `next_deadline` has passed. An error says that the session is over.
+  [[nodiscard]] virtual int descriptor() const noexcept = 0;  // -1 once the session is over
+  [[nodiscard]] virtual short events() const noexcept = 0;
+  [[nodiscard]] virtual std::optional<std::chrono::steady_clock::time_point> next_deadline()
+      const noexcept = 0;
+  virtual Status service(short revents) = 0;
+  // Sends what is queued, as far as the socket takes it, without waiting.
+  virtual Status flush_submissions() = 0;
 
   // READ CAPACITY(16), blocking.
   [[nodiscard]] virtual Result<VolumeGeometry> capacity(std::uint16_t lun) = 0;
   // The NAA designator of VPD page 83h in lower-case hex, blocking.
   [[nodiscard]] virtual Result<std::string> naa_identifier(std::uint16_t lun) = 0;
 };
+
+// "SCSI status 02h, sense 5/2500".
+[[nodiscard]] std::string answer_text(const DataAnswer& answer);
 
 // The LUNs that a target reports (REPORT LUNS).
 [[nodiscard]] Result<std::vector<std::uint16_t>> report_luns(Session& session);
