@@ -89,6 +89,8 @@ class Session {
   [[nodiscard]] virtual std::size_t outstanding() const noexcept = 0;
   // False once the connection is lost, and with start_connect() until the login has ended.
   [[nodiscard]] virtual bool connected() const noexcept = 0;
+  // Why the session is over; known already when the last commands complete.
+  [[nodiscard]] virtual std::optional<Error> failure() const = 0;
 
   // For owners who poll several sessions themselves: poll() `descriptor` for `events`, both read
   // again before each poll, then call service() with what poll() returned, also (with 0) when

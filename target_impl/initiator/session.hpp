@@ -33,6 +33,8 @@ class LibiscsiSession final : public Session {
   [[nodiscard]] std::size_t outstanding() const noexcept override { return slots_.size(); }
   [[nodiscard]] bool connected() const noexcept override { return state_ == State::Open; }
 
+  [[nodiscard]] std::optional<Error> failure() const override { return lost_; }
+
   [[nodiscard]] int descriptor() const noexcept override;
   [[nodiscard]] short events() const noexcept override;
   [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> next_deadline()
