@@ -3,12 +3,14 @@
 
 #include "model/port/provider.hpp"
 #include "model/vocab/error.hpp"
+#include "model/vocab/ids.hpp"
 #include "reports/record/record.hpp"
 
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,21 +24,38 @@ struct Progress {
   std::string current;  // id of the case that runs now
 };
 
+// References that a provider accepts and that no inventory shows. Cases that need an absent one are
+// not testable. The built-in reference's own are filled in by run_cases.
+struct KnownReferences {
+  std::optional<AccessPointRef> local_access_point;
+  std::optional<SettingRef> target_setting_goal;
+  std::optional<PeerRef> local_peer;    // as CreateReplica's TargetStorageSystem
+  std::optional<std::string> username;  // good credentials for CreateReplica
+  std::optional<std::string> password;
+};
+
 struct RunOptions {
   std::vector<std::string> select;   // clause ids, case ids, prefixes or globs; empty: everything
   std::vector<std::string> exclude;  // these are recorded as Disabled
   std::string provider_spec;         // for the replay lines
   std::uint64_t seed = 1;
+  KnownReferences known;
   std::chrono::milliseconds case_deadline{20'000};
   std::function<void(const report::CaseRecord&)> finished;  // as each case ends
   std::function<void(const Progress&)> progress;            // may be empty
-  std::function<bool()> stop_requested;  // asked between cases; may be empty
+  std::function<bool()> stop_requested;                     // asked between cases; may be empty
 };
 
 // The records of all selected cases, in order. An empty selection: Origin::Usage, naming the
 // nearest ids.
 [[nodiscard]] Result<std::vector<report::CaseRecord>> run_cases(Provider& provider,
                                                                 const RunOptions& options);
+
+// The same for a caller that shares the provider: a case that hangs inside the provider leaves a
+// thread behind, which then keeps the provider alive. With the overload above such a provider must
+// not be destroyed before the process ends; a record whose message begins with "hang:" tells.
+[[nodiscard]] Result<std::vector<report::CaseRecord>> run_cases(
+    const std::shared_ptr<Provider>& provider, const RunOptions& options);
 
 // What would run, for `lockstep list`.
 struct CaseInfo {

@@ -1,0 +1,261 @@
+#include "conformance/suite/run.hpp"
+
+#include "conformance/suite/ledger.hpp"
+#include "conformance/suite/select.hpp"
+#include "conformance/suite/session.hpp"
+#include "model/vocab/names.hpp"
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <exception>
+#include <iterator>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <thread>
+#include <utility>
+
+namespace lockstep::conformance {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// What a case may need after its deadline to remove what it made; then it counts as hanging.
+constexpr std::chrono::milliseconds kGrace{1500};
+// Steps of every n-th good case are kept, as a sample of what is done.
+constexpr std::size_t kSampleEvery = 12;
+
+// Everything the thread of a case uses. Shared, so that a thread that never comes back keeps what
+// it still holds on to.
+struct Stage {
+  Stage(const Case& played, const std::string& replay) : subject(played), ledger(played, replay) {}
+
+  Case subject;
+  Ledger ledger;
+  std::shared_ptr<Provider> provider;
+  std::unique_ptr<Session> session;
+  std::atomic<bool> abandoned{false};
+  std::mutex mutex;
+  std::condition_variable ended_signal;
+  bool ended = false;
+};
+
+void play(const std::shared_ptr<Stage>& stage) {
+  try {
+    stage->session->begin();
+    stage->subject.run(*stage->session);
+  } catch (const Stop&) {
+    // The ledger knows why.
+  } catch (const std::exception& failure) {
+    stage->ledger.raise(report::Verdict::Crash, std::string("exception: ") + failure.what());
+  } catch (...) {
+    stage->ledger.raise(report::Verdict::Crash, "an exception of an unknown kind");
+  }
+  stage->session->end();
+  {
+    const std::lock_guard lock(stage->mutex);
+    stage->ended = true;
+  }
+  stage->ended_signal.notify_all();
+}
+
+template <class T>
+std::optional<T> first_missing(const std::set<T>& needed, const std::set<T>& present) {
+  for (const T& item : needed) {
+    if (!present.contains(item)) return item;
+  }
+  return std::nullopt;
+}
+
+// Why the provider cannot be asked; empty when it can.
+std::string unsupported(const Needs& needs, const Capabilities& capabilities) {
+  if (const auto method = first_missing(needs.methods, capabilities.methods)) {
+    return "the provider does not implement " + to_text(*method);
+  }
+  for (const SyncType kind : needs.kinds) {
+    if (!capabilities.supports(kind)) return "the provider makes no " + to_text(kind);
+  }
+  if (const auto type = first_missing(needs.copy_types, capabilities.copy_types)) {
+    return "the provider attaches no CopyType " + to_text(*type);
+  }
+  if (const auto feature = first_missing(needs.features, capabilities.features)) {
+    return "the provider does not report the feature " + to_text(*feature);
+  }
+  if (const auto feature = first_missing(needs.group_features, capabilities.group_features)) {
+    return "the provider does not report the group feature " + to_text(*feature);
+  }
+  for (const auto& [kind, operations] : capabilities.operations) {
+    if (!needs.kinds.contains(kind.sync_type)) continue;
+    if (const auto operation = first_missing(needs.operations, operations)) {
+      return "the provider reports no " + to_text(*operation) + " for " + to_text(kind.sync_type);
+    }
+  }
+  return {};
+}
+
+std::string untestable(const Needs& needs, Provider& provider) {
+  if (needs.data && provider.data_path() == nullptr) {
+    return "the harness has no access to the bytes of the provider's volumes";
+  }
+  FaultPort* port = provider.fault_port();
+  const std::set<FaultKind> kinds = port == nullptr ? std::set<FaultKind>{} : port->supported();
+  if (const auto kind = first_missing(needs.faults, kinds)) {
+    return "the provider has no fault " + to_text(*kind);
+  }
+  return {};
+}
+
+std::string hex(std::uint64_t number) {
+  constexpr const char* kDigits = "0123456789abcdef";
+  std::string text;
+  do {
+    text.insert(text.begin(), kDigits[number % 16]);
+    number /= 16;
+  } while (number != 0);
+  return text;
+}
+
+class Run {
+ public:
+  Run(std::shared_ptr<Provider> provider, Capabilities capabilities, const RunOptions& options,
+      const OracleMaker& make_oracle)
+      : provider_(std::move(provider)),
+        capabilities_(std::move(capabilities)),
+        options_(options),
+        make_oracle_(make_oracle) {}
+
+  report::CaseRecord one(const Case& subject, std::size_t index, bool disabled) {
+    const auto started = Clock::now();
+    const std::string replay =
+        "lockstep conform --provider " + options_.provider_spec + " " + subject.id;
+    auto stage = std::make_shared<Stage>(subject, replay);
+    if (disabled) {
+      stage->ledger.raise(report::Verdict::Disabled, "excluded by the user");
+    } else if (!hanging_in_.empty()) {
+      stage->ledger.raise(report::Verdict::Inconclusive,
+                          "not run: the provider still hangs in " + hanging_in_);
+    } else if (const auto reason = unsupported(subject.needs, capabilities_); !reason.empty()) {
+      stage->ledger.raise(report::Verdict::NotSupported, reason);
+    } else if (const auto why = untestable(subject.needs, *provider_); !why.empty()) {
+      stage->ledger.raise(report::Verdict::NotTestable, why);
+    } else {
+      run_on_thread(stage, index);
+    }
+    report::CaseRecord record = stage->ledger.record();
+    const auto took = Clock::now() - started;
+    record.duration_us = static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+    const bool interesting = record.verdict == report::Verdict::Warning ||
+                             badness(record.verdict) >= badness(report::Verdict::Inconclusive);
+    if (!interesting && index % kSampleEvery != 0) record.steps.clear();
+    return record;
+  }
+
+ private:
+  void run_on_thread(const std::shared_ptr<Stage>& stage, std::size_t index) {
+    stage->provider = provider_;
+    Session::Setup setup;
+    setup.provider = provider_.get();
+    setup.capabilities = capabilities_;
+    setup.oracle = make_oracle_(capabilities_);
+    setup.ledger = &stage->ledger;
+    setup.clauses = stage->subject.clauses;
+    setup.name_prefix = "lockstep-" + hex(options_.seed) + "-" + std::to_string(index);
+    setup.seed = options_.seed;
+    setup.known = options_.known;
+    setup.deadline = Clock::now() + options_.case_deadline;
+    setup.abandoned = &stage->abandoned;
+    stage->session = std::make_unique<Session>(std::move(setup));
+
+    std::thread thread(play, stage);
+    std::unique_lock lock(stage->mutex);
+    const auto ended = [&] { return stage->ended; };
+    if (!stage->ended_signal.wait_for(lock, options_.case_deadline, ended)) {
+      stage->ledger.raise(report::Verdict::Error,
+                          "hang: expected the case to end within " +
+                              std::to_string(options_.case_deadline.count()) + " ms, still " +
+                              stage->ledger.doing());
+      stage->abandoned = true;
+      if (!stage->ended_signal.wait_for(lock, kGrace, ended)) {
+        // Nothing can take the thread out of the provider; it keeps the stage, and with it the
+        // provider, and no later case calls into it.
+        lock.unlock();
+        thread.detach();
+        hanging_in_ = stage->subject.id;
+        return;
+      }
+    }
+    lock.unlock();
+    thread.join();
+  }
+
+  std::shared_ptr<Provider> provider_;
+  Capabilities capabilities_;
+  const RunOptions& options_;
+  const OracleMaker& make_oracle_;
+  std::string hanging_in_;
+};
+
+Error nothing_selected(const std::vector<Case>& cases, const std::string& pattern) {
+  std::vector<std::string> known;
+  for (const Case& subject : cases) {
+    known.push_back(subject.id);
+    known.insert(known.end(), subject.clauses.begin(), subject.clauses.end());
+  }
+  std::string near;
+  for (const std::string& id : nearest(pattern, known)) near += (near.empty() ? "" : ", ") + id;
+  return usage_error("case selection \"" + pattern +
+                     "\": expected a clause id, case id, prefix or glob that names a case, found "
+                     "none; nearest: " +
+                     near);
+}
+
+bool any_selects(const std::vector<std::string>& patterns, const Case& subject) {
+  return std::any_of(patterns.begin(), patterns.end(),
+                     [&](const std::string& pattern) { return selects(pattern, subject); });
+}
+
+}  // namespace
+
+Result<std::vector<report::CaseRecord>> run_these(const std::vector<Case>& cases,
+                                                  const std::shared_ptr<Provider>& provider,
+                                                  const RunOptions& options,
+                                                  const OracleMaker& make_oracle) {
+  for (const auto* patterns : {&options.select, &options.exclude}) {
+    for (const std::string& pattern : *patterns) {
+      const bool found = std::any_of(cases.begin(), cases.end(), [&](const Case& subject) {
+        return selects(pattern, subject);
+      });
+      if (!found) return nothing_selected(cases, pattern);
+    }
+  }
+  std::vector<const Case*> selected;
+  for (const Case& subject : cases) {
+    if (options.select.empty() || any_selects(options.select, subject)) {
+      selected.push_back(&subject);
+    }
+  }
+  LOCKSTEP_TRY(auto capabilities, provider->capabilities());
+  Run run(provider, std::move(capabilities), options, make_oracle);
+  Progress progress;
+  progress.total = selected.size();
+  std::vector<report::CaseRecord> records;
+  for (const Case* subject : selected) {
+    if (options.stop_requested && options.stop_requested()) break;
+    progress.current = subject->id;
+    if (options.progress) options.progress(progress);
+    const bool disabled = any_selects(options.exclude, *subject);
+    records.push_back(run.one(*subject, records.size(), disabled));
+    ++progress.done;
+    const int bad = badness(records.back().verdict);
+    if (bad >= badness(report::Verdict::Error)) ++progress.failed;
+    if (bad == badness(report::Verdict::NotSupported)) ++progress.skipped;
+    if (options.finished) options.finished(records.back());
+  }
+  progress.current.clear();
+  if (options.progress) options.progress(progress);
+  return records;
+}
+
+}  // namespace lockstep::conformance
