@@ -1,0 +1,77 @@
+#include "conformance/providers/factory.hpp"
+
+#include "conformance/providers/null_provider.hpp"
+#include "conformance/suite/select.hpp"
+
+#ifdef LOCKSTEP_FAULTY_PROVIDERS
+#include "conformance/providers/faulty/faulty.hpp"
+#endif
+
+#include <algorithm>
+#include <utility>
+
+namespace lockstep::conformance {
+namespace {
+
+constexpr const char* kFaultyPrefix = "faulty:";
+
+std::vector<std::string> known_specs() {
+  std::vector<std::string> known{"reference", "null"};
+  for (const FaultyProvider& faulty : faulty_providers()) {
+    known.push_back(kFaultyPrefix + faulty.name);
+  }
+  return known;
+}
+
+Error unknown(const std::string& spec) {
+  std::string near;
+  for (const std::string& name : nearest(spec, known_specs())) {
+    near += (near.empty() ? "" : ", ") + name;
+  }
+  return usage_error("provider \"" + spec +
+                     "\": expected a known provider, found none of that name; "
+                     "nearest: " +
+                     near);
+}
+
+#ifdef LOCKSTEP_FAULTY_PROVIDERS
+Result<std::unique_ptr<Provider>> make_faulty_reference(const std::string& name,
+                                                        const ReferenceOptions& options) {
+  LOCKSTEP_TRY(auto reference, make_reference(options));
+  std::unique_ptr<Provider> faulty = make_faulty(name, std::move(reference));
+  if (!faulty) return internal_error("faulty provider \"" + name + "\" is listed but not made");
+  return faulty;
+}
+#else
+Result<std::unique_ptr<Provider>> make_faulty_reference(const std::string& name,
+                                                        const ReferenceOptions&) {
+  return unknown(kFaultyPrefix + name);
+}
+#endif
+
+}  // namespace
+
+#ifndef LOCKSTEP_FAULTY_PROVIDERS
+const std::vector<FaultyProvider>& faulty_providers() {
+  static const std::vector<FaultyProvider> none;
+  return none;
+}
+#endif
+
+Result<std::unique_ptr<Provider>> make_provider(const std::string& spec,
+                                                const ReferenceOptions& options) {
+  if (spec == "null") return make_null();
+  if (spec == "reference") {
+    LOCKSTEP_TRY(auto reference, make_reference(options));
+    return std::unique_ptr<Provider>(std::move(reference));
+  }
+  const auto known = known_specs();
+  const bool listed = std::find(known.begin(), known.end(), spec) != known.end();
+  const std::string prefix = kFaultyPrefix;
+  if (listed && spec.substr(0, prefix.size()) == prefix) {
+    return make_faulty_reference(spec.substr(prefix.size()), options);
+  }
+  return unknown(spec);
+}
+
+}  // namespace lockstep::conformance
