@@ -142,19 +142,26 @@ class LunDataPath final : public DataPath {
   }
 
   Result<DataAnswer> judge(const Completion& completion, std::uint16_t lun,
-                           std::size_t bytes_expected) const {
+                           std::size_t bytes_expected) {
     const std::string where = "target " + sessions_.target_name() + " LUN " + std::to_string(lun);
     if (completion.outcome != Outcome::Answered) {
       return internal_error(where + ": a command ended without an answer");
     }
     const bool short_of_data = completion.answer.good() && completion.bytes_in < bytes_expected;
     if (completion.overflow || short_of_data) {
+      forget(lun);
       return target_error(where + ": expected " + std::to_string(bytes_expected) +
                           " bytes of data-in, found " +
                           (completion.overflow ? "more" : std::to_string(completion.bytes_in)) +
                           "; the block size may have changed");
     }
     return completion.answer;
+  }
+
+  // The next transfer asks for the block size again.
+  void forget(std::uint16_t lun) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(known_, [lun](const auto& entry) { return entry.second.lun == lun; });
   }
 
   template <class Start>

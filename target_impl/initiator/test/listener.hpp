@@ -48,6 +48,7 @@ class Listener {
   [[nodiscard]] Descriptor accept() {
     return Descriptor(::accept(socket_.get(), nullptr, nullptr));
   }
+  [[nodiscard]] int descriptor() const { return socket_.get(); }
   // Further connections are refused.
   void close() { socket_.close(); }
 
