@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <cstdint>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -46,7 +47,10 @@ class Listener {
   [[nodiscard]] std::string portal() const { return "127.0.0.1:" + std::to_string(port_); }
   // The next connection; waits for it.
   [[nodiscard]] Descriptor accept() {
-    return Descriptor(::accept(socket_.get(), nullptr, nullptr));
+    Descriptor connection(::accept(socket_.get(), nullptr, nullptr));
+    const int on = 1;  // answers leave at once
+    static_cast<void>(::setsockopt(connection.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on)));
+    return connection;
   }
   [[nodiscard]] int descriptor() const { return socket_.get(); }
   // Further connections are refused.
