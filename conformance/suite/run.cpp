@@ -22,7 +22,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // What a case may need after its deadline to remove what it made; then it counts as hanging.
-constexpr std::chrono::milliseconds kGrace{1500};
+constexpr std::chrono::milliseconds kLongestGrace{1500};
 // Steps of every n-th good case are kept, as a sample of what is done.
 constexpr std::size_t kSampleEvery = 12;
 
@@ -177,7 +177,8 @@ class Run {
                               std::to_string(options_.case_deadline.count()) + " ms, still " +
                               stage->ledger.doing());
       stage->abandoned = true;
-      if (!stage->ended_signal.wait_for(lock, kGrace, ended)) {
+      if (!stage->ended_signal.wait_for(lock, std::min(kLongestGrace, options_.case_deadline),
+                                        ended)) {
         // Nothing can take the thread out of the provider; it keeps the stage, and with it the
         // provider, and no later case calls into it.
         lock.unlock();

@@ -1,0 +1,163 @@
+// The runner: selection, gates, skips that are no passes, and a hang that is a verdict.
+#include "conformance/suite/run.hpp"
+
+#include "conformance/suite/select.hpp"
+#include "conformance/suite/session.hpp"
+#include "conformance/suite/test/fakes.hpp"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+
+namespace lockstep::conformance {
+namespace {
+
+using report::Verdict;
+using test::FakeOracle;
+using test::FakeProvider;
+
+Case simple(const std::string& id, const std::string& clause, Needs needs = {}) {
+  return Case{id, {clause}, Level::Shall, "does", "requires", std::move(needs), [](Session&) {}};
+}
+
+Result<std::vector<report::CaseRecord>> run(
+    const std::vector<Case>& cases, RunOptions options = {},
+    std::shared_ptr<Provider> provider = std::make_shared<FakeProvider>()) {
+  return run_these(cases, provider, options,
+                   [](const Capabilities&) { return std::make_unique<FakeOracle>(); });
+}
+
+std::vector<std::string> ids(const Result<std::vector<report::CaseRecord>>& records) {
+  std::vector<std::string> all;
+  if (!records) return all;
+  for (const auto& record : records.value()) all.push_back(record.id);
+  return all;
+}
+
+const std::vector<Case> kThree{simple("CER/one", "CER-01"), simple("CER/two", "CER-02"),
+                               simple("CLR/one", "CLR-01")};
+
+TEST(Selection, TakesIdsClausesPrefixesAndGlobs) {
+  const auto chosen = [](const std::string& pattern) {
+    RunOptions options;
+    options.select = {pattern};
+    return ids(run(kThree, options));
+  };
+  using List = std::vector<std::string>;
+  EXPECT_EQ(chosen("CER/two"), List{"CER/two"});
+  EXPECT_EQ(chosen("CLR-01"), List{"CLR/one"});
+  EXPECT_EQ(chosen("CER"), (List{"CER/one", "CER/two"}));
+  EXPECT_EQ(chosen("*/one"), (List{"CER/one", "CLR/one"}));
+  EXPECT_EQ(chosen("C?R-02"), List{"CER/two"});
+}
+
+TEST(Selection, NamesTheNearestWhenNothingFits) {
+  RunOptions options;
+  options.select = {"CER/twoo"};
+  const auto records = run(kThree, options);
+  ASSERT_FALSE(records);
+  EXPECT_EQ(records.error().origin, Origin::Usage);
+  EXPECT_NE(records.error().message.find("nearest: CER/two"), std::string::npos);
+}
+
+TEST(Selection, MatchesGlobs) {
+  EXPECT_TRUE(glob_matches("*", ""));
+  EXPECT_TRUE(glob_matches("a*b*c", "axxbxbxc"));
+  EXPECT_FALSE(glob_matches("a*b*c", "axxbxbx"));
+  EXPECT_FALSE(glob_matches("?", ""));
+  EXPECT_TRUE(glob_matches("**x", "x"));
+  EXPECT_EQ(distance("kitten", "sitting"), 3U);
+}
+
+TEST(Runner, RecordsExcludedCasesAsDisabled) {
+  RunOptions options;
+  options.exclude = {"CLR"};
+  std::vector<Progress> seen;
+  options.progress = [&](const Progress& progress) { seen.push_back(progress); };
+  const auto records = run(kThree, options);
+  ASSERT_EQ(ids(records).size(), 3U);
+  EXPECT_EQ(records.value()[2].verdict, Verdict::Disabled);
+  EXPECT_EQ(records.value()[0].verdict, Verdict::Pass);
+  ASSERT_EQ(seen.size(), 4U);
+  EXPECT_EQ(seen.back().done, 3U);
+  EXPECT_EQ(seen.back().skipped, 1U);
+}
+
+TEST(Runner, SkipsWhatTheProviderDoesNotOffer) {
+  Needs method;
+  method.methods = {Method::AttachReplica};
+  Needs kind;
+  kind.kinds = {SyncType::Mirror};
+  Needs feature;
+  feature.features = {Feature::TargetPoolShallNotBeSupplied};
+  Needs data;
+  data.data = true;
+  Needs fault;
+  fault.faults = {FaultKind::LinkLost};
+  const auto records = run({simple("ATT/a", "ATT-01", method), simple("CER/b", "CER-02", kind),
+                            simple("CER/c", "CER-48", feature), simple("CER/d", "CER-40", data),
+                            simple("CER/e", "CER-42", fault)});
+  ASSERT_EQ(ids(records).size(), 5U);
+  const auto& list = records.value();
+  EXPECT_EQ(list[0].verdict, Verdict::NotSupported);
+  EXPECT_NE(list[0].message.find("AttachReplica"), std::string::npos);
+  EXPECT_EQ(list[1].verdict, Verdict::NotSupported);
+  EXPECT_EQ(list[2].verdict, Verdict::NotSupported);
+  EXPECT_EQ(list[3].verdict, Verdict::NotTestable);
+  EXPECT_EQ(list[4].verdict, Verdict::NotTestable);
+}
+
+TEST(Runner, StopsBetweenCasesWhenAsked) {
+  RunOptions options;
+  int asked = 0;
+  options.stop_requested = [&] { return ++asked > 1; };
+  EXPECT_EQ(ids(run(kThree, options)).size(), 1U);
+}
+
+TEST(Runner, ReportsAHangAndCallsTheProviderNoMore) {
+  // The gate outlives the abandoned thread, which shares it.
+  struct Gate {
+    std::mutex mutex;
+    std::condition_variable signal;
+    bool open = false;
+  };
+  const auto gate = std::make_shared<Gate>();
+  const auto provider =
+      std::make_shared<FakeProvider>([gate](FakeProvider&, const Request&) -> Result<Answer> {
+        std::unique_lock lock(gate->mutex);
+        gate->signal.wait(lock, [&] { return gate->open; });
+        return Answer{};
+      });
+  Case hangs = simple("CER/hangs", "CER-01");
+  hangs.run = [](Session& session) { session.perform(CreateElementReplicaRequest{}); };
+  RunOptions options;
+  options.case_deadline = std::chrono::milliseconds(30);
+  const auto records = run({hangs, kThree[0]}, options, provider);
+  ASSERT_EQ(ids(records).size(), 2U);
+  const auto& first = records.value()[0];
+  EXPECT_EQ(first.verdict, Verdict::Error);
+  EXPECT_NE(first.message.find("hang: "), std::string::npos);
+  EXPECT_NE(first.message.find("CreateElementReplica"), std::string::npos);
+  EXPECT_EQ(records.value()[1].verdict, Verdict::Inconclusive);
+  {
+    const std::lock_guard lock(gate->mutex);
+    gate->open = true;
+  }
+  gate->signal.notify_all();
+}
+
+TEST(Runner, GoesOnAfterACaseThatWasOnlyLate) {
+  Case late = simple("CER/late", "CER-01");
+  late.run = [](Session& session) {
+    for (;;) static_cast<void>(session.look());  // ends once the runner gives it up
+  };
+  RunOptions options;
+  options.case_deadline = std::chrono::milliseconds(20);
+  const auto records = run({late, kThree[0]}, options);
+  ASSERT_EQ(ids(records).size(), 2U);
+  EXPECT_EQ(records.value()[0].verdict, Verdict::Error);
+  EXPECT_EQ(records.value()[1].verdict, Verdict::Pass);
+}
+
+}  // namespace
+}  // namespace lockstep::conformance
