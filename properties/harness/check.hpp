@@ -26,6 +26,9 @@ struct CheckProgress {
   std::size_t operations_left = 0;  // while shrinking
 };
 
+// The suite's own saved cases; they are replayed first in every run.
+[[nodiscard]] std::filesystem::path default_regression_folder();
+
 struct CheckOptions {
   std::string provider_spec;  // for the saved case and the replay line
   std::uint64_t seed = 1;
@@ -35,7 +38,8 @@ struct CheckOptions {
   std::size_t max_operations = 20;                     // per sequence
   std::filesystem::path case_folder;                   // where a failing case is saved
   std::function<void(const CheckProgress&)> progress;  // may be empty
-  std::function<bool()> stop_requested;  // asked between sequences; may be empty
+  std::function<bool()> stop_requested;                // asked between sequences; may be empty
+  std::filesystem::path regression_folder = default_regression_folder();
 };
 
 struct CheckReport {

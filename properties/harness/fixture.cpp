@@ -1,0 +1,342 @@
+#include "properties/harness/fixture.hpp"
+
+#include "model/vocab/names.hpp"
+#include "properties/commands/plan.hpp"
+#include "properties/harness/fixture_parts.hpp"
+#include "properties/harness/requests.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+namespace lockstep::properties {
+
+Instant now() noexcept {
+  const auto since = std::chrono::steady_clock::now().time_since_epoch();
+  return Instant{std::chrono::duration_cast<std::chrono::nanoseconds>(since).count()};
+}
+
+Fixture::Fixture(Provider& provider, const Capabilities& capabilities,
+                 std::uint64_t& sequence_numbers, Tally* tally)
+    : provider_(provider),
+      capabilities_(capabilities),
+      judge_(capabilities),
+      sequence_numbers_(sequence_numbers),
+      tally_(tally) {}
+
+std::vector<std::string> Fixture::beliefs() const {
+  std::vector<std::string> lines = judge_.describe();
+  for (std::string& line : lines) line = bindings_.symbolic(line);
+  return lines;
+}
+
+// The model column shows differences only: lines that came, and lines that went.
+void Fixture::show_findings(Step& step, const std::vector<std::string>& before) const {
+  for (model::Finding& finding : step.findings) {
+    finding.subject = bindings_.symbolic(finding.subject);
+    finding.expected = bindings_.symbolic(finding.expected);
+    finding.observed = bindings_.symbolic(finding.observed);
+  }
+  const std::vector<std::string> after = beliefs();
+  std::string difference;
+  const auto add = [&](const char* sign, const std::string& line) {
+    difference += (difference.empty() ? "" : "; ") + std::string(sign) + line;
+  };
+  for (const std::string& line : after) {
+    if (std::find(before.begin(), before.end(), line) == before.end()) add("", line);
+  }
+  // A line that only changed its end is told by the new one.
+  for (const std::string& line : before) {
+    const std::string subject = line.substr(0, line.find_first_of(" :"));
+    const bool goes_on = std::any_of(after.begin(), after.end(), [&](const std::string& other) {
+      return other.substr(0, other.find_first_of(" :")) == subject;
+    });
+    if (!goes_on) add("gone: ", line);
+  }
+  step.shown.model = difference;
+}
+
+bool Fixture::conclude(Trace& trace, Step step) {
+  if (step.carried_out) ++trace.carried_out;
+  const auto violated = std::find_if(
+      step.findings.begin(), step.findings.end(),
+      [](const model::Finding& finding) { return finding.severity == model::Severity::Violation; });
+  if (violated != step.findings.end()) {
+    step.shown.differs = true;
+    step.shown.expected = violated->expected;
+    const std::string seen = violated->subject + ": " + violated->observed;
+    if (step.shown.answered != violated->observed) {
+      step.shown.answered += (step.shown.answered.empty() ? "" : "; ") + seen;
+    }
+    trace.violation = *violated;
+  }
+  trace.steps.push_back(std::move(step));
+  return trace.violation.has_value();
+}
+
+Trace Fixture::run(const Sequence& sequence) {
+  Trace trace;
+  const auto inventory = provider_.inventory();
+  if (inventory.has_error()) {
+    trace.error = inventory.error();
+    return trace;
+  }
+  seen_ = inventory.value();
+  for (const ElementView& view : seen_.elements) given_.insert(view.ref);
+  judge_.adopt(seen_);
+  if (tally_ != nullptr) tally_->new_sequence();
+
+  for (const Command& command : sequence) {
+    auto step = carry_out(command);
+    if (step.has_error()) {
+      trace.error = step.error();
+      Step failed;
+      failed.shown.operation = to_text(command);
+      failed.shown.answered = step.error().message;
+      failed.shown.expected = "an answer";
+      failed.shown.differs = true;
+      trace.steps.push_back(std::move(failed));
+      return trace;
+    }
+    if (conclude(trace, std::move(step.value()))) break;
+  }
+  if (!trace.violation) {
+    if (const Status settled = settle(trace); settled.has_error()) trace.error = settled.error();
+  }
+  if (tally_ != nullptr) tally_->transitions(judge_.coverage());
+  return trace;
+}
+
+Result<model::Findings> Fixture::observe() {
+  LOCKSTEP_TRY(auto inventory, provider_.inventory());
+  seen_ = std::move(inventory);
+  model::Findings findings = judge_.observed(seen_, now());
+  bindings_.look_again(seen_);
+  if (tally_ != nullptr) tally_->seen(seen_);
+  return findings;
+}
+
+Result<Step> Fixture::look(const std::string& operation) {
+  const std::vector<std::string> before = beliefs();
+  Step step;
+  step.shown.operation = operation;
+  step.shown.expected = "as the model";
+  LOCKSTEP_TRY(step.findings, observe());
+  step.shown.answered = std::to_string(seen_.relationships.size()) + " relationships";
+  show_findings(step, before);
+  return step;
+}
+
+void Fixture::count(const Command& command, const Answer& answer) {
+  if (tally_ == nullptr) return;
+  if (std::holds_alternative<Replicate>(command)) tally_->created(answer.accepted());
+  const auto* modify = std::get_if<Modify>(&command);
+  if (modify == nullptr || !modify->operation) return;
+  for (const Handle handle : modify->relationships) {
+    const auto ref = bindings_.relationship(handle);
+    const RelationshipView* view = ref ? seen_.find(*ref) : nullptr;
+    if (view == nullptr || !view->sync_type) continue;
+    const auto kind =
+        machine::machine_kind_of(*view->sync_type, view->mode.value_or(Mode::Unknown));
+    if (kind) tally_->asked(*kind, static_cast<Operation>(*modify->operation), answer.accepted());
+  }
+}
+
+Result<Step> Fixture::call(const Command& command, const Request& request) {
+  const std::vector<std::string> before = beliefs();
+  Step step;
+  step.shown.operation = to_text(command);
+  step.shown.expected = judge_.allowed(request).text();
+
+  const Meanwhile* meanwhile = nullptr;
+  if (const auto* op = std::get_if<Replicate>(&command)) {
+    meanwhile = op->meanwhile ? &*op->meanwhile : nullptr;
+  } else if (const auto* modify = std::get_if<Modify>(&command)) {
+    meanwhile = modify->meanwhile ? &*modify->meanwhile : nullptr;
+  }
+  std::vector<Written> written;
+  std::optional<Error> write_error;
+  std::thread writer;
+  if (meanwhile != nullptr && provider_.data_path() != nullptr) {
+    const auto element = bindings_.element(meanwhile->volume);
+    // The judge belongs to this thread: the writer only notes what it did and when.
+    const std::uint64_t volume = judge_.volume_number(*element);
+    writer = std::thread([this, element, volume, meanwhile, &written, &write_error] {
+      for (std::uint32_t i = 0; i < meanwhile->times && !write_error; ++i) {
+        auto result = write_range(*element, volume, meanwhile->first, meanwhile->blocks);
+        if (result.has_error()) {
+          write_error = result.error();
+        } else {
+          written.push_back(std::move(result.value()));
+        }
+      }
+    });
+  }
+  const Instant issued = now();
+  const Result<Answer> answer = provider_.invoke(request);
+  const Instant answered = now();
+  if (writer.joinable()) writer.join();
+  if (answer.has_error()) return answer.error();
+  if (write_error) return *write_error;
+  LOCKSTEP_TRY(auto inventory, provider_.inventory());
+
+  count(command, answer.value());
+  for (const Written& one : written) tell(one, step.findings);
+  const model::Findings judged =
+      judge_.answered(request, answer.value(), model::Window{issued, answered}, inventory);
+  step.findings.insert(step.findings.end(), judged.begin(), judged.end());
+  bindings_.learn(command, answer.value(), seen_, inventory);
+  seen_ = std::move(inventory);
+  if (tally_ != nullptr) tally_->seen(seen_);
+  step.shown.answered = code_text(answer.value());
+  show_findings(step, before);
+  return step;
+}
+
+Result<Step> Fixture::await(const std::vector<JobRef>& jobs, const std::string& operation) {
+  const std::vector<std::string> before = beliefs();
+  Step step;
+  step.shown.operation = operation;
+  step.shown.expected = "ended";
+  const auto limit =
+      std::chrono::steady_clock::now() + (faults_.empty() ? limits_.job : limits_.held_job);
+  while (true) {
+    LOCKSTEP_TRY(auto findings, observe());
+    const bool bad = model::has_violation(findings);
+    step.findings.insert(step.findings.end(), findings.begin(), findings.end());
+    const JobView* running = nullptr;
+    for (const JobRef& job : jobs) {
+      const JobView* view = seen_.find(job);
+      if (view != nullptr && !view->finished()) running = view;
+    }
+    if (running != nullptr) {
+      step.shown.answered =
+          to_text(running->state) + " at " + std::to_string(running->percent_complete) + " %";
+    } else {
+      const JobView* first = jobs.empty() ? nullptr : seen_.find(jobs.front());
+      step.shown.answered = first == nullptr ? "ended" : to_text(first->state);
+    }
+    if (bad || running == nullptr || std::chrono::steady_clock::now() > limit) break;
+    std::this_thread::sleep_for(std::chrono::microseconds(300));
+  }
+  show_findings(step, before);
+  return step;
+}
+
+Result<Step> Fixture::disturb(const Disturb& op) {
+  const std::vector<std::string> before = beliefs();
+  Step step;
+  step.shown.operation = to_text(Command(op));
+  FaultPort* port = provider_.fault_port();
+  if (port == nullptr || !port->supported().contains(op.kind)) {
+    step.carried_out = false;
+    step.shown.answered = "not offered";
+    return step;
+  }
+  Fault fault{op.kind, std::nullopt};
+  if (op.relationship) fault.relationship = bindings_.relationship(*op.relationship);
+  // A relationship that has ended since cannot be disturbed any more.
+  if (fault.relationship && seen_.find(*fault.relationship) == nullptr) {
+    step.carried_out = false;
+    step.shown.answered = "not carried out: " + to_text(*op.relationship) + " is gone";
+    return step;
+  }
+  const Instant issued = now();
+  LOCKSTEP_TRY(port->inject(fault));
+  const Instant in_force = now();
+  const auto kind = op.kind == FaultKind::ProviderRestart ? model::Disturbance::Restart
+                    : is_repair(op.kind)                  ? model::Disturbance::Repair
+                                                          : model::Disturbance::Fault;
+  judge_.disturbed(kind, fault.relationship, model::Window{issued, in_force});
+  if (repair_of(op.kind)) faults_.insert(op.kind);
+  std::erase_if(faults_, [&](FaultKind other) { return repair_of(other) == op.kind; });
+  step.shown.answered = "done";
+  LOCKSTEP_TRY(step.findings, observe());
+  show_findings(step, before);
+  return step;
+}
+
+Result<Step> Fixture::carry_out(const Command& command) {
+  if (tally_ != nullptr) tally_->step(name_of(command));
+  const auto skipped = [&](const std::string& why) {
+    Step step;
+    step.shown.operation = to_text(command);
+    step.shown.answered = "not carried out: " + why;
+    step.carried_out = false;
+    return step;
+  };
+  if (!bindings_.all_bound(handles_used(command))) return skipped("a handle was never bound");
+  if (const auto request = request_of(command, bindings_, seen_)) return call(command, *request);
+  if (std::holds_alternative<Look>(command)) return look("look()");
+  if (const auto* op = std::get_if<Disturb>(&command)) return disturb(*op);
+  if (const auto* op = std::get_if<AwaitJob>(&command)) {
+    return await({*bindings_.job(op->job)}, to_text(command));
+  }
+  if (provider_.data_path() == nullptr) return skipped("no access to the data");
+  if (const auto* op = std::get_if<ReadVolume>(&command)) {
+    const ElementRef element = *bindings_.element(op->volume);
+    if (seen_.find(element) == nullptr) return skipped("the volume is gone");
+    return read(element, to_text(command));
+  }
+  if (const auto* op = std::get_if<WriteBlocks>(&command)) {
+    if (!holds_range(*bindings_.element(op->volume), op->first, op->blocks)) {
+      return skipped("no such range");
+    }
+    return write(*op);
+  }
+  if (const auto* op = std::get_if<UnmapBlocks>(&command)) {
+    if (!holds_range(*bindings_.element(op->volume), op->first, op->blocks)) {
+      return skipped("no such range");
+    }
+    return unmap(*op);
+  }
+  return skipped("nothing to call");
+}
+
+Status Fixture::settle(Trace& trace) {
+  const std::set<FaultKind> lasting = faults_;
+  for (const FaultKind fault : lasting) {
+    const auto repair = repair_of(fault);
+    if (!repair) continue;
+    LOCKSTEP_TRY(auto step, disturb(Disturb{*repair, std::nullopt}));
+    step.shown.operation = "at the end: " + step.shown.operation;
+    step.carried_out = false;
+    if (conclude(trace, std::move(step))) return ok();
+  }
+  std::vector<JobRef> running;
+  for (const JobView& job : seen_.jobs) {
+    if (!job.finished()) running.push_back(job.ref);
+  }
+  LOCKSTEP_TRY(auto waited, await(running, "at the end: every job"));
+  waited.carried_out = false;
+  if (conclude(trace, std::move(waited))) return ok();
+  if (provider_.data_path() == nullptr) return ok();
+  return read_everything(trace);
+}
+
+Status Fixture::read_everything(Trace& trace) {
+  std::vector<ElementRef> volumes;
+  for (const ElementView& view : seen_.elements) {
+    const bool ours = !given_.contains(view.ref);
+    if (ours && view.element_class == ElementClass::StorageVolume) volumes.push_back(view.ref);
+  }
+  for (const ElementRef& volume : volumes) {
+    LOCKSTEP_TRY(auto step,
+                 read(volume, "at the end: read(" + bindings_.symbolic(volume.path) + ")"));
+    step.carried_out = false;
+    if (conclude(trace, std::move(step))) return ok();
+  }
+  for (const RelationshipView& view : seen_.relationships) {
+    if (view.relationship_class != RelationshipClass::GroupSynchronized) continue;
+    const GroupView* targets = view.target_group ? seen_.find(*view.target_group) : nullptr;
+    if (targets == nullptr || targets->members.size() < 2) continue;
+    const std::string name = bindings_.symbolic(view.ref.path);
+    LOCKSTEP_TRY(auto step,
+                 read_group(targets->members, "at the end: read targets of " + name + " together"));
+    step.carried_out = false;
+    if (conclude(trace, std::move(step))) return ok();
+  }
+  return ok();
+}
+
+}  // namespace lockstep::properties

@@ -1,0 +1,127 @@
+// The fixture's dealings with bytes: stamped writes, unmaps, whole reads.
+#include "properties/harness/fixture_parts.hpp"
+
+#include <fmt/format.h>
+
+namespace lockstep::properties {
+namespace {
+
+std::string answer_text(const DataAnswer& answer) {
+  if (answer.good()) return "good";
+  return fmt::format("status {:02x}h, sense {:x}/{:02x}/{:02x}", answer.scsi_status,
+                     answer.sense_key, answer.asc_ascq >> 8, answer.asc_ascq & 0xff);
+}
+
+}  // namespace
+
+bool Fixture::holds_range(const ElementRef& element, std::uint64_t first,
+                          std::uint64_t blocks) const {
+  const ElementView* view = seen_.find(element);
+  return view != nullptr && blocks > 0 && blocks <= view->blocks.value &&
+         first <= view->blocks.value - blocks;
+}
+
+Result<Fixture::Written> Fixture::write_range(const ElementRef& element, std::uint64_t volume,
+                                              std::uint64_t first, std::uint64_t blocks) {
+  Written written{element, first, blocks, ++sequence_numbers_, {}, {}, {}};
+  std::vector<std::byte> data(static_cast<std::size_t>(blocks * kBlockBytes));
+  for (std::uint64_t i = 0; i < blocks; ++i) {
+    const auto block =
+        std::span(data).subspan(static_cast<std::size_t>(i * kBlockBytes), kBlockBytes);
+    model::write_stamp(block, model::Stamp{volume, first + i, written.sequence});
+  }
+  written.issued = now();
+  LOCKSTEP_TRY(written.answer, provider_.data_path()->write(element, Lba{first}, data));
+  written.answered = now();
+  return written;
+}
+
+void Fixture::tell(const Written& written, model::Findings& findings) {
+  judge_.write_issued(written.element, Lba{written.first}, BlockCount{written.blocks},
+                      written.sequence, written.issued);
+  const model::Findings judged = judge_.write_answered(
+      written.element, written.sequence, written.answer.scsi_status, written.answered);
+  findings.insert(findings.end(), judged.begin(), judged.end());
+}
+
+Result<Step> Fixture::write(const WriteBlocks& op) {
+  const std::vector<std::string> before = beliefs();
+  Step step;
+  step.shown.operation = to_text(Command(op));
+  const ElementRef element = *bindings_.element(op.volume);
+  LOCKSTEP_TRY(auto written,
+               write_range(element, judge_.volume_number(element), op.first, op.blocks));
+  tell(written, step.findings);
+  step.shown.answered = answer_text(written.answer);
+  step.shown.expected = step.shown.answered;
+  LOCKSTEP_TRY(auto findings, observe());
+  step.findings.insert(step.findings.end(), findings.begin(), findings.end());
+  show_findings(step, before);
+  return step;
+}
+
+Result<Step> Fixture::unmap(const UnmapBlocks& op) {
+  const std::vector<std::string> before = beliefs();
+  Step step;
+  step.shown.operation = to_text(Command(op));
+  const ElementRef element = *bindings_.element(op.volume);
+  const std::uint64_t sequence = ++sequence_numbers_;
+  judge_.unmap_issued(element, Lba{op.first}, BlockCount{op.blocks}, sequence, now());
+  LOCKSTEP_TRY(auto answer,
+               provider_.data_path()->unmap(element, Lba{op.first}, BlockCount{op.blocks}));
+  step.findings = judge_.write_answered(element, sequence, answer.scsi_status, now());
+  step.shown.answered = answer_text(answer);
+  step.shown.expected = step.shown.answered;
+  LOCKSTEP_TRY(auto findings, observe());
+  step.findings.insert(step.findings.end(), findings.begin(), findings.end());
+  show_findings(step, before);
+  return step;
+}
+
+Result<Step> Fixture::read(const ElementRef& element, const std::string& operation) {
+  const std::vector<std::string> before = beliefs();
+  Step step;
+  step.shown.operation = operation;
+  step.shown.expected = "what the model holds";
+  const ElementView* view = seen_.find(element);
+  std::vector<std::byte> image(
+      static_cast<std::size_t>(view->blocks.value * view->block_size.bytes));
+  const BlockSize block_size = view->block_size;
+  const Instant issued = now();
+  LOCKSTEP_TRY(auto answer, provider_.data_path()->read(element, Lba{0}, image));
+  const Instant answered = now();
+  step.shown.answered = answer_text(answer);
+  if (answer.good()) {
+    step.findings =
+        judge_.read(element, Lba{0}, block_size, image, model::Window{issued, answered});
+  }
+  show_findings(step, before);
+  return step;
+}
+
+Result<Step> Fixture::read_group(const std::vector<ElementRef>& members,
+                                 const std::string& operation) {
+  const std::vector<std::string> before = beliefs();
+  Step step;
+  step.shown.operation = operation;
+  step.shown.expected = "what the model holds";
+  std::vector<model::Judge::Image> images;
+  BlockSize block_size;
+  const Instant issued = now();
+  for (const ElementRef& member : members) {
+    const ElementView* view = seen_.find(member);
+    if (view == nullptr) continue;
+    block_size = view->block_size;
+    model::Judge::Image image{member, {}};
+    image.bytes.resize(static_cast<std::size_t>(view->blocks.value * view->block_size.bytes));
+    LOCKSTEP_TRY(auto answer, provider_.data_path()->read(member, Lba{0}, image.bytes));
+    if (answer.good()) images.push_back(std::move(image));
+  }
+  const Instant answered = now();
+  step.shown.answered = std::to_string(images.size()) + " images";
+  step.findings = judge_.read_group(images, block_size, model::Window{issued, answered});
+  show_findings(step, before);
+  return step;
+}
+
+}  // namespace lockstep::properties
