@@ -1,0 +1,61 @@
+// The portal on the network: a listener, its connections, and the thread that serves them all.
+// Knows command executors, not device servers, so that the protocol can be tested alone.
+#pragma once
+
+#include "model/vocab/error.hpp"
+#include "target_impl/daemon/target_server.hpp"
+#include "target_impl/iscsi/portal.hpp"
+#include "target_impl/transport/event_loop.hpp"
+#include "target_impl/transport/tcp_listener.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+
+namespace lockstep::target {
+
+class ServerConnection;
+
+class IscsiServer {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<IscsiServer>> start(
+      const TargetServerOptions& options, const iscsi::TargetParameters& parameters = {},
+      const iscsi::ConnectionLimits& limits = {});
+  ~IscsiServer();
+  IscsiServer(const IscsiServer&) = delete;
+  IscsiServer& operator=(const IscsiServer&) = delete;
+
+  // Thread-safe; neither waits for the loop. Sessions with what was there before end soon after.
+  void serve(std::shared_ptr<iscsi::CommandExecutor> executor);
+  void withdraw(const std::string& target_name);
+
+  [[nodiscard]] const std::string& address() const noexcept { return address_; }
+  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+
+ private:
+  friend class ServerConnection;
+  IscsiServer(const TargetServerOptions& options, const iscsi::TargetParameters& parameters,
+              const iscsi::ConnectionLimits& limits);
+
+  void accept(transport::FileDescriptor socket);
+  void check_login(std::uint64_t id);
+  void ping_idle();
+  void attend_later(std::uint64_t id);
+  void remove_later(std::uint64_t id);
+  void end_sessions(const std::shared_ptr<iscsi::CommandExecutor>& executor);
+  void close_all();
+
+  const TargetServerOptions options_;
+  iscsi::Portal portal_;
+  std::unique_ptr<transport::EventLoop> loop_;
+  std::unique_ptr<transport::TcpListener> listener_;
+  std::map<std::uint64_t, std::unique_ptr<ServerConnection>> connections_;
+  std::uint64_t last_connection_ = 0;
+  std::string address_;
+  std::uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace lockstep::target

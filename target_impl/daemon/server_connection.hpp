@@ -1,0 +1,63 @@
+// Joins the two halves of a connection: the TCP stream and the iSCSI protocol that runs on it.
+#pragma once
+
+#include "target_impl/daemon/iscsi_server.hpp"
+#include "target_impl/iscsi/connection.hpp"
+#include "target_impl/transport/stream_handler.hpp"
+#include "target_impl/transport/tcp_connection.hpp"
+
+#include <cstdint>
+#include <utility>
+
+namespace lockstep::target {
+
+class ServerConnection final : public transport::StreamHandler, public iscsi::ConnectionHost {
+ public:
+  ServerConnection(IscsiServer& server, std::uint64_t id, transport::FileDescriptor socket)
+      : server_(server),
+        id_(id),
+        protocol_(server.portal_, *this, transport::local_endpoint(socket.get())),
+        stream_(*server.loop_, std::move(socket), *this) {}
+
+  [[nodiscard]] iscsi::Connection& protocol() noexcept { return protocol_; }
+  [[nodiscard]] transport::TcpConnection& stream() noexcept { return stream_; }
+  // Whether bytes have come since the last call.
+  [[nodiscard]] bool was_idle() noexcept { return !std::exchange(heard_, false); }
+
+  // StreamHandler
+  [[nodiscard]] Spaces spaces() override { return protocol_.spaces(); }
+  void received(std::size_t bytes) override {
+    heard_ = true;
+    protocol_.received(bytes);
+  }
+  [[nodiscard]] bool wants_input() const override { return protocol_.wants_input(); }
+  State process() override {
+    switch (protocol_.process()) {
+      case iscsi::Connection::State::NeedsInput:
+        return State::NeedsInput;
+      case iscsi::Connection::State::Paused:
+        return State::Paused;
+      case iscsi::Connection::State::Finished:
+        break;
+    }
+    return State::Finished;
+  }
+  [[nodiscard]] std::size_t unsent() const override { return protocol_.output().bytes(); }
+  [[nodiscard]] std::size_t gather(std::span<std::span<const std::byte>> pieces) override {
+    return protocol_.output().gather(pieces);
+  }
+  void sent(std::size_t bytes) override { protocol_.output().sent(bytes); }
+  void closed() override { server_.remove_later(id_); }
+
+  // ConnectionHost
+  void attend() override { server_.attend_later(id_); }
+
+ private:
+  IscsiServer& server_;
+  const std::uint64_t id_;
+  bool heard_ = false;
+  iscsi::Connection protocol_;
+  transport::TcpConnection stream_;
+};
+
+}  // namespace lockstep::target

@@ -1,0 +1,50 @@
+#include "target_impl/iscsi/buffer_pool.hpp"
+
+#include <bit>
+
+namespace lockstep::iscsi {
+
+void PooledBuffer::release() noexcept {
+  if (memory_) {
+    pool_->put_back(std::move(memory_), size_class_);
+  }
+  pool_ = nullptr;
+}
+
+PooledBuffer BufferPool::take(std::size_t bytes) {
+  std::size_t size_class = 0;
+  if (bytes > kSmallest) {
+    size_class = static_cast<std::size_t>(std::bit_width((bytes - 1) / kSmallest));
+  }
+  const std::size_t size = kSmallest << size_class;
+  PooledBuffer buffer;
+  buffer.pool_ = this;
+  buffer.size_class_ = size_class;
+  auto& free = free_.at(size_class);
+  if (free.empty()) {
+    buffer.memory_ = std::make_unique_for_overwrite<std::byte[]>(size);
+    // Room for giving it back, so that putting back never allocates.
+    if (free.capacity() == free.size()) {
+      free.reserve(free.size() * 2 + 16);
+    }
+  } else {
+    buffer.memory_ = std::move(free.back());
+    free.pop_back();
+    kept_bytes_ -= size;
+  }
+  lent_bytes_ += size;
+  return buffer;
+}
+
+void BufferPool::put_back(std::unique_ptr<std::byte[]> memory, std::size_t size_class) noexcept {
+  const std::size_t size = kSmallest << size_class;
+  lent_bytes_ -= size;
+  auto& free = free_[size_class];
+  if (kept_bytes_ + size > keep_bytes_ || free.size() == free.capacity()) {
+    return;
+  }
+  free.push_back(std::move(memory));
+  kept_bytes_ += size;
+}
+
+}  // namespace lockstep::iscsi

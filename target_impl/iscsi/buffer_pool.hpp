@@ -1,0 +1,78 @@
+// Memory for payloads, kept for reuse in classes of powers of two, so that commands in the steady
+// state allocate nothing and find warm pages. For one thread; must outlive its buffers.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <memory>
+#include <utility>
+#include <vector>
+
+namespace lockstep::iscsi {
+
+class BufferPool;
+
+// Uninitialised memory that goes back to its pool. Move-only; empty by default.
+class PooledBuffer {
+ public:
+  PooledBuffer() = default;
+  PooledBuffer(PooledBuffer&& other) noexcept
+      : pool_(std::exchange(other.pool_, nullptr)),
+        memory_(std::move(other.memory_)),
+        size_class_(other.size_class_) {}
+  PooledBuffer& operator=(PooledBuffer&& other) noexcept {
+    if (this != &other) {
+      release();
+      pool_ = std::exchange(other.pool_, nullptr);
+      memory_ = std::move(other.memory_);
+      size_class_ = other.size_class_;
+    }
+    return *this;
+  }
+  ~PooledBuffer() { release(); }
+
+  [[nodiscard]] std::byte* data() const noexcept { return memory_.get(); }
+  [[nodiscard]] std::size_t capacity() const noexcept;
+  explicit operator bool() const noexcept { return memory_ != nullptr; }
+  void release() noexcept;
+
+ private:
+  friend class BufferPool;
+  BufferPool* pool_ = nullptr;
+  std::unique_ptr<std::byte[]> memory_;
+  std::size_t size_class_ = 0;
+};
+
+class BufferPool {
+ public:
+  // At most `keep_bytes` are kept for reuse; the rest goes back to the system.
+  explicit BufferPool(std::size_t keep_bytes = std::size_t{64} << 20) : keep_bytes_(keep_bytes) {}
+  BufferPool(const BufferPool&) = delete;
+  BufferPool& operator=(const BufferPool&) = delete;
+
+  // At least `bytes`, up to kLargest.
+  [[nodiscard]] PooledBuffer take(std::size_t bytes);
+
+  [[nodiscard]] std::size_t kept_bytes() const noexcept { return kept_bytes_; }
+  // Handed out and not yet back: zero when nothing leaks.
+  [[nodiscard]] std::size_t lent_bytes() const noexcept { return lent_bytes_; }
+
+  static constexpr std::size_t kSmallest = 4096;
+  static constexpr std::size_t kClasses = 20;
+  static constexpr std::size_t kLargest = kSmallest << (kClasses - 1);  // 2 GiB
+
+ private:
+  friend class PooledBuffer;
+  void put_back(std::unique_ptr<std::byte[]> memory, std::size_t size_class) noexcept;
+
+  std::array<std::vector<std::unique_ptr<std::byte[]>>, kClasses> free_;
+  std::size_t keep_bytes_;
+  std::size_t kept_bytes_ = 0;
+  std::size_t lent_bytes_ = 0;
+};
+
+inline std::size_t PooledBuffer::capacity() const noexcept {
+  return memory_ ? BufferPool::kSmallest << size_class_ : 0;
+}
+
+}  // namespace lockstep::iscsi

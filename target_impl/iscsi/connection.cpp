@@ -1,0 +1,80 @@
+#include "target_impl/iscsi/connection.hpp"
+
+#include <utility>
+
+namespace lockstep::iscsi {
+
+Connection::Connection(Portal& portal, ConnectionHost& host, std::string local_address)
+    : portal_(portal),
+      host_(host),
+      local_address_(std::move(local_address)),
+      receiver_(portal.pool(), kDefaultMaxReceive),
+      writer_(portal.pool()) {
+  login_.emplace(portal_, writer_);
+}
+
+bool Connection::finished() const noexcept { return failed_ || (session_ && session_->closing()); }
+
+bool Connection::wants_input() const noexcept {
+  return !finished() && writer_.queue().bytes() < portal_.limits().unsent_bytes;
+}
+
+Connection::State Connection::process() {
+  const std::size_t before = writer_.queue().bytes();
+  while (!finished()) {
+    const std::size_t unsent = writer_.queue().bytes();
+    if (unsent >= portal_.limits().unsent_bytes ||
+        unsent >= before + portal_.limits().batch_bytes) {
+      return State::Paused;
+    }
+    switch (receiver_.next(pdu_, *this)) {
+      case Receiver::Outcome::Incomplete:
+        return State::NeedsInput;
+      case Receiver::Outcome::Complete:
+        handle(pdu_);
+        break;
+      case Receiver::Outcome::BadHeaderDigest:  // where the next PDU begins cannot be known
+      case Receiver::Outcome::TooLong:
+        failed_ = true;
+        break;
+    }
+  }
+  return State::Finished;
+}
+
+void Connection::handle(const Pdu& pdu) {
+  if (session_) {
+    session_->handle(pdu);
+    return;
+  }
+  switch (login_->handle(pdu)) {
+    case Login::Progress::Continues:
+      break;
+    case Login::Progress::Failed:
+      failed_ = true;
+      break;
+    case Login::Progress::Done:
+      begin_session();
+      break;
+  }
+}
+
+void Connection::begin_session() {
+  SessionSetup setup;
+  setup.identity = login_->identity();
+  setup.parameters = login_->parameters();
+  setup.executor = login_->executor();
+  setup.local_address = local_address_;
+  login_.reset();
+  receiver_.use_digests(setup.parameters.header_digest, setup.parameters.data_digest);
+  receiver_.limit_data(portal_.offered().max_receive);
+  writer_.use_digests(setup.parameters.header_digest, setup.parameters.data_digest);
+  session_ = std::make_unique<Session>(portal_, writer_, host_, std::move(setup));
+}
+
+// Data during login is small, so this is only asked for in a session.
+std::byte* Connection::place(const Header& header, std::size_t bytes) {
+  return session_->place(header, bytes);
+}
+
+}  // namespace lockstep::iscsi

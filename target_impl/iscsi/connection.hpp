@@ -1,0 +1,58 @@
+// One connection of an initiator, seen as bytes in and bytes out: login, then a session.
+//
+// The transport asks where to put received bytes (spaces, received), lets the connection work
+// (process), sends what it finds (output) and closes when the connection is finished. For the
+// thread of the event loop only.
+#pragma once
+
+#include "target_impl/iscsi/login.hpp"
+#include "target_impl/iscsi/pdu_writer.hpp"
+#include "target_impl/iscsi/receiver.hpp"
+#include "target_impl/iscsi/session.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace lockstep::iscsi {
+
+class Connection final : private PayloadPlacer {
+ public:
+  // `local_address`: "ip:port" for discovery. `portal` and `host` must outlive the connection.
+  Connection(Portal& portal, ConnectionHost& host, std::string local_address);
+
+  [[nodiscard]] Receiver::Spaces spaces() { return receiver_.spaces(); }
+  void received(std::size_t bytes) { receiver_.received(bytes); }
+
+  enum class State : std::uint8_t {
+    NeedsInput,  // everything received has been handled
+    Paused,      // received requests wait until output has been sent; call process() again then
+    Finished,    // close once the output is sent
+  };
+  State process();
+  // False: nothing is to be received until output has been sent.
+  [[nodiscard]] bool wants_input() const noexcept;
+  [[nodiscard]] SendQueue& output() noexcept { return writer_.queue(); }
+  [[nodiscard]] const SendQueue& output() const noexcept { return writer_.queue(); }
+
+  [[nodiscard]] bool logged_in() const noexcept { return session_ != nullptr; }
+  [[nodiscard]] Session* session() const noexcept { return session_.get(); }
+
+ private:
+  [[nodiscard]] std::byte* place(const Header& header, std::size_t bytes) override;
+  void handle(const Pdu& pdu);
+  void begin_session();
+  [[nodiscard]] bool finished() const noexcept;
+
+  Portal& portal_;
+  ConnectionHost& host_;
+  std::string local_address_;
+  Receiver receiver_;
+  PduWriter writer_;
+  Pdu pdu_;
+  std::optional<Login> login_;
+  std::unique_ptr<Session> session_;
+  bool failed_ = false;
+};
+
+}  // namespace lockstep::iscsi

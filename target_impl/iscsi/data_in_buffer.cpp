@@ -1,0 +1,98 @@
+#include "target_impl/iscsi/data_in_buffer.hpp"
+
+#include <algorithm>
+
+namespace lockstep::iscsi {
+namespace {
+
+void add_status(Header& header, const FinalStatus& status) {
+  header[field::kFlags] =
+      static_cast<std::uint8_t>(header[field::kFlags] | kStatusInDataIn | status.flags);
+  header[field::kStatus] = status.status;
+  set32(header, field::kResidual, status.residual);
+}
+
+}  // namespace
+
+void DataInBuffer::begin(std::size_t expected_bytes) noexcept {
+  discard();
+  expected_ = expected_bytes;
+}
+
+void DataInBuffer::discard() noexcept {
+  claimed_ = 0;
+  shared_ = {};
+  own_.release();
+}
+
+// Every segment but the last is a multiple of four bytes, so that only the last is padded.
+std::size_t DataInBuffer::segment_bytes() const noexcept {
+  return parameters_.peer_max_receive & ~std::uint32_t{3};
+}
+std::size_t DataInBuffer::burst_bytes() const noexcept {
+  return parameters_.max_burst & ~std::uint32_t{3};
+}
+
+std::span<std::byte> DataInBuffer::claim(std::size_t bytes) {
+  discard();
+  claimed_ = bytes;
+  if (bytes == 0) {
+    return {};
+  }
+  if (bytes <= SendQueue::kSharedPayloadBytes && bytes <= segment_bytes() &&
+      bytes <= burst_bytes()) {
+    shared_ = writer_.reserve_around(bytes);
+    return shared_;
+  }
+  own_ = writer_.queue().pool().take(bytes);
+  return {own_.data(), bytes};
+}
+
+Header DataInBuffer::header_for(const Header& command, std::uint32_t data_sn,
+                                std::size_t offset) const noexcept {
+  Header header = make_header(Opcode::DataIn, task_tag(command));
+  header[field::kFlags] = 0;
+  std::copy_n(command.begin() + field::kLun, 8, header.begin() + field::kLun);
+  set32(header, field::kTransferTag, kReservedTag);
+  set32(header, field::kDataSn, data_sn);
+  set32(header, field::kBufferOffset, static_cast<std::uint32_t>(offset));
+  return header;
+}
+
+std::uint32_t DataInBuffer::send(const Header& command, const FinalStatus* status) {
+  const std::size_t total = sendable();
+  if (!shared_.empty()) {
+    Header header = header_for(command, 0, 0);
+    header[field::kFlags] = kFinal;
+    if (status != nullptr) {
+      add_status(header, *status);
+    }
+    writer_.put_around(header, shared_, total, status != nullptr ? StatSn::Take : StatSn::Show);
+    discard();
+    return 1;
+  }
+  std::uint32_t data_sn = 0;
+  std::size_t burst_left = burst_bytes();
+  for (std::size_t offset = 0; offset < total;) {
+    const std::size_t bytes = std::min({total - offset, segment_bytes(), burst_left});
+    const bool last = offset + bytes == total;
+    Header header = header_for(command, data_sn++, offset);
+    burst_left -= bytes;
+    if (last || burst_left == 0) {
+      header[field::kFlags] = kFinal;
+      burst_left = burst_bytes();
+    }
+    const bool with_status = last && status != nullptr;
+    if (with_status) {
+      add_status(header, *status);
+    }
+    writer_.put_beside(header, {own_.data() + offset, bytes},
+                       with_status ? StatSn::Take : StatSn::Show);
+    offset += bytes;
+  }
+  writer_.queue().adopt(std::move(own_));
+  discard();
+  return data_sn;
+}
+
+}  // namespace lockstep::iscsi

@@ -1,0 +1,54 @@
+// Where a command's data-in is produced: straight in the memory from which it is sent.
+#pragma once
+
+#include "target_impl/iscsi/parameters.hpp"
+#include "target_impl/iscsi/pdu_writer.hpp"
+#include "target_impl/scsi/device_server.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace lockstep::iscsi {
+
+// The status that may travel in the last Data-In. RFC 7143 section 11.7.
+struct FinalStatus {
+  std::uint8_t flags = 0;  // residual bits
+  std::uint8_t status = 0;
+  std::uint32_t residual = 0;
+};
+
+class DataInBuffer final : public scsi::DataIn {
+ public:
+  DataInBuffer(PduWriter& writer, const SessionParameters& parameters)
+      : writer_(writer), parameters_(parameters) {}
+
+  // Before each command: how much the initiator expects.
+  void begin(std::size_t expected_bytes) noexcept;
+  [[nodiscard]] std::span<std::byte> claim(std::size_t bytes) override;
+  // What the device server asked for, which may be more than is sent.
+  [[nodiscard]] std::size_t claimed() const noexcept { return claimed_; }
+  [[nodiscard]] std::size_t sendable() const noexcept {
+    return claimed_ < expected_ ? claimed_ : expected_;
+  }
+
+  // Queues what may be sent, not nothing, as Data-In PDUs for the command; `status` goes into the
+  // last one unless null. Returns how many PDUs were queued.
+  std::uint32_t send(const Header& command, const FinalStatus* status);
+  void discard() noexcept;
+
+ private:
+  [[nodiscard]] std::size_t segment_bytes() const noexcept;
+  [[nodiscard]] std::size_t burst_bytes() const noexcept;
+  [[nodiscard]] Header header_for(const Header& command, std::uint32_t data_sn,
+                                  std::size_t offset) const noexcept;
+
+  PduWriter& writer_;
+  const SessionParameters& parameters_;
+  std::size_t expected_ = 0;
+  std::size_t claimed_ = 0;
+  std::span<std::byte> shared_;  // in the send queue's block, when small
+  PooledBuffer own_;             // otherwise
+};
+
+}  // namespace lockstep::iscsi

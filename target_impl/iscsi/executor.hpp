@@ -1,0 +1,25 @@
+// What the protocol needs of a target device. The daemon adapts scsi::DeviceServer to it; tests
+// bring their own.
+#pragma once
+
+#include "target_impl/scsi/device_server.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace lockstep::iscsi {
+
+class CommandExecutor {
+ public:
+  virtual ~CommandExecutor() = default;
+  [[nodiscard]] virtual const std::string& target_name() const noexcept = 0;
+  virtual void nexus_started(const scsi::Nexus& nexus) = 0;
+  virtual void nexus_lost(const scsi::Nexus& nexus) = 0;
+  virtual void execute(const scsi::Nexus& nexus, std::uint16_t lun, const scsi::Command& command,
+                       scsi::DataIn& data_in, scsi::Response& response) = 0;
+  // False: no such logical unit.
+  [[nodiscard]] virtual bool manage(const scsi::Nexus& nexus, std::uint16_t lun,
+                                    scsi::TaskManagement function) = 0;
+};
+
+}  // namespace lockstep::iscsi

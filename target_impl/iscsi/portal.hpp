@@ -1,0 +1,69 @@
+// What the connections of one server share: the targets it serves, the sessions that exist, and the
+// memory pool. Targets may be added and removed from any thread; everything else belongs to the
+// thread of the event loop.
+#pragma once
+
+#include "target_impl/iscsi/buffer_pool.hpp"
+#include "target_impl/iscsi/executor.hpp"
+#include "target_impl/iscsi/parameters.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace lockstep::iscsi {
+
+class Session;
+
+struct SessionIdentity {
+  std::string initiator;
+  std::array<std::uint8_t, 6> isid{};
+  std::string target;  // empty in a discovery session
+  std::uint16_t tsih = 0;
+  std::uint16_t connection_id = 0;
+};
+
+class Portal {
+ public:
+  Portal(TargetParameters offered, ConnectionLimits limits) : offered_(offered), limits_(limits) {}
+  Portal(const Portal&) = delete;
+  Portal& operator=(const Portal&) = delete;
+
+  // Names are compared in lower case. A name that is there already is replaced. Sessions are not
+  // touched.
+  void add(std::shared_ptr<CommandExecutor> executor);
+  void remove(const std::string& target_name);
+  [[nodiscard]] std::shared_ptr<CommandExecutor> find(const std::string& target_name) const;
+  [[nodiscard]] std::vector<std::string> target_names() const;
+
+  void enter(Session& session);
+  void leave(Session& session) noexcept;
+  // A copy: sessions may end while it is walked, so look each up with `exists`.
+  [[nodiscard]] std::vector<Session*> sessions() const { return sessions_; }
+  [[nodiscard]] bool exists(const Session* session) const noexcept;
+  // The session of the same initiator port with the same target, if there is one.
+  [[nodiscard]] Session* find_session(const SessionIdentity& identity) const noexcept;
+  [[nodiscard]] std::uint16_t new_tsih();
+  [[nodiscard]] std::uint64_t new_nexus_id() noexcept { return ++last_nexus_id_; }
+
+  [[nodiscard]] BufferPool& pool() noexcept { return pool_; }
+  [[nodiscard]] const TargetParameters& offered() const noexcept { return offered_; }
+  [[nodiscard]] const ConnectionLimits& limits() const noexcept { return limits_; }
+
+ private:
+  const TargetParameters offered_;
+  const ConnectionLimits limits_;
+  BufferPool pool_;
+  mutable std::mutex targets_mutex_;
+  std::map<std::string, std::shared_ptr<CommandExecutor>> targets_;
+  std::vector<Session*> sessions_;
+  std::uint64_t last_nexus_id_ = 0;
+  std::uint16_t last_tsih_ = 0;
+};
+
+}  // namespace lockstep::iscsi

@@ -1,0 +1,78 @@
+// Cuts the byte stream from the initiator into PDUs.
+//
+// Many small PDUs are parsed out of one receive buffer without copying. The data of a large PDU is
+// received straight into the place where it is wanted: the receiver hands that place to the
+// transport as the first of two spaces, the receive buffer being the second.
+#pragma once
+
+#include "target_impl/iscsi/buffer_pool.hpp"
+#include "target_impl/iscsi/pdu.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace lockstep::iscsi {
+
+// Says where the data of a large PDU belongs.
+class PayloadPlacer {
+ public:
+  virtual ~PayloadPlacer() = default;
+  // At least `bytes` writable bytes that stay valid until the PDU has been handled.
+  [[nodiscard]] virtual std::byte* place(const Header& header, std::size_t bytes) = 0;
+};
+
+class Receiver {
+ public:
+  using Spaces = std::array<std::span<std::byte>, 2>;
+
+  Receiver(BufferPool& pool, std::size_t max_data_bytes)
+      : buffer_(pool.take(kBufferBytes)), max_data_bytes_(max_data_bytes) {}
+
+  void use_digests(bool header, bool data) noexcept {
+    header_digest_ = header;
+    data_digest_ = data;
+  }
+  void limit_data(std::size_t bytes) noexcept { max_data_bytes_ = bytes; }
+
+  // Where the next bytes go, in this order; empty ones are not used. Ends the life of the last PDU.
+  [[nodiscard]] Spaces spaces();
+  // That many bytes were put there.
+  void received(std::size_t bytes);
+
+  enum class Outcome : std::uint8_t {
+    Incomplete,       // more bytes are needed
+    Complete,         // `pdu` is the next one
+    BadHeaderDigest,  // the stream cannot be followed any further
+    TooLong,          // `pdu.header` announces more data than allowed; same
+  };
+  [[nodiscard]] Outcome next(Pdu& pdu, PayloadPlacer& placer);
+
+  static constexpr std::size_t kBufferBytes = 128 * 1024;
+  // PDUs with more data than this are received in place.
+  static constexpr std::size_t kSmallDataBytes = 32 * 1024;
+
+ private:
+  [[nodiscard]] std::size_t available() const noexcept { return end_ - begin_; }
+  [[nodiscard]] Outcome next_header(Pdu& pdu, PayloadPlacer& placer);
+  [[nodiscard]] Outcome next_data(Pdu& pdu);
+  [[nodiscard]] bool header_digest_is_good(std::size_t bytes) const;
+
+  PooledBuffer buffer_;
+  std::size_t begin_ = 0;
+  std::size_t end_ = 0;
+  std::size_t max_data_bytes_;
+  bool header_digest_ = false;
+  bool data_digest_ = false;
+
+  // The PDU whose data is being received in place; null when there is none.
+  std::byte* place_ = nullptr;
+  std::size_t placed_ = 0;
+  std::size_t place_bytes_ = 0;
+  Header placed_header_{};
+  std::array<std::byte, kMaxAdditionalBytes> additional_{};
+  std::size_t additional_bytes_ = 0;
+};
+
+}  // namespace lockstep::iscsi

@@ -1,0 +1,241 @@
+#include "target_impl/iscsi/session.hpp"
+
+#include "target_impl/iscsi/text.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lockstep::iscsi {
+namespace {
+
+// Immediate commands come on top of the window.
+constexpr std::size_t kImmediateTasks = 16;
+
+std::string hexadecimal(std::span<const std::uint8_t> bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : bytes) {
+    text.push_back(kDigits[byte >> 4]);
+    text.push_back(kDigits[byte & 15]);
+  }
+  return text;
+}
+
+scsi::Nexus make_nexus(Portal& portal, const SessionIdentity& identity) {
+  std::array<std::uint8_t, 2> group{};
+  store_be16(group.data(), portal.offered().portal_group);
+  scsi::Nexus nexus;
+  nexus.initiator_port = identity.initiator + ",i,0x" + hexadecimal(identity.isid);
+  nexus.target_port = identity.target + ",t,0x" + hexadecimal(group);
+  nexus.id = portal.new_nexus_id();
+  return nexus;
+}
+
+}  // namespace
+
+std::uint16_t decode_lun(const Header& header) noexcept {
+  constexpr std::uint16_t kNoSuchLun = 0xFFFF;
+  const std::uint8_t* lun = header.data() + field::kLun;
+  const bool single_level = std::all_of(lun + 2, lun + 8, [](std::uint8_t b) { return b == 0; });
+  if (!single_level) {
+    return kNoSuchLun;
+  }
+  const std::uint16_t first = load_be16(lun);
+  switch (first >> 14) {
+    case 0:
+      return first;  // peripheral device addressing
+    case 1:
+      return static_cast<std::uint16_t>(first & 0x3FFF);  // flat space
+    default:
+      return first;  // well-known and others
+  }
+}
+
+Session::Session(Portal& portal, PduWriter& writer, ConnectionHost& host, SessionSetup setup)
+    : portal_(portal),
+      writer_(writer),
+      host_(host),
+      setup_(std::move(setup)),
+      negotiation_(portal.offered(), setup_.parameters),
+      nexus_(make_nexus(portal, setup_.identity)),
+      data_in_(writer, setup_.parameters),
+      tasks_(portal.limits().command_window + kImmediateTasks) {
+  portal_.enter(*this);
+  if (setup_.executor) {
+    setup_.executor->nexus_started(nexus_);
+  }
+}
+
+Session::~Session() {
+  handling_ = true;  // the host is going away with us and need not be told
+  end();
+}
+
+void Session::end() {
+  if (ended_) {
+    return;
+  }
+  ended_ = true;
+  closing_ = true;
+  drop_tasks(std::nullopt);
+  held_.clear();
+  portal_.leave(*this);
+  if (setup_.executor) {
+    setup_.executor->nexus_lost(nexus_);
+  }
+  if (!handling_) {
+    host_.attend();
+  }
+}
+
+void Session::end_with_notice(AsyncEvent event) {
+  if (ended_) {
+    return;
+  }
+  Header header = make_header(Opcode::AsyncMessage, kReservedTag);
+  header[field::kAsyncEvent] = static_cast<std::uint8_t>(event);
+  writer_.put(header, {}, StatSn::Take);
+  end();
+}
+
+Session::Order Session::order_of(const Pdu& pdu) const noexcept {
+  const Header& header = pdu.header;
+  const std::uint8_t opcode = opcode_of(header);
+  const bool numbered = opcode == static_cast<std::uint8_t>(Opcode::NopOut) ||
+                        opcode == static_cast<std::uint8_t>(Opcode::ScsiCommand) ||
+                        opcode == static_cast<std::uint8_t>(Opcode::TaskManagementRequest) ||
+                        opcode == static_cast<std::uint8_t>(Opcode::TextRequest) ||
+                        opcode == static_cast<std::uint8_t>(Opcode::LogoutRequest);
+  if (!numbered || is_immediate(header)) {
+    return Order::Now;
+  }
+  const CommandWindow& window = writer_.window();
+  const std::uint32_t number = get32(header, field::kCmdSn);
+  if (number == window.expected && !serial_less(window.maximum, number)) {
+    return Order::Now;
+  }
+  if (serial_less(number, window.expected) || serial_less(window.maximum, number)) {
+    return Order::Never;
+  }
+  return Order::Later;
+}
+
+void Session::handle(const Pdu& pdu) {
+  handling_ = true;
+  switch (order_of(pdu)) {
+    case Order::Now:
+      dispatch(pdu);
+      handle_held();
+      break;
+    case Order::Later:
+      hold(pdu);
+      break;
+    case Order::Never:
+      // Dropped silently (RFC 7143 section 4.2.2.1), together with data that it may have announced.
+      if (is_opcode(pdu.header, Opcode::ScsiCommand)) {
+        remember_ended(task_tag(pdu.header));
+      }
+      break;
+  }
+  incoming_.release();
+  incoming_task_ = nullptr;
+  handling_ = false;
+}
+
+void Session::hold(const Pdu& pdu) {
+  HeldPdu held;
+  held.pdu = pdu;
+  held.additional.assign(pdu.additional.begin(), pdu.additional.end());
+  held.data.assign(pdu.data.begin(), pdu.data.end());
+  held_.try_emplace(get32(pdu.header, field::kCmdSn), std::move(held));
+}
+
+void Session::handle_held() {
+  while (!held_.empty() && !closing_) {
+    auto next = held_.extract(writer_.window().expected);
+    if (next.empty()) {
+      return;
+    }
+    HeldPdu& held = next.mapped();
+    if (held.aborted) {
+      ++writer_.window().expected;
+      ++writer_.window().maximum;
+      continue;
+    }
+    incoming_.release();
+    held.pdu.additional = held.additional;
+    held.pdu.data = held.data;
+    dispatch(held.pdu);
+  }
+}
+
+void Session::dispatch(const Pdu& pdu) {
+  const Header& header = pdu.header;
+  const auto opcode = static_cast<Opcode>(opcode_of(header));
+  if (!is_immediate(header) && opcode != Opcode::DataOut && opcode != Opcode::SnackRequest) {
+    // Unknown requests carry no number that can be trusted.
+    if (opcode == Opcode::NopOut || opcode == Opcode::ScsiCommand ||
+        opcode == Opcode::TaskManagementRequest || opcode == Opcode::TextRequest ||
+        opcode == Opcode::LogoutRequest) {
+      ++writer_.window().expected;
+    }
+  }
+  if (!pdu.data_digest_ok && opcode != Opcode::DataOut) {
+    command_done(header);
+    reject(header, RejectReason::DataDigestError);
+    return;
+  }
+  const bool discovery = setup_.parameters.discovery;
+  switch (opcode) {
+    case Opcode::NopOut:
+      handle_nop_out(pdu);
+      return;
+    case Opcode::TextRequest:
+      handle_text(pdu);
+      return;
+    case Opcode::LogoutRequest:
+      handle_logout(pdu);
+      return;
+    case Opcode::ScsiCommand:
+      if (!discovery) {
+        return handle_command(pdu);
+      }
+      break;
+    case Opcode::TaskManagementRequest:
+      if (!discovery) {
+        return handle_task_management(pdu);
+      }
+      break;
+    case Opcode::DataOut:
+      if (!discovery) {
+        return handle_data_out(pdu);
+      }
+      break;
+    case Opcode::SnackRequest:
+      reject(header, RejectReason::SnackReject);
+      return;
+    case Opcode::LoginRequest:
+      reject(header, RejectReason::ProtocolError);
+      return;
+    default:
+      reject(header, RejectReason::NotSupported);
+      return;
+  }
+  command_done(header);
+  reject(header, RejectReason::ProtocolError);
+}
+
+// Called once for each numbered request when nothing of it remains: the window moves on.
+void Session::command_done(const Header& command) noexcept {
+  if (!is_immediate(command)) {
+    ++writer_.window().maximum;
+  }
+}
+
+void Session::reject(const Header& rejected, RejectReason reason) {
+  Header header = make_header(Opcode::Reject, kReservedTag);
+  header[field::kResponse] = static_cast<std::uint8_t>(reason);
+  writer_.put(header, std::as_bytes(std::span(rejected)), StatSn::Take);
+}
+
+}  // namespace lockstep::iscsi

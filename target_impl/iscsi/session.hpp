@@ -1,0 +1,154 @@
+// A session in full feature phase, with its only connection: numbering, commands, data, task
+// management, text. RFC 7143 at error recovery level 0; no sockets and no threads in here.
+#pragma once
+
+#include "target_impl/iscsi/data_in_buffer.hpp"
+#include "target_impl/iscsi/negotiation.hpp"
+#include "target_impl/iscsi/pdu.hpp"
+#include "target_impl/iscsi/pdu_writer.hpp"
+#include "target_impl/iscsi/portal.hpp"
+#include "target_impl/iscsi/task.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace lockstep::iscsi {
+
+// The owner of the connection on which a session lives.
+class ConnectionHost {
+ public:
+  virtual ~ConnectionHost() = default;
+  // Output was queued, or the session ended, outside the handling of this connection's own input.
+  virtual void attend() = 0;
+};
+
+// What the login settled.
+struct SessionSetup {
+  SessionIdentity identity;
+  SessionParameters parameters;
+  std::shared_ptr<CommandExecutor> executor;  // null in a discovery session
+  std::string local_address;                  // "ip:port" that the initiator connected to
+};
+
+class Session {
+ public:
+  Session(Portal& portal, PduWriter& writer, ConnectionHost& host, SessionSetup setup);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  void handle(const Pdu& pdu);
+  // Where the data of a large PDU is to be received; see PayloadPlacer.
+  [[nodiscard]] std::byte* place(const Header& header, std::size_t bytes);
+
+  // No further input is wanted; the connection is to be closed once the output is sent.
+  [[nodiscard]] bool closing() const noexcept { return closing_; }
+  // The nexus is gone at once: tasks dropped, device told, connection to be closed. Idempotent.
+  void end();
+  // Tells the initiator by an asynchronous message first.
+  void end_with_notice(AsyncEvent event);
+  // A NOP-In that asks for an answer.
+  void ping();
+  [[nodiscard]] bool ping_unanswered() const noexcept { return ping_tag_ != kReservedTag; }
+
+  [[nodiscard]] const SessionIdentity& identity() const noexcept { return setup_.identity; }
+  [[nodiscard]] const CommandExecutor* executor() const noexcept { return setup_.executor.get(); }
+  // Drops the tasks for a logical unit, or all of them. No responses are sent.
+  void drop_tasks(std::optional<std::uint16_t> lun);
+
+ private:
+  struct HeldPdu {
+    Pdu pdu;
+    std::vector<std::byte> additional;
+    std::vector<std::byte> data;
+    bool aborted = false;
+  };
+  enum class Order : std::uint8_t { Now, Later, Never };
+
+  // session.cpp
+  [[nodiscard]] Order order_of(const Pdu& pdu) const noexcept;
+  void hold(const Pdu& pdu);
+  void handle_held();
+  void dispatch(const Pdu& pdu);
+  void command_done(const Header& command) noexcept;
+  void reject(const Header& rejected, RejectReason reason);
+
+  // session_commands.cpp
+  void handle_command(const Pdu& pdu);
+  [[nodiscard]] std::optional<RejectReason> check_command(const Pdu& pdu);
+  void collect(const Pdu& pdu, std::size_t expected_in, std::size_t expected_out);
+  void execute(const Header& header, std::span<const std::byte> data_out, std::size_t expected_in,
+               std::size_t expected_out, std::uint32_t r2t_count);
+  void respond(const Header& header, const scsi::Response& response, std::size_t expected_in,
+               std::size_t expected_out, std::uint32_t r2t_count);
+
+  // session_data_out.cpp
+  struct Match {
+    Task* task = nullptr;
+    std::uint16_t failure_code = 0;  // not zero: the data must not be stored
+  };
+  [[nodiscard]] Match match_data_out(const Header& header, std::size_t bytes);
+  void handle_data_out(const Pdu& pdu);
+  void proceed(Task& task);
+  void solicit(Task& task);
+  [[nodiscard]] bool make_room(Task& task);
+  void complete(Task& task);
+  void drop_task(Task& task);
+  void release(Task& task);
+  void wake_waiting();
+  void remember_ended(std::uint32_t tag) noexcept;
+  [[nodiscard]] bool ended_early(std::uint32_t tag) const noexcept;
+
+  // session_management.cpp
+  void handle_task_management(const Pdu& pdu);
+  [[nodiscard]] std::uint8_t manage(const Pdu& pdu);
+  [[nodiscard]] std::uint8_t abort_task(const Header& header);
+  void drop_tasks_everywhere(std::optional<std::uint16_t> lun);
+
+  // session_control.cpp
+  void handle_nop_out(const Pdu& pdu);
+  void handle_logout(const Pdu& pdu);
+  void handle_text(const Pdu& pdu);
+  void answer_text();
+  [[nodiscard]] bool answer_send_targets(std::string_view which);
+  void send_text(const Header& request);
+
+  Portal& portal_;
+  PduWriter& writer_;
+  ConnectionHost& host_;
+  SessionSetup setup_;
+  Negotiation negotiation_;
+  scsi::Nexus nexus_;
+  DataInBuffer data_in_;
+  TaskTable tasks_;
+  std::size_t collected_ = 0;
+  bool handling_ = false;
+  bool ended_ = false;
+  bool closing_ = false;
+
+  // Of a large PDU that is being received: its own memory, or the task whose memory it uses.
+  PooledBuffer incoming_;
+  Task* incoming_task_ = nullptr;
+
+  std::map<std::uint32_t, HeldPdu> held_;  // by CmdSN, ahead of ExpCmdSN
+  std::array<std::uint32_t, 64> ended_tags_{};
+  std::size_t ended_count_ = 0;
+
+  std::uint32_t ping_tag_ = kReservedTag;
+  std::uint32_t last_ping_tag_ = 0;
+  std::uint32_t text_tag_ = kReservedTag;  // of a text exchange that goes on
+  std::string text_request_;
+  std::string text_answer_;
+};
+
+// The logical unit number in single-level format; what is not one becomes a number that no logical
+// unit has. SAM-5 section 4.7.
+[[nodiscard]] std::uint16_t decode_lun(const Header& header) noexcept;
+
+}  // namespace lockstep::iscsi

@@ -1,0 +1,182 @@
+// SCSI Command PDUs: from the header to the response. RFC 7143 sections 11.3, 11.4 and 11.7.
+#include "target_impl/iscsi/session.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lockstep::iscsi {
+namespace {
+
+constexpr std::uint8_t kBidirectionalLength = 2;  // AHS type
+
+// The read half of a bidirectional command has its length in an additional header segment.
+// RFC 7143 section 11.2.2.
+std::size_t bidirectional_length(std::span<const std::byte> additional) {
+  while (additional.size() >= 4) {
+    const auto* at = reinterpret_cast<const std::uint8_t*>(additional.data());
+    const std::size_t length = load_be16(at);
+    if (at[2] == kBidirectionalLength && length >= 5 && additional.size() >= 8) {
+      return load_be32(at + 4);
+    }
+    const std::size_t whole = padded(length + 3);
+    if (whole > additional.size()) {
+      return 0;
+    }
+    additional = additional.subspan(whole);
+  }
+  return 0;
+}
+
+struct Residual {
+  std::uint32_t count = 0;
+  bool over = false;
+  bool under = false;
+};
+
+Residual residual_of(std::uint64_t wanted, std::uint64_t expected) {
+  Residual residual;
+  const std::uint64_t difference = wanted > expected ? wanted - expected : expected - wanted;
+  residual.count = static_cast<std::uint32_t>(std::min<std::uint64_t>(difference, UINT32_MAX));
+  residual.over = wanted > expected;
+  residual.under = wanted < expected;
+  return residual;
+}
+
+}  // namespace
+
+std::optional<RejectReason> Session::check_command(const Pdu& pdu) {
+  const Header& header = pdu.header;
+  const SessionParameters& agreed = setup_.parameters;
+  if (tasks_.find_by_tag(task_tag(header)) != nullptr) {
+    return RejectReason::TaskInProgress;
+  }
+  if (task_tag(header) == kReservedTag) {
+    return RejectReason::InvalidPduField;
+  }
+  const bool writes = has_flag(header, kCommandWrite);
+  const std::size_t expected = get32(header, field::kExpectedLength);
+  if (!pdu.data.empty()) {
+    if (!writes || !agreed.immediate_data) {
+      return RejectReason::ProtocolError;
+    }
+    if (pdu.data.size() > agreed.first_burst || pdu.data.size() > expected) {
+      return RejectReason::ProtocolError;
+    }
+  }
+  if (!has_flag(header, kFinal) && (!writes || agreed.initial_r2t)) {
+    return RejectReason::ProtocolError;
+  }
+  return std::nullopt;
+}
+
+void Session::handle_command(const Pdu& pdu) {
+  const Header& header = pdu.header;
+  if (const auto reason = check_command(pdu)) {
+    command_done(header);
+    remember_ended(task_tag(header));
+    reject(header, *reason);
+    return;
+  }
+  const std::size_t length = get32(header, field::kExpectedLength);
+  std::size_t expected_in = has_flag(header, kCommandRead) ? length : 0;
+  std::size_t expected_out = 0;
+  if (has_flag(header, kCommandWrite)) {
+    expected_out = length;
+    if (expected_in > 0) {
+      expected_in = bidirectional_length(pdu.additional);
+    }
+  }
+  if (has_flag(header, kFinal) && pdu.data.size() == expected_out) {
+    execute(header, pdu.data, expected_in, expected_out, 0);
+    return;
+  }
+  collect(pdu, expected_in, expected_out);
+}
+
+void Session::collect(const Pdu& pdu, std::size_t expected_in, std::size_t expected_out) {
+  Task* task = tasks_.add();
+  if (task == nullptr) {
+    command_done(pdu.header);
+    remember_ended(task_tag(pdu.header));
+    reject(pdu.header, RejectReason::ImmediateCommandReject);
+    return;
+  }
+  task->command = pdu.header;
+  task->expected_in = expected_in;
+  task->expected_out = expected_out;
+  task->wanted = std::min(expected_out, portal_.limits().task_bytes);
+  task->unsolicited_open = !has_flag(pdu.header, kFinal);
+  task->unsolicited_limit = std::min<std::size_t>(setup_.parameters.first_burst, task->wanted);
+  if (incoming_) {
+    task->buffer = std::move(incoming_);
+  } else {
+    const bool whole = collected_ + task->wanted <= portal_.limits().collected_bytes;
+    task->buffer = portal_.pool().take(
+        std::max(whole ? task->wanted : task->unsolicited_limit, pdu.data.size()));
+  }
+  if (!pdu.data.empty() && pdu.data.data() != task->buffer.data()) {
+    std::memcpy(task->buffer.data(), pdu.data.data(), pdu.data.size());
+  }
+  task->received = pdu.data.size();
+  task->accounted = task->buffer.capacity();
+  collected_ += task->accounted;
+  proceed(*task);
+}
+
+void Session::execute(const Header& header, std::span<const std::byte> data_out,
+                      std::size_t expected_in, std::size_t expected_out, std::uint32_t r2t_count) {
+  scsi::Command command;
+  std::copy_n(header.begin() + field::kCdb, command.cdb.size(), command.cdb.begin());
+  command.data_out = data_out;
+  command.expected_data_out = static_cast<std::uint32_t>(expected_out);
+  scsi::Response response;
+  data_in_.begin(expected_in);
+  setup_.executor->execute(nexus_, decode_lun(header), command, data_in_, response);
+  command_done(header);
+  respond(header, response, expected_in, expected_out, r2t_count);
+}
+
+void Session::respond(const Header& command, const scsi::Response& response,
+                      std::size_t expected_in, std::size_t expected_out, std::uint32_t r2t_count) {
+  const bool good = response.status == scsi::Status::Good;
+  const bool writes = has_flag(command, kCommandWrite);
+  const Residual in = residual_of(good ? data_in_.claimed() : 0, expected_in);
+  const Residual out = residual_of(response.data_out_wanted, expected_out);
+  const Residual& main = writes ? out : in;
+
+  FinalStatus final_status;
+  final_status.flags = main.over ? kOverflow : (main.under ? kUnderflow : std::uint8_t{0});
+  final_status.status = static_cast<std::uint8_t>(response.status);
+  final_status.residual = main.count;
+
+  std::uint32_t data_in_count = 0;
+  if (good && data_in_.sendable() > 0) {
+    data_in_count = data_in_.send(command, writes ? nullptr : &final_status);
+    if (!writes) {
+      return;
+    }
+  }
+  data_in_.discard();
+
+  Header header = make_header(Opcode::ScsiResponse, task_tag(command));
+  header[field::kFlags] = static_cast<std::uint8_t>(kFinal | final_status.flags);
+  header[field::kStatus] = final_status.status;
+  set32(header, field::kExpDataSn, data_in_count + r2t_count);
+  set32(header, field::kResidual, final_status.residual);
+  if (writes && has_flag(command, kCommandRead)) {
+    const std::uint8_t flag =
+        in.over ? kReadOverflow : (in.under ? kReadUnderflow : std::uint8_t{0});
+    header[field::kFlags] = static_cast<std::uint8_t>(header[field::kFlags] | flag);
+    set32(header, field::kReadResidual, in.count);
+  }
+  if (response.status != scsi::Status::CheckCondition) {
+    writer_.put(header, {}, StatSn::Take);
+    return;
+  }
+  std::array<std::uint8_t, 2 + scsi::kSenseBytes> data{};
+  store_be16(data.data(), scsi::kSenseBytes);
+  std::copy(response.sense.begin(), response.sense.end(), data.begin() + 2);
+  writer_.put(header, std::as_bytes(std::span(data)), StatSn::Take);
+}
+
+}  // namespace lockstep::iscsi

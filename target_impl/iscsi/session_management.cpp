@@ -1,0 +1,126 @@
+// Task management. Commands end inside the device server, so only those that still collect data can
+// be aborted. RFC 7143 sections 11.5 and 11.6.
+#include "target_impl/iscsi/session.hpp"
+
+namespace lockstep::iscsi {
+namespace {
+
+enum class Answer : std::uint8_t {
+  Complete = 0,
+  TaskDoesNotExist = 1,
+  LunDoesNotExist = 2,
+  ReassignNotSupported = 4,
+  NotSupported = 5,
+};
+
+constexpr std::uint8_t kFunctionMask = 0x7F;
+constexpr std::uint8_t kClearAca = 3;
+constexpr std::uint8_t kReassign = 8;
+
+std::uint8_t to_byte(Answer answer) { return static_cast<std::uint8_t>(answer); }
+
+}  // namespace
+
+void Session::handle_task_management(const Pdu& pdu) {
+  const Header& request = pdu.header;
+  const std::uint8_t answer = manage(pdu);
+  command_done(request);
+  Header header = make_header(Opcode::TaskManagementResponse, task_tag(request));
+  header[field::kResponse] = answer;
+  writer_.put(header, {}, StatSn::Take);
+  const auto function = static_cast<scsi::TaskManagement>(request[field::kFlags] & kFunctionMask);
+  if (function != scsi::TaskManagement::TargetColdReset || answer != 0) {
+    return;
+  }
+  // A cold reset ends every session with the target, this one after its response.
+  for (Session* session : portal_.sessions()) {
+    if (session != this && portal_.exists(session) && session->executor() == executor()) {
+      session->end_with_notice(AsyncEvent::SessionWillDrop);
+    }
+  }
+  end();
+}
+
+std::uint8_t Session::manage(const Pdu& pdu) {
+  const Header& header = pdu.header;
+  const std::uint8_t code = header[field::kFlags] & kFunctionMask;
+  const std::uint16_t lun = decode_lun(header);
+  if (code == kReassign) {
+    return to_byte(Answer::ReassignNotSupported);
+  }
+  if (code == kClearAca) {
+    return to_byte(Answer::NotSupported);
+  }
+  const auto function = static_cast<scsi::TaskManagement>(code);
+  switch (function) {
+    case scsi::TaskManagement::AbortTask:
+      return abort_task(header);
+    case scsi::TaskManagement::AbortTaskSet:
+      if (!setup_.executor->manage(nexus_, lun, function)) {
+        return to_byte(Answer::LunDoesNotExist);
+      }
+      drop_tasks(lun);
+      return to_byte(Answer::Complete);
+    case scsi::TaskManagement::ClearTaskSet:
+    case scsi::TaskManagement::LogicalUnitReset:
+      if (!setup_.executor->manage(nexus_, lun, function)) {
+        return to_byte(Answer::LunDoesNotExist);
+      }
+      drop_tasks_everywhere(lun);
+      return to_byte(Answer::Complete);
+    case scsi::TaskManagement::TargetWarmReset:
+    case scsi::TaskManagement::TargetColdReset:
+      drop_tasks_everywhere(std::nullopt);
+      (void)setup_.executor->manage(nexus_, lun, function);
+      return to_byte(Answer::Complete);
+  }
+  return to_byte(Answer::NotSupported);
+}
+
+std::uint8_t Session::abort_task(const Header& header) {
+  const std::uint32_t tag = get32(header, field::kReferencedTag);
+  if (Task* task = tasks_.find_by_tag(tag)) {
+    drop_task(*task);
+    return to_byte(Answer::Complete);
+  }
+  for (auto& [number, held] : held_) {
+    if (!held.aborted && is_opcode(held.pdu.header, Opcode::ScsiCommand) &&
+        task_tag(held.pdu.header) == tag) {
+      held.aborted = true;
+      remember_ended(tag);
+      return to_byte(Answer::Complete);
+    }
+  }
+  // Inside the window and not seen yet: it counts as received, and is ignored should it come.
+  const std::uint32_t number = get32(header, field::kReferencedCmdSn);
+  const CommandWindow& window = writer_.window();
+  const bool to_come =
+      !serial_less(number, window.expected) && !serial_less(window.maximum, number);
+  if (!to_come || held_.contains(number)) {
+    return to_byte(Answer::TaskDoesNotExist);
+  }
+  held_[number].aborted = true;
+  remember_ended(tag);
+  return to_byte(Answer::Complete);
+}
+
+void Session::drop_tasks(std::optional<std::uint16_t> lun) {
+  for (std::size_t i = 0; i < tasks_.active().size();) {
+    Task& task = tasks_.at(tasks_.active()[i]);
+    if (lun && decode_lun(task.command) != *lun) {
+      ++i;
+    } else {
+      drop_task(task);  // leaves the walk at an element not yet seen
+    }
+  }
+}
+
+void Session::drop_tasks_everywhere(std::optional<std::uint16_t> lun) {
+  for (Session* session : portal_.sessions()) {
+    if (session->executor() == executor()) {
+      session->drop_tasks(lun);
+    }
+  }
+}
+
+}  // namespace lockstep::iscsi

@@ -1,0 +1,167 @@
+#include "target_impl/transport/event_loop.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <utility>
+
+namespace lockstep::transport {
+namespace {
+
+constexpr std::uint64_t kWakeKey = ~std::uint64_t{0};
+
+// A descriptor number may be used again while an event of its predecessor waits to be handled; the
+// generation tells them apart.
+std::uint64_t make_key(int descriptor, std::uint32_t generation) {
+  return (std::uint64_t{generation} << 32) | static_cast<std::uint32_t>(descriptor);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<EventLoop>> EventLoop::create() {
+  FileDescriptor epoll(::epoll_create1(EPOLL_CLOEXEC));
+  FileDescriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  epoll_event event{};
+  event.events = EPOLLIN;
+  event.data.u64 = kWakeKey;
+  if (!epoll || !wake || ::epoll_ctl(epoll.get(), EPOLL_CTL_ADD, wake.get(), &event) != 0) {
+    return transport_error(
+        std::string("event loop: expected descriptors from the system, found: ") +
+        std::strerror(errno) + "; raise the limit on open files");
+  }
+  return std::unique_ptr<EventLoop>(new EventLoop(std::move(epoll), std::move(wake)));
+}
+
+EventLoop::EventLoop(FileDescriptor epoll, FileDescriptor wake)
+    : epoll_(std::move(epoll)), wake_(std::move(wake)) {}
+
+bool EventLoop::watch(int descriptor, std::uint32_t events, EventHandler& handler) {
+  const auto index = static_cast<std::size_t>(descriptor);
+  if (index >= watches_.size()) {
+    watches_.resize(index + 1);
+  }
+  watches_[index] = {&handler, ++last_generation_};
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = make_key(descriptor, last_generation_);
+  if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) == 0) {
+    return true;
+  }
+  watches_[index] = {};
+  return false;
+}
+
+void EventLoop::change(int descriptor, std::uint32_t events) {
+  epoll_event event{};
+  event.events = events;
+  event.data.u64 = make_key(descriptor, watches_[static_cast<std::size_t>(descriptor)].generation);
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, descriptor, &event);
+}
+
+void EventLoop::forget(int descriptor) {
+  watches_[static_cast<std::size_t>(descriptor)] = {};
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
+}
+
+void EventLoop::post(Call call) {
+  {
+    const std::lock_guard lock(posted_mutex_);
+    posted_.push_back(std::move(call));
+  }
+  const std::uint64_t one = 1;
+  // Fails only when the counter is full, and then the loop is awake.
+  [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
+}
+
+void EventLoop::stop() {
+  post([this] { stopping_ = true; });
+}
+
+EventLoop::TimerId EventLoop::after(std::chrono::milliseconds delay, Call call) {
+  timers_.emplace(Clock::now() + delay, Timer{++last_timer_, std::move(call)});
+  return last_timer_;
+}
+
+void EventLoop::cancel(TimerId id) {
+  const auto found = std::find_if(timers_.begin(), timers_.end(),
+                                  [id](const auto& entry) { return entry.second.id == id; });
+  if (found != timers_.end()) {
+    timers_.erase(found);
+  }
+}
+
+int EventLoop::milliseconds_to_next_timer() const {
+  if (timers_.empty()) {
+    return -1;
+  }
+  const auto left = timers_.begin()->first - Clock::now();
+  const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+  return static_cast<int>(std::clamp<std::int64_t>(milliseconds, 0, 60'000));
+}
+
+void EventLoop::run_timers() {
+  const auto now = Clock::now();
+  while (!timers_.empty() && timers_.begin()->first <= now) {
+    auto due = timers_.extract(timers_.begin());
+    due.mapped().call();
+  }
+}
+
+void EventLoop::run_posted() {
+  std::uint64_t count = 0;
+  [[maybe_unused]] const auto taken = ::read(wake_.get(), &count, sizeof count);
+  std::vector<Call> calls;
+  {
+    const std::lock_guard lock(posted_mutex_);
+    calls.swap(posted_);
+  }
+  for (const Call& call : calls) {
+    call();
+  }
+}
+
+void EventLoop::run_deferred() {
+  // Deferred calls may defer more.
+  while (!deferred_.empty()) {
+    std::vector<Call> calls;
+    calls.swap(deferred_);
+    for (const Call& call : calls) {
+      call();
+    }
+  }
+}
+
+void EventLoop::dispatch(std::uint64_t key, std::uint32_t events) {
+  if (key == kWakeKey) {
+    run_posted();
+    return;
+  }
+  const Watch& watch = watches_[static_cast<std::uint32_t>(key)];
+  if (watch.handler == nullptr || watch.generation != static_cast<std::uint32_t>(key >> 32)) {
+    return;
+  }
+  watch.handler->on_events(events);
+}
+
+void EventLoop::run() {
+  std::array<epoll_event, 64> events{};
+  while (!stopping_) {
+    const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
+                                   milliseconds_to_next_timer());
+    for (int i = 0; i < count; ++i) {
+      const epoll_event event = events[static_cast<std::size_t>(i)];
+      dispatch(event.data.u64, event.events);
+    }
+    if (!timers_.empty()) {
+      run_timers();
+    }
+    if (!deferred_.empty()) {
+      run_deferred();
+    }
+  }
+}
+
+}  // namespace lockstep::transport

@@ -1,0 +1,87 @@
+// One thread's loop over file descriptors, timers and calls posted by other threads, on
+// level-triggered epoll.
+#pragma once
+
+#include "model/vocab/error.hpp"
+#include "target_impl/transport/file_descriptor.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+namespace lockstep::transport {
+
+class EventHandler {
+ public:
+  virtual ~EventHandler() = default;
+  // EPOLL* bits.
+  virtual void on_events(std::uint32_t events) = 0;
+};
+
+// post() and stop() may be called from any thread; the rest belongs to the thread that runs run(),
+// or to any one thread while run() is not running.
+class EventLoop {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<EventLoop>> create();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  // The handler is borrowed until forget(). False: the system refused.
+  [[nodiscard]] bool watch(int descriptor, std::uint32_t events, EventHandler& handler);
+  void change(int descriptor, std::uint32_t events);
+  // No call to the handler follows, not even for events that were already reported.
+  void forget(int descriptor);
+
+  using Call = std::function<void()>;
+  // Called in order, soon.
+  void post(Call call);
+  // Called once everything that was reported together has been handled: the place to destroy
+  // things.
+  void defer(Call call) { deferred_.push_back(std::move(call)); }
+
+  using TimerId = std::uint64_t;
+  TimerId after(std::chrono::milliseconds delay, Call call);
+  // Unknown ids, which includes those that have been called, are ignored.
+  void cancel(TimerId id);
+
+  // Until stop(); what was posted before stop() is called first.
+  void run();
+  void stop();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Watch {
+    EventHandler* handler = nullptr;
+    std::uint32_t generation = 0;
+  };
+  struct Timer {
+    TimerId id = 0;
+    Call call;
+  };
+
+  EventLoop(FileDescriptor epoll, FileDescriptor wake);
+  [[nodiscard]] int milliseconds_to_next_timer() const;
+  void run_timers();
+  void run_posted();
+  void run_deferred();
+  void dispatch(std::uint64_t key, std::uint32_t events);
+
+  FileDescriptor epoll_;
+  FileDescriptor wake_;
+  std::vector<Watch> watches_;  // by descriptor
+  std::uint32_t last_generation_ = 0;
+  std::multimap<Clock::time_point, Timer> timers_;
+  TimerId last_timer_ = 0;
+  std::vector<Call> deferred_;
+
+  std::mutex posted_mutex_;
+  std::vector<Call> posted_;
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace lockstep::transport

@@ -1,0 +1,40 @@
+// What runs on a byte stream, whatever carries it: the transport moves bytes, the handler gives
+// them meaning. All calls come from the thread of the event loop.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace lockstep::transport {
+
+class StreamHandler {
+ public:
+  virtual ~StreamHandler() = default;
+
+  // Where received bytes go: the first space until it is full, then the second.
+  using Spaces = std::array<std::span<std::byte>, 2>;
+  [[nodiscard]] virtual Spaces spaces() = 0;
+  virtual void received(std::size_t bytes) = 0;
+  // False: nothing is to be received until output has been sent.
+  [[nodiscard]] virtual bool wants_input() const = 0;
+
+  enum class State : std::uint8_t {
+    NeedsInput,  // everything received has been handled
+    Paused,      // there is more to handle once output has been sent
+    Finished,    // the stream is to be closed once the output has been sent
+  };
+  virtual State process() = 0;
+
+  [[nodiscard]] virtual std::size_t unsent() const = 0;
+  // The next output, in order; returns how many pieces were filled. They stay valid until sent().
+  [[nodiscard]] virtual std::size_t gather(std::span<std::span<const std::byte>> pieces) = 0;
+  virtual void sent(std::size_t bytes) = 0;
+
+  // The stream is gone; nothing is called afterwards. The handler may destroy the stream, but not
+  // from inside this call.
+  virtual void closed() = 0;
+};
+
+}  // namespace lockstep::transport
