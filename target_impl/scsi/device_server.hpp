@@ -84,8 +84,10 @@ class DeviceServer {
   void nexus_started(const Nexus& nexus);
   void nexus_lost(const Nexus& nexus);
 
-  // How many bytes of data-out the CDB announces for `lun`, so that the protocol layer knows what
-  // to solicit; nullopt when the command takes none or cannot be parsed.
+  // Carries out one command for `lun` (one that does not exist is answered as SPC-4 asks) and fills
+  // `response`; data-in goes through `data_in`. The command has ended when the call returns. CDB
+  // and data-out are taken as hostile. Every refusal is a CHECK CONDITION with sense; nothing
+  // throws.
   void execute(const Nexus& nexus, std::uint16_t lun, const Command& command, DataIn& data_in,
                Response& response);
 

@@ -39,9 +39,10 @@ class LogicalUnit {
 
   // How many commands that change the medium have been carried out through this logical unit.
   [[nodiscard]] std::uint64_t medium_changes() const noexcept;
+  // For the device server: a command has changed the medium.
+  void count_medium_change() noexcept;
 
  private:
-  friend class DeviceServer;
   struct Inside;
   std::unique_ptr<Inside> inside_;
 };

@@ -1,0 +1,61 @@
+// Every command that the device server knows: how it is recognised, what it needs, which bits of
+// its CDB mean something, and the function that carries it out. REPORT SUPPORTED OPERATION CODES is
+// read from here, so it cannot disagree with what works.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace lockstep::scsi {
+
+struct Task;
+
+enum class Need : std::uint8_t {
+  Nothing,      // answers without a logical unit, and despite a unit attention
+  LogicalUnit,  // a logical unit, whatever hosts may do with it
+  Ready,        // HostAccess other than None
+  Write,        // HostAccess::ReadWrite
+};
+
+struct CommandEntry {
+  std::uint8_t operation_code;
+  std::optional<std::uint8_t> service_action;
+  Need need;
+  void (*run)(Task&);
+  std::size_t cdb_bytes;
+  // SPC-4 6.35.3 CDB usage data; byte 0 is the operation code itself.
+  std::array<std::uint8_t, 16> usage;
+};
+
+[[nodiscard]] std::span<const CommandEntry> all_commands() noexcept;
+
+// Whether any command has this operation code.
+[[nodiscard]] bool knows_operation_code(std::uint8_t operation_code) noexcept;
+// By operation code and, where the code has service actions, the low five bits of CDB byte 1.
+[[nodiscard]] const CommandEntry* find_command(std::span<const std::uint8_t, 16> cdb) noexcept;
+
+// The commands, one file per family.
+void test_unit_ready(Task& task);            // unit_state.cpp
+void request_sense(Task& task);              // unit_state.cpp
+void start_stop_unit(Task& task);            // unit_state.cpp
+void inquiry(Task& task);                    // inquiry.cpp
+void report_luns(Task& task);                // report_luns.cpp
+void read_capacity_10(Task& task);           // capacity.cpp
+void read_capacity_16(Task& task);           // capacity.cpp
+void read_blocks(Task& task);                // read_write.cpp
+void write_blocks(Task& task);               // read_write.cpp
+void synchronize_cache(Task& task);          // read_write.cpp
+void verify(Task& task);                     // verify.cpp
+void write_and_verify(Task& task);           // verify.cpp
+void compare_and_write(Task& task);          // compare_and_write.cpp
+void write_same(Task& task);                 // write_same.cpp
+void unmap(Task& task);                      // provisioning.cpp
+void get_lba_status(Task& task);             // provisioning.cpp
+void mode_sense_6(Task& task);               // mode_sense.cpp
+void mode_sense_10(Task& task);              // mode_sense.cpp
+void report_supported_commands(Task& task);  // report_supported_commands.cpp
+
+}  // namespace lockstep::scsi

@@ -1,0 +1,119 @@
+#include "target_impl/scsi/device.hpp"
+
+#include "target_impl/scsi/logical_unit.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+
+namespace lockstep::scsi {
+
+using Exclusive = std::unique_lock<std::shared_mutex>;
+using Shared = std::shared_lock<std::shared_mutex>;
+
+bool Device::Attentions::any(std::uint16_t lun) const {
+  if (luns_changed == LunsChanged::Pending) {
+    return true;
+  }
+  return lun < kMaxLuns && std::any_of(pending.begin(), pending.end(),
+                                       [lun](const auto& luns) { return luns.test(lun); });
+}
+
+void Device::set_unit(std::uint16_t lun, std::shared_ptr<LogicalUnit> unit) {
+  if (lun >= kMaxLuns) {
+    std::fprintf(stderr, "lockstep scsi: LUN must be below %u, found %u\n", unsigned{kMaxLuns},
+                 unsigned{lun});
+    std::abort();
+  }
+  const Exclusive lock(mutex_);
+  if (units_[lun] == unit) {
+    return;
+  }
+  // The old unit is destroyed after the lock is released.
+  units_[lun].swap(unit);
+  for (auto& [id, attentions] : nexuses_) {
+    if (attentions.luns_changed == LunsChanged::Unchanged) {
+      attentions.luns_changed = LunsChanged::Pending;
+    }
+  }
+}
+
+std::shared_ptr<LogicalUnit> Device::unit(std::uint16_t lun) const {
+  const Shared lock(mutex_);
+  return lun < kMaxLuns ? units_[lun] : nullptr;
+}
+
+std::vector<std::uint16_t> Device::report_luns(std::uint64_t nexus) {
+  const Exclusive lock(mutex_);
+  if (const auto found = nexuses_.find(nexus); found != nexuses_.end()) {
+    found->second.luns_changed = LunsChanged::Unchanged;
+  }
+  std::vector<std::uint16_t> luns;
+  for (std::uint16_t lun = 0; lun != kMaxLuns; ++lun) {
+    if (units_[lun] != nullptr) {
+      luns.push_back(lun);
+    }
+  }
+  return luns;
+}
+
+void Device::start_nexus(std::uint64_t nexus) {
+  const Exclusive lock(mutex_);
+  Attentions fresh;
+  fresh.pending[0].set();
+  nexuses_.insert_or_assign(nexus, fresh);
+}
+
+void Device::end_nexus(std::uint64_t nexus) {
+  const Exclusive lock(mutex_);
+  nexuses_.erase(nexus);
+}
+
+std::optional<AdditionalSense> Device::take_attention(std::uint64_t nexus, std::uint16_t lun) {
+  {
+    const Shared lock(mutex_);
+    const auto found = nexuses_.find(nexus);
+    if (found == nexuses_.end() || !found->second.any(lun)) {
+      return std::nullopt;
+    }
+  }
+  const Exclusive lock(mutex_);
+  const auto found = nexuses_.find(nexus);
+  if (found == nexuses_.end()) {
+    return std::nullopt;
+  }
+  Attentions& attentions = found->second;
+  for (std::size_t kind = 0; lun < kMaxLuns && kind != kSenses.size(); ++kind) {
+    if (attentions.pending[kind].test(lun)) {
+      // A reset tells the initiator to look at everything anew, so it stands for the lesser ones.
+      for (auto& luns : attentions.pending) {
+        luns.reset(lun);
+      }
+      if (attentions.luns_changed == LunsChanged::Pending) {
+        attentions.luns_changed = LunsChanged::Reported;
+      }
+      return kSenses[kind];
+    }
+  }
+  if (attentions.luns_changed == LunsChanged::Pending) {
+    attentions.luns_changed = LunsChanged::Reported;
+    return AdditionalSense::ReportedLunsDataHasChanged;
+  }
+  return std::nullopt;
+}
+
+void Device::raise_attention(std::optional<std::uint16_t> lun, AdditionalSense attention) {
+  const auto kind = static_cast<std::size_t>(std::find(kSenses.begin(), kSenses.end(), attention) -
+                                             kSenses.begin());
+  const Exclusive lock(mutex_);
+  for (auto& [id, attentions] : nexuses_) {
+    if (lun) {
+      attentions.pending[kind].set(*lun);
+    } else {
+      attentions.pending[kind].set();
+    }
+  }
+}
+
+}  // namespace lockstep::scsi

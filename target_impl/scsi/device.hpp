@@ -1,0 +1,69 @@
+// What a target device keeps: its logical units and, for each nexus, the unit attentions that are
+// still to be reported (SAM-5 5.14).
+//
+// REPORTED LUNS DATA HAS CHANGED is reported to a nexus once and armed again by its next REPORT
+// LUNS: a service that adds many volumes must not fail a command for each of them.
+#pragma once
+
+#include "target_impl/scsi/device_server.hpp"
+#include "target_impl/scsi/sense.hpp"
+
+#include <array>
+#include <bitset>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace lockstep::scsi {
+
+class LogicalUnit;
+
+inline constexpr std::uint16_t kMaxLuns = 256;
+
+// Thread-safe.
+class Device {
+ public:
+  explicit Device(std::string target_name) : target_name_(std::move(target_name)) {}
+
+  [[nodiscard]] const std::string& target_name() const noexcept { return target_name_; }
+
+  // Null removes. `lun` below kMaxLuns.
+  void set_unit(std::uint16_t lun, std::shared_ptr<LogicalUnit> unit);
+  // Null for any number that is not in use, however large.
+  [[nodiscard]] std::shared_ptr<LogicalUnit> unit(std::uint16_t lun) const;
+  // Ascending. Counts as a REPORT LUNS by that nexus.
+  [[nodiscard]] std::vector<std::uint16_t> report_luns(std::uint64_t nexus);
+
+  void start_nexus(std::uint64_t nexus);
+  void end_nexus(std::uint64_t nexus);
+
+  // The attention that is due, cleared as it is handed out.
+  [[nodiscard]] std::optional<AdditionalSense> take_attention(std::uint64_t nexus,
+                                                              std::uint16_t lun);
+  // For every nexus; nullopt: all logical units.
+  void raise_attention(std::optional<std::uint16_t> lun, AdditionalSense attention);
+
+ private:
+  // What can be pending for one logical unit, most important first.
+  static constexpr std::array<AdditionalSense, 3> kSenses{
+      AdditionalSense::PowerOnResetOrBusDeviceReset, AdditionalSense::ScsiBusResetOccurred,
+      AdditionalSense::BusDeviceResetFunctionOccurred};
+  enum class LunsChanged : std::uint8_t { Unchanged, Pending, Reported };
+  struct Attentions {
+    std::array<std::bitset<kMaxLuns>, kSenses.size()> pending;
+    LunsChanged luns_changed = LunsChanged::Unchanged;
+    [[nodiscard]] bool any(std::uint16_t lun) const;
+  };
+
+  const std::string target_name_;
+  mutable std::shared_mutex mutex_;
+  std::array<std::shared_ptr<LogicalUnit>, kMaxLuns> units_;
+  std::unordered_map<std::uint64_t, Attentions> nexuses_;
+};
+
+}  // namespace lockstep::scsi

@@ -1,0 +1,51 @@
+// READ and WRITE in all lengths, SYNCHRONIZE CACHE (SBC-3 5.10-5.14, 5.28-5.30, 5.38-5.41).
+//
+// DPO is a hint and FUA holds for every write, so both are accepted and need nothing.
+#include "target_impl/scsi/block_range.hpp"
+#include "target_impl/scsi/command_table.hpp"
+#include "target_impl/scsi/task.hpp"
+#include "target_impl/scsi/write_data.hpp"
+
+namespace lockstep::scsi {
+
+void read_blocks(Task& task) {
+  const CdbRange range = range_of(task);
+  if (!transfer_is_legal(task, range) || range.count == 0) {
+    return;
+  }
+  const auto bytes = static_cast<std::size_t>(range.count * task.block_bytes());
+  task.volume().read(Lba{range.first}, task.data_in.claim(bytes));
+}
+
+std::optional<std::span<const std::byte>> write_data(Task& task, CdbRange range) noexcept {
+  const std::uint64_t wanted = range.count * task.block_bytes();
+  task.response.data_out_wanted = wanted;
+  const auto sent = task.command.data_out;
+  if (sent.size() >= wanted) {
+    return sent.first(static_cast<std::size_t>(wanted));
+  }
+  if (sent.size() % task.block_bytes() != 0) {
+    task.refuse_data_length();
+    return std::nullopt;
+  }
+  return sent;
+}
+
+void write_blocks(Task& task) {
+  const CdbRange range = range_of(task);
+  if (!transfer_is_legal(task, range)) {
+    return;
+  }
+  const auto data = write_data(task, range);
+  if (data && !data->empty()) {
+    task.finish_change(task.volume().write(Lba{range.first}, *data));
+  }
+}
+
+void synchronize_cache(Task& task) {
+  // Every acknowledged write is where it will stay; only the range is checked. Zero blocks: to the
+  // end.
+  (void)inside_volume(task, range_of(task));
+}
+
+}  // namespace lockstep::scsi

@@ -1,0 +1,63 @@
+// Sense data in the fixed format of SPC-4 4.5.3, always 18 bytes, so that every initiator finds the
+// sense-key-specific bytes.
+#pragma once
+
+#include "target_impl/scsi/device_server.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+
+namespace lockstep::scsi {
+
+enum class SenseKey : std::uint8_t {
+  NoSense = 0x0,
+  NotReady = 0x2,
+  MediumError = 0x3,
+  HardwareError = 0x4,
+  IllegalRequest = 0x5,
+  UnitAttention = 0x6,
+  DataProtect = 0x7,
+  AbortedCommand = 0xb,
+  Miscompare = 0xe,
+};
+
+// Additional sense code in the upper byte, qualifier in the lower one (SPC-4 annex D).
+enum class AdditionalSense : std::uint16_t {
+  None = 0x0000,
+  NotReadyCauseNotReportable = 0x0400,
+  InvalidFieldInCommandInformationUnit = 0x0e03,
+  ParameterListLengthError = 0x1a00,
+  MiscompareDuringVerify = 0x1d00,
+  InvalidCommandOperationCode = 0x2000,
+  LogicalBlockAddressOutOfRange = 0x2100,
+  InvalidFieldInCdb = 0x2400,
+  LogicalUnitNotSupported = 0x2500,
+  InvalidFieldInParameterList = 0x2600,
+  WriteProtected = 0x2700,
+  SpaceAllocationFailedWriteProtect = 0x2707,
+  PowerOnResetOrBusDeviceReset = 0x2900,
+  ScsiBusResetOccurred = 0x2902,
+  BusDeviceResetFunctionOccurred = 0x2903,
+  SavingParametersNotSupported = 0x3900,
+  ReportedLunsDataHasChanged = 0x3f0e,
+  InternalTargetFailure = 0x4400,
+};
+
+// Where the fault is, for ILLEGAL REQUEST (SPC-4 4.5.2.4.2).
+struct FieldPointer {
+  bool in_cdb = true;  // else in the parameter list
+  std::uint16_t byte = 0;
+  std::optional<std::uint8_t> bit;  // the highest bit of the field, where it is not a whole byte
+};
+
+struct Sense {
+  SenseKey key = SenseKey::NoSense;
+  AdditionalSense additional = AdditionalSense::None;
+  std::optional<FieldPointer> field;
+  std::optional<std::uint32_t> information;
+};
+
+[[nodiscard]] std::array<std::uint8_t, kSenseBytes> fixed_format(const Sense& sense) noexcept;
+
+}  // namespace lockstep::scsi

@@ -1,0 +1,53 @@
+#include "target_impl/scsi/task.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lockstep::scsi {
+
+void Task::reply(std::span<const std::byte> data, std::uint64_t allocation_length) {
+  const auto bytes =
+      static_cast<std::size_t>(std::min<std::uint64_t>(data.size(), allocation_length));
+  if (bytes != 0) {
+    std::memcpy(data_in.claim(bytes).data(), data.data(), bytes);
+  }
+}
+
+void Task::fail(const Sense& sense) noexcept {
+  response.status = Status::CheckCondition;
+  response.sense = fixed_format(sense);
+}
+
+void Task::refuse_cdb(std::uint16_t byte, std::optional<std::uint8_t> bit) noexcept {
+  fail({SenseKey::IllegalRequest,
+        AdditionalSense::InvalidFieldInCdb,
+        FieldPointer{true, byte, bit},
+        {}});
+}
+
+void Task::refuse_parameter(std::uint16_t byte) noexcept {
+  fail({SenseKey::IllegalRequest,
+        AdditionalSense::InvalidFieldInParameterList,
+        FieldPointer{false, byte, {}},
+        {}});
+}
+
+void Task::finish_change(store::WriteResult result) noexcept {
+  switch (result) {
+    case store::WriteResult::Done:
+      unit().count_medium_change();
+      return;
+    case store::WriteResult::OutOfSpace:
+      fail(SenseKey::DataProtect, AdditionalSense::SpaceAllocationFailedWriteProtect);
+      return;
+    case store::WriteResult::ObserverFailed:
+      unit().count_medium_change();
+      fail(SenseKey::HardwareError, AdditionalSense::InternalTargetFailure);
+      return;
+    case store::WriteResult::Miscompare:
+      fail(SenseKey::Miscompare, AdditionalSense::MiscompareDuringVerify);
+      return;
+  }
+}
+
+}  // namespace lockstep::scsi

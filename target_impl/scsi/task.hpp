@@ -1,0 +1,61 @@
+// One command on its way through the device server: what a command's function gets to see, and the
+// ways in which it can answer.
+#pragma once
+
+#include "target_impl/scsi/big_endian.hpp"
+#include "target_impl/scsi/device.hpp"
+#include "target_impl/scsi/device_server.hpp"
+#include "target_impl/scsi/logical_unit.hpp"
+#include "target_impl/scsi/sense.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+
+namespace lockstep::scsi {
+
+struct Task {
+  Device& device;
+  const Nexus& nexus;
+  std::uint16_t lun;
+  LogicalUnit* logical_unit;  // null only for commands that work without one
+  const Command& command;
+  DataIn& data_in;
+  Response& response;
+
+  // `bytes` 1..8 of the CDB from `at` on.
+  [[nodiscard]] std::uint64_t cdb(std::size_t at, std::size_t bytes = 1) const noexcept {
+    return get_big_endian(std::span<const std::uint8_t>(command.cdb), at, bytes);
+  }
+  [[nodiscard]] bool cdb_has(std::size_t at, std::uint8_t bits) const noexcept {
+    return (command.cdb[at] & bits) != 0;
+  }
+  [[nodiscard]] LogicalUnit& unit() const noexcept { return *logical_unit; }
+  [[nodiscard]] store::Volume& volume() const noexcept { return logical_unit->volume(); }
+  [[nodiscard]] std::uint32_t block_bytes() const noexcept { return volume().block_size().bytes; }
+
+  // Data-in of at most `allocation_length` bytes, the front of `data`.
+  void reply(std::span<const std::byte> data, std::uint64_t allocation_length);
+
+  void fail(const Sense& sense) noexcept;
+  void fail(SenseKey key, AdditionalSense additional) noexcept {
+    fail(Sense{key, additional, {}, {}});
+  }
+  // ILLEGAL REQUEST / INVALID FIELD IN CDB, pointing at the field.
+  void refuse_cdb(std::uint16_t byte, std::optional<std::uint8_t> bit = std::nullopt) noexcept;
+  // ILLEGAL REQUEST / INVALID FIELD IN PARAMETER LIST.
+  void refuse_parameter(std::uint16_t byte) noexcept;
+  // What was sent does not fit what the CDB asks for.
+  void refuse_data_length() noexcept {
+    fail(SenseKey::IllegalRequest, AdditionalSense::InvalidFieldInCommandInformationUnit);
+  }
+  void refuse_range() noexcept {
+    fail(SenseKey::IllegalRequest, AdditionalSense::LogicalBlockAddressOutOfRange);
+  }
+
+  // Answers for a change of the volume; counts it when the medium has changed.
+  void finish_change(store::WriteResult result) noexcept;
+};
+
+}  // namespace lockstep::scsi
