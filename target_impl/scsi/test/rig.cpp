@@ -1,0 +1,111 @@
+#include "target_impl/scsi/test/rig.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdio>
+#include <utility>
+
+namespace lockstep::scsi::test {
+
+namespace {
+
+class Collector : public DataIn {
+ public:
+  explicit Collector(Answer& answer) : answer_(answer) {}
+  std::span<std::byte> claim(std::size_t bytes) override {
+    ++answer_.claims;
+    // A pattern that no answer consists of, so that bytes left unfilled show.
+    answer_.data.assign(bytes, std::byte{0xc5});
+    return answer_.data;
+  }
+
+ private:
+  Answer& answer_;
+};
+
+}  // namespace
+
+Bytes filled(std::size_t bytes, unsigned value) {
+  return Bytes(bytes, static_cast<std::byte>(value));
+}
+
+std::uint64_t number_at(const Bytes& data, std::size_t at, std::size_t bytes) {
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i != bytes; ++i) {
+    value = value << 8 | static_cast<std::uint64_t>(data.at(at + i));
+  }
+  return value;
+}
+
+std::string Answer::verdict() const {
+  if (response.status == Status::Good) {
+    return "good";
+  }
+  if (response.status != Status::CheckCondition) {
+    return "status " + std::to_string(static_cast<unsigned>(response.status));
+  }
+  const auto& sense = response.sense;
+  EXPECT_EQ(sense[0] & 0x7f, 0x70);
+  EXPECT_EQ(sense[7], 10);
+  char text[16];
+  std::snprintf(text, sizeof text, "%x/%02x%02x", sense[2] & 0x0fU, unsigned{sense[12]},
+                unsigned{sense[13]});
+  return text;
+}
+
+Rig::Rig(std::uint64_t blocks, std::uint64_t pool_bytes, std::uint32_t block_bytes)
+    : pool(store::make_pool(ByteCount{pool_bytes})), unit(new_unit(blocks, block_bytes)) {
+  server.add(0, unit);
+  server.nexus_started(nexus(1));
+  EXPECT_EQ(run({0x00}).verdict(), "6/2900");
+}
+
+Nexus Rig::nexus(std::uint64_t id) {
+  return {"iqn.2026-11.net.lockstep:initiator,i,0x00023d000001",
+          "iqn.2026-11.net.lockstep:test,t,0x0001", id};
+}
+
+std::shared_ptr<LogicalUnit> Rig::new_unit(std::uint64_t blocks, std::uint32_t block_bytes) {
+  LogicalUnitOptions options;
+  options.naa_identifier = {0x6a, 0xbc, 0xde, 0xf0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01};
+  options.serial_number = "serial-0001";
+  return std::make_shared<LogicalUnit>(
+      std::make_shared<store::Volume>(BlockCount{blocks}, BlockSize{block_bytes}, pool),
+      std::move(options));
+}
+
+Answer Rig::run(Cdb cdb, const Bytes& out) { return run_on(1, 0, cdb, out); }
+
+Answer Rig::run_on(std::uint64_t nexus_id, std::uint16_t lun, Cdb cdb, const Bytes& out) {
+  std::array<std::uint8_t, 16> bytes{};
+  std::size_t at = 0;
+  for (const unsigned byte : cdb) {
+    bytes.at(at++) = static_cast<std::uint8_t>(byte);
+  }
+  return run_cdb(nexus_id, lun, bytes, out);
+}
+
+Answer Rig::run_cdb(std::uint64_t nexus_id, std::uint16_t lun,
+                    const std::array<std::uint8_t, 16>& cdb, const Bytes& out) {
+  Command command;
+  command.cdb = cdb;
+  command.data_out = out;
+  command.expected_data_out = static_cast<std::uint32_t>(out.size());
+  Answer answer;
+  Collector collector(answer);
+  server.execute(nexus(nexus_id), lun, command, collector, answer.response);
+  EXPECT_LE(answer.claims, 1);
+  return answer;
+}
+
+Bytes Rig::content(std::uint64_t first, std::uint64_t blocks) const {
+  Bytes out(blocks * unit->volume().block_size().bytes);
+  unit->volume().read(Lba{first}, out);
+  return out;
+}
+
+void Rig::put(std::uint64_t first, const Bytes& data) {
+  EXPECT_EQ(unit->volume().write(Lba{first}, data), store::WriteResult::Done);
+}
+
+}  // namespace lockstep::scsi::test
