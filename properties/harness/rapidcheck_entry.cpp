@@ -4,6 +4,8 @@
 #include <rapidcheck/detail/Configuration.h>
 #include <rapidcheck/detail/TestListener.h>
 
+#include <unordered_map>
+
 namespace lockstep::properties {
 namespace {
 
@@ -32,8 +34,10 @@ RapidCheckResult run_rapidcheck(const rc::Gen<Drawn>& sequences, const RapidChec
     const Drawn drawn = *sequences;
     RC_ASSERT(run.passes(drawn.sequence));
   };
+  // Given, so that RapidCheck does not look into the environment for parameters of its own.
+  const std::unordered_map<std::string, rc::detail::Reproduce> nothing_to_reproduce;
   const rc::detail::TestResult result =
-      rc::detail::checkTestable(property, metadata, params, listener);
+      rc::detail::checkTestable(property, metadata, params, listener, nothing_to_reproduce);
 
   RapidCheckResult told;
   told.shrinks = listener.accepted();
