@@ -1,11 +1,15 @@
 #include "target_impl/store/extent_map.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 namespace lockstep::store::detail {
 
 namespace {
+
+// What an absent extent holds.
+constexpr std::array<std::byte, kExtentBytes> kZeros{};
 
 [[nodiscard]] unsigned levels_for(std::uint64_t extents) noexcept {
   unsigned levels = 1;
@@ -200,11 +204,9 @@ bool ExtentMap::equals(std::uint64_t offset, std::span<const std::byte> expected
     const auto piece =
         expected.subspan(done, std::min(expected.size() - done, kExtentBytes - inside));
     const Extent* extent = find(at / kExtentBytes);
-    const auto differs =
-        extent != nullptr ? std::mismatch(piece.begin(), piece.end(), extent->data() + inside).first
-                          : std::find_if(piece.begin(), piece.end(),
-                                         [](std::byte b) { return b != std::byte{0}; });
-    if (differs != piece.end()) {
+    const std::byte* held = extent != nullptr ? extent->data() + inside : kZeros.data();
+    if (std::memcmp(piece.data(), held, piece.size()) != 0) {
+      const auto differs = std::mismatch(piece.begin(), piece.end(), held).first;
       mismatch = done + static_cast<std::size_t>(differs - piece.begin());
       return false;
     }

@@ -5,14 +5,15 @@
 
 #include <algorithm>
 #include <mutex>
+#include <shared_mutex>
 #include <utility>
 
 namespace lockstep::store {
 
 using detail::ExtentRun;
 using detail::extents_of;
-using Exclusive = std::unique_lock<std::shared_mutex>;
-using Shared = std::shared_lock<std::shared_mutex>;
+using Exclusive = std::unique_lock<detail::FairSharedMutex>;
+using Shared = std::shared_lock<detail::FairSharedMutex>;
 
 Volume::Inside::Inside(BlockCount count, BlockSize size, std::shared_ptr<Pool> from)
     : blocks(count),

@@ -7,7 +7,7 @@
 
 namespace lockstep::store {
 
-using Exclusive = std::unique_lock<std::shared_mutex>;
+using Exclusive = std::unique_lock<detail::FairSharedMutex>;
 
 Image Volume::Inside::snapshot_locked() const {
   Image image;

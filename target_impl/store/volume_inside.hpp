@@ -2,13 +2,13 @@
 #pragma once
 
 #include "target_impl/store/extent_map.hpp"
+#include "target_impl/store/fair_shared_mutex.hpp"
 #include "target_impl/store/root.hpp"
 #include "target_impl/store/volume.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <memory>
-#include <shared_mutex>
 #include <span>
 #include <vector>
 
@@ -42,7 +42,7 @@ struct Volume::Inside {
   const BlockCount blocks;
   const BlockSize block_size;
   const std::shared_ptr<Pool> pool;
-  mutable std::shared_mutex mutex;
+  mutable detail::FairSharedMutex mutex;
   detail::ExtentMap map;
   std::vector<WriteObserver*> observers;
 };

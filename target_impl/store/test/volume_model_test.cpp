@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <random>
 #include <utility>
@@ -20,6 +21,11 @@ namespace lockstep::store {
 namespace {
 
 using Bytes = std::vector<std::byte>;
+
+// The library compares bytes one by one, which sanitizers make very slow.
+bool same(const Bytes& a, const Bytes& b) {
+  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
+}
 
 struct Geometry {
   std::uint64_t blocks;
@@ -70,7 +76,7 @@ class History {
     const ModelVolume& some = volumes_[pick(volumes_.size())];
     Bytes out(some.bytes.size(), std::byte{0xee});
     some.volume->read(Lba{0}, out);
-    ASSERT_TRUE(out == some.bytes) << "volume differs from the model";
+    ASSERT_TRUE(same(out, some.bytes)) << "volume differs from the model";
     if (!images_.empty()) {
       check_image(images_[pick(images_.size())]);
     }
@@ -106,9 +112,9 @@ class History {
   Bytes noise(std::size_t size) {
     Bytes bytes(size);
     std::uint64_t word = random_();
-    for (std::byte& byte : bytes) {
-      byte = static_cast<std::byte>(word >> 56);
+    for (std::size_t at = 0; at != size; at += sizeof word) {
       word = word * 6364136223846793005U + 1442695040888963407U;
+      std::memcpy(bytes.data() + at, &word, sizeof word);
     }
     return bytes;
   }
@@ -186,7 +192,7 @@ class History {
   void check_image(const ModelImage& model) {
     Bytes out(model.bytes.size(), std::byte{0xee});
     model.image.read(Lba{0}, out);
-    ASSERT_TRUE(out == model.bytes) << "image differs from the model";
+    ASSERT_TRUE(same(out, model.bytes)) << "image differs from the model";
 
     const std::size_t block = model.image.block_size().bytes;
     Bytes masked = model.bytes;
@@ -194,9 +200,7 @@ class History {
       std::fill_n(masked.begin() + static_cast<std::ptrdiff_t>(range.first.value * block),
                   range.count.value * block, std::byte{0});
     }
-    ASSERT_EQ(std::count(masked.begin(), masked.end(), std::byte{0}),
-              static_cast<std::ptrdiff_t>(masked.size()))
-        << "mapped() missed content";
+    ASSERT_TRUE(same(masked, Bytes(masked.size()))) << "mapped() missed content";
 
     const ModelVolume& origin = volumes_[model.taken_from];
     Bytes patched = model.bytes;
@@ -205,7 +209,7 @@ class History {
       const auto end = begin + static_cast<std::ptrdiff_t>(range.count.value * block);
       std::copy(origin.bytes.begin() + begin, origin.bytes.begin() + end, patched.begin() + begin);
     }
-    ASSERT_TRUE(patched == origin.bytes) << "diff missed a changed block";
+    ASSERT_TRUE(same(patched, origin.bytes)) << "diff missed a changed block";
   }
 
   std::mt19937_64 random_;
@@ -217,9 +221,9 @@ class History {
 TEST(VolumeHistory, AgreesWithAPlainArrayOfBytes) {
   std::uint64_t full_pools = 0;
   std::uint64_t miscompares = 0;
-  for (std::uint64_t seed = 1; seed <= 24; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     History history(seed);
-    for (int step = 0; step != 120; ++step) {
+    for (int step = 0; step != 80; ++step) {
       SCOPED_TRACE(testing::Message() << "seed " << seed << ", step " << step);
       history.step();
       history.check_one_of_each();

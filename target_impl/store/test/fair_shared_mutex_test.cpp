@@ -1,0 +1,80 @@
+#include "target_impl/store/fair_shared_mutex.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <mutex>
+#include <shared_mutex>
+#include <thread>
+#include <vector>
+
+namespace lockstep::store::detail {
+namespace {
+
+TEST(FairSharedMutex, ReadersShareAndWritersDoNot) {
+  FairSharedMutex mutex;
+  mutex.lock_shared();
+  EXPECT_TRUE(mutex.try_lock_shared());
+  EXPECT_FALSE(mutex.try_lock());
+  mutex.unlock_shared();
+  EXPECT_FALSE(mutex.try_lock());
+  mutex.unlock_shared();
+  EXPECT_TRUE(mutex.try_lock());
+  EXPECT_FALSE(mutex.try_lock_shared());
+  EXPECT_FALSE(mutex.try_lock());
+  mutex.unlock();
+}
+
+TEST(FairSharedMutex, AWaitingWriterGoesBeforeNewReaders) {
+  FairSharedMutex mutex;
+  mutex.lock_shared();
+  std::atomic<bool> written{false};
+  std::thread writer([&] {
+    mutex.lock();
+    written = true;
+    mutex.unlock();
+  });
+  // Turned away: the writer has begun to wait.
+  while (mutex.try_lock_shared()) {
+    mutex.unlock_shared();
+    std::this_thread::yield();
+  }
+  EXPECT_FALSE(written.load());
+  std::thread late_reader([&] {
+    mutex.lock_shared();
+    EXPECT_TRUE(written.load());
+    mutex.unlock_shared();
+  });
+  mutex.unlock_shared();
+  writer.join();
+  late_reader.join();
+}
+
+TEST(FairSharedMutex, GuardsUnderLoad) {
+  FairSharedMutex mutex;
+  std::uint64_t left = 0;
+  std::uint64_t right = 0;
+  std::vector<std::thread> threads;
+  for (unsigned i = 0; i != 3; ++i) {
+    threads.emplace_back([&] {
+      for (unsigned round = 0; round != 2000; ++round) {
+        const std::unique_lock lock(mutex);
+        ++left;
+        ++right;
+      }
+    });
+    threads.emplace_back([&] {
+      for (unsigned round = 0; round != 2000; ++round) {
+        const std::shared_lock lock(mutex);
+        EXPECT_EQ(left, right);
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(left, 6000U);
+}
+
+}  // namespace
+}  // namespace lockstep::store::detail
