@@ -21,6 +21,24 @@ std::string hexadecimal(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
+// Whether the request takes a number of the command window. Data-Out and SNACK have none; unknown
+// requests carry none that can be trusted.
+bool is_numbered(const Header& header) {
+  if (is_immediate(header)) {
+    return false;
+  }
+  switch (static_cast<Opcode>(opcode_of(header))) {
+    case Opcode::NopOut:
+    case Opcode::ScsiCommand:
+    case Opcode::TaskManagementRequest:
+    case Opcode::TextRequest:
+    case Opcode::LogoutRequest:
+      return true;
+    default:
+      return false;
+  }
+}
+
 scsi::Nexus make_nexus(Portal& portal, const SessionIdentity& identity) {
   std::array<std::uint8_t, 2> group{};
   store_be16(group.data(), portal.offered().portal_group);
@@ -100,24 +118,15 @@ void Session::end_with_notice(AsyncEvent event) {
 
 Session::Order Session::order_of(const Pdu& pdu) const noexcept {
   const Header& header = pdu.header;
-  const std::uint8_t opcode = opcode_of(header);
-  const bool numbered = opcode == static_cast<std::uint8_t>(Opcode::NopOut) ||
-                        opcode == static_cast<std::uint8_t>(Opcode::ScsiCommand) ||
-                        opcode == static_cast<std::uint8_t>(Opcode::TaskManagementRequest) ||
-                        opcode == static_cast<std::uint8_t>(Opcode::TextRequest) ||
-                        opcode == static_cast<std::uint8_t>(Opcode::LogoutRequest);
-  if (!numbered || is_immediate(header)) {
+  if (!is_numbered(header)) {
     return Order::Now;
   }
   const CommandWindow& window = writer_.window();
   const std::uint32_t number = get32(header, field::kCmdSn);
-  if (number == window.expected && !serial_less(window.maximum, number)) {
-    return Order::Now;
-  }
   if (serial_less(number, window.expected) || serial_less(window.maximum, number)) {
     return Order::Never;
   }
-  return Order::Later;
+  return number == window.expected ? Order::Now : Order::Later;
 }
 
 void Session::handle(const Pdu& pdu) {
@@ -172,13 +181,8 @@ void Session::handle_held() {
 void Session::dispatch(const Pdu& pdu) {
   const Header& header = pdu.header;
   const auto opcode = static_cast<Opcode>(opcode_of(header));
-  if (!is_immediate(header) && opcode != Opcode::DataOut && opcode != Opcode::SnackRequest) {
-    // Unknown requests carry no number that can be trusted.
-    if (opcode == Opcode::NopOut || opcode == Opcode::ScsiCommand ||
-        opcode == Opcode::TaskManagementRequest || opcode == Opcode::TextRequest ||
-        opcode == Opcode::LogoutRequest) {
-      ++writer_.window().expected;
-    }
+  if (is_numbered(header)) {
+    ++writer_.window().expected;
   }
   if (!pdu.data_digest_ok && opcode != Opcode::DataOut) {
     command_done(header);

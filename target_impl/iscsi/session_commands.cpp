@@ -117,7 +117,7 @@ void Session::collect(const Pdu& pdu, std::size_t expected_in, std::size_t expec
   if (!pdu.data.empty() && pdu.data.data() != task->buffer.data()) {
     std::memcpy(task->buffer.data(), pdu.data.data(), pdu.data.size());
   }
-  task->received = pdu.data.size();
+  task->received = std::min(pdu.data.size(), task->wanted);
   task->accounted = task->buffer.capacity();
   collected_ += task->accounted;
   proceed(*task);

@@ -74,7 +74,7 @@ Session::Match Session::match_data_out(const Header& header, std::size_t bytes) 
   }
   if (get32(header, field::kDataSn) != task.next_data_sn || offset != task.received) {
     match.failure_code = kDataOffset;
-  } else if (bytes > limit - task.received) {
+  } else if (task.received + bytes > limit) {
     match.failure_code = kUnexpectedData;
   }
   return match;

@@ -1,0 +1,89 @@
+// A device of one logical unit (number 0) that is an array of bytes: READ(10) and WRITE(10) count
+// blocks of 512 bytes, everything else is refused. Records what the protocol layer tells it.
+#pragma once
+
+#include "target_impl/iscsi/bytes.hpp"
+#include "target_impl/iscsi/executor.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace lockstep::iscsi::test {
+
+inline constexpr std::uint8_t kRead10 = 0x28;
+inline constexpr std::uint8_t kWrite10 = 0x2A;
+inline constexpr std::uint8_t kTestUnitReady = 0x00;
+inline constexpr std::size_t kBlockBytes = 512;
+
+class FakeExecutor final : public CommandExecutor {
+ public:
+  explicit FakeExecutor(std::string name = "iqn.2026-11.org.lockstep:fake",
+                        std::size_t bytes = std::size_t{8} << 20)
+      : medium(bytes), name_(std::move(name)) {
+    for (std::size_t i = 0; i < bytes; ++i) {
+      medium[i] = static_cast<std::byte>(i * 7 + i / 512);
+    }
+  }
+
+  [[nodiscard]] const std::string& target_name() const noexcept override { return name_; }
+  void nexus_started(const scsi::Nexus& nexus) override {
+    events.push_back("started " + nexus.initiator_port);
+    target_port = nexus.target_port;
+  }
+  void nexus_lost(const scsi::Nexus& nexus) override {
+    events.push_back("lost " + nexus.initiator_port);
+  }
+
+  void execute(const scsi::Nexus& /*nexus*/, std::uint16_t lun, const scsi::Command& command,
+               scsi::DataIn& data_in, scsi::Response& response) override {
+    ++executed;
+    const std::size_t offset = load_be32(command.cdb.data() + 2) * kBlockBytes;
+    const std::size_t bytes = load_be16(command.cdb.data() + 7) * kBlockBytes;
+    if (lun != 0) {
+      return refuse(response, 0x2500);
+    }
+    if (command.cdb[0] == kTestUnitReady) {
+      return;
+    }
+    if (offset + bytes > medium.size()) {
+      return refuse(response, 0x2100);
+    }
+    if (command.cdb[0] == kRead10) {
+      const auto room = data_in.claim(bytes);
+      std::memcpy(room.data(), medium.data() + offset, bytes);
+    } else if (command.cdb[0] == kWrite10) {
+      response.data_out_wanted = bytes;
+      const std::size_t count = std::min(bytes, command.data_out.size());
+      std::copy_n(command.data_out.begin(), count,
+                  medium.begin() + static_cast<std::ptrdiff_t>(offset));
+    } else {
+      refuse(response, 0x2000);
+    }
+  }
+
+  [[nodiscard]] bool manage(const scsi::Nexus& /*nexus*/, std::uint16_t lun,
+                            scsi::TaskManagement /*function*/) override {
+    ++managed;
+    return lun == 0;
+  }
+
+  std::vector<std::byte> medium;
+  std::vector<std::string> events;
+  std::string target_port;
+  int executed = 0;
+  int managed = 0;
+
+ private:
+  static void refuse(scsi::Response& response, std::uint16_t code) {
+    response.status = scsi::Status::CheckCondition;
+    response.sense[0] = 0x70;
+    response.sense[2] = 5;
+    store_be16(response.sense.data() + 12, code);
+  }
+  std::string name_;
+};
+
+}  // namespace lockstep::iscsi::test
