@@ -157,8 +157,9 @@ Result<Step> Fixture::call(const Command& command, const Request& request) {
   std::vector<Written> written;
   std::optional<Error> write_error;
   std::thread writer;
-  if (meanwhile != nullptr && provider_.data_path() != nullptr) {
-    const auto element = bindings_.element(meanwhile->volume);
+  const auto element = meanwhile == nullptr ? std::nullopt : bindings_.element(meanwhile->volume);
+  if (element && provider_.data_path() != nullptr &&
+      holds_range(*element, meanwhile->first, meanwhile->blocks)) {
     // The judge belongs to this thread: the writer only notes what it did and when.
     const std::uint64_t volume = judge_.volume_number(*element);
     writer = std::thread([this, element, volume, meanwhile, &written, &write_error] {
@@ -310,8 +311,42 @@ Status Fixture::settle(Trace& trace) {
   LOCKSTEP_TRY(auto waited, await(running, "at the end: every job"));
   waited.carried_out = false;
   if (conclude(trace, std::move(waited))) return ok();
+  LOCKSTEP_TRY(auto rested, rest());
+  if (conclude(trace, std::move(rested))) return ok();
   if (provider_.data_path() == nullptr) return ok();
   return read_everything(trace);
+}
+
+// Copies come to an end and lag runs out; from then on nothing has an excuse for being behind.
+Result<Step> Fixture::rest() {
+  const std::vector<std::string> before = beliefs();
+  Step step;
+  step.shown.operation = "at the end: every copy at rest";
+  step.shown.expected = "at rest";
+  step.shown.answered = "at rest";
+  step.carried_out = false;
+  const auto limit = std::chrono::steady_clock::now() + limits_.rest;
+  bool lagging = false;
+  while (true) {
+    bool copying = false;
+    for (const RelationshipView& view : seen_.relationships) {
+      copying = copying || view.copy_state == CopyState::Unsynchronized;
+      lagging = lagging || (view.sync_type == SyncType::Mirror && view.mode != Mode::Synchronous);
+    }
+    if (!copying || std::chrono::steady_clock::now() > limit) break;
+    std::this_thread::sleep_for(std::chrono::microseconds(500));
+    LOCKSTEP_TRY(auto findings, observe());
+    step.findings.insert(step.findings.end(), findings.begin(), findings.end());
+    if (model::has_violation(step.findings)) break;
+  }
+  if (lagging && !model::has_violation(step.findings)) {
+    std::this_thread::sleep_for(limits_.lag);
+    LOCKSTEP_TRY(auto findings, observe());
+    step.findings.insert(step.findings.end(), findings.begin(), findings.end());
+  }
+  judge_.quiesced(now());
+  show_findings(step, before);
+  return step;
 }
 
 Status Fixture::read_everything(Trace& trace) {
