@@ -1,0 +1,34 @@
+// What a benchmark of the suite is. Internal.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace benchmark {
+class State;
+}
+
+namespace lockstep::bench {
+
+class Environment;
+
+struct Case {
+  // A path: "data_path/read/random/bs:4KiB/qd:16". Its first part is the group.
+  std::string name;
+  std::function<void(benchmark::State&, Environment&)> run;
+  // 0: as many as the asked time takes. Otherwise fixed, because the part that is not timed would
+  // take too long.
+  std::int64_t iterations = 0;
+  bool manual_time = false;
+};
+
+[[nodiscard]] std::vector<Case> data_path_cases();
+[[nodiscard]] std::vector<Case> copy_cases();
+[[nodiscard]] std::vector<Case> snapshot_cases();
+
+// "4KiB", "1TiB".
+[[nodiscard]] std::string size_text(std::uint64_t bytes);
+
+}  // namespace lockstep::bench

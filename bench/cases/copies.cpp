@@ -1,0 +1,136 @@
+// A whole volume copied by each strategy, beside a copy in memory as the line to compare with.
+#include "bench/case.hpp"
+#include "bench/environment.hpp"
+#include "bench/measure.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <cstring>
+#include <future>
+#include <utility>
+
+namespace lockstep::bench {
+namespace {
+
+constexpr BlockCount kBlocks{Environment::kVolumeBytes / kBlockSize.bytes};
+
+// Empty: the two volumes hold the same bytes, and not nothing.
+std::string compare(const store::Volume& source, const store::Volume& target) {
+  std::vector<std::byte> left(1 << 20);
+  std::vector<std::byte> right(left.size());
+  for (std::uint64_t at = 0; at < Environment::kVolumeBytes; at += left.size()) {
+    const Lba first{at / kBlockSize.bytes};
+    source.read(first, left);
+    target.read(first, right);
+    if (left != right || !is_block(std::span(left).first(kBlockSize.bytes), first)) {
+      return "the copy differs from its source in the MiB at LBA " + std::to_string(first.value);
+    }
+  }
+  return {};
+}
+
+struct Shape {
+  std::uint32_t transfer_bytes = 0;
+  std::uint32_t depth = 0;
+};
+
+// Empty: done.
+std::string copy_once(copy::CopyEngine& engine, Environment& environment, const Shape& shape) {
+  std::promise<std::string> ended;
+  copy::CopyRequest request;
+  request.source = environment.endpoint(Environment::kSourceLun);
+  request.target = environment.endpoint(Environment::kTargetLun);
+  request.block_size = kBlockSize;
+  request.ranges = {copy::Range{Lba{0}, kBlocks}};
+  request.transfer_bytes = shape.transfer_bytes;
+  request.requests_in_flight = shape.depth;
+  request.finished = [&](copy::CopyResult result, const std::optional<Error>& error) {
+    ended.set_value(result == copy::CopyResult::Done ? ""
+                    : error                          ? error->message
+                                                     : "the copy was aborted");
+  };
+  static_cast<void>(engine.submit(std::move(request)));
+  return ended.get_future().get();
+}
+
+// Every iteration starts from an empty target, so that blocks left out would show. `move` copies
+// once; what it returns is what went wrong.
+template <class Move>
+void run_copies(benchmark::State& state, Environment& environment, Move move) {
+  auto& target = environment.volume(Environment::kTargetLun);
+  std::string problem;
+  double cpu_seconds = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    if (target.unmap(Lba{0}, kBlocks) != store::WriteResult::Done)
+      problem = "cannot empty the target";
+    const double begin = process_cpu_seconds();
+    state.ResumeTiming();
+    if (problem.empty()) problem = move();
+    cpu_seconds += process_cpu_seconds() - begin;
+    if (!problem.empty()) break;
+  }
+  if (problem.empty()) {
+    problem = compare(environment.volume(Environment::kSourceLun), target);
+  }
+  if (!problem.empty()) return state.SkipWithError(problem.c_str());
+  set_effort(state, cpu_seconds,
+             static_cast<double>(state.iterations()) * Environment::kVolumeBytes);
+}
+
+void through_initiator(benchmark::State& state, Environment& environment, const Shape& shape) {
+  const auto engine = copy::CopyEngine::start();
+  run_copies(state, environment, [&] { return copy_once(*engine, environment, shape); });
+}
+
+void share_extents(benchmark::State& state, Environment& environment) {
+  auto& source = environment.volume(Environment::kSourceLun);
+  auto& target = environment.volume(Environment::kTargetLun);
+  run_copies(state, environment, [&]() -> std::string {
+    return target.assign(source.snapshot()) == store::WriteResult::Done
+               ? ""
+               : "the target did not take the image";
+  });
+}
+
+// One thread, the same amount of memory, transfers of the same size.
+void in_memory(benchmark::State& state, Environment& environment) {
+  static_cast<void>(environment);
+  constexpr std::size_t kPiece = 256 * 1024;
+  std::vector<std::byte> source(Environment::kVolumeBytes);
+  std::vector<std::byte> target(Environment::kVolumeBytes);
+  for (std::size_t at = 0; at < source.size(); at += kBlockSize.bytes) {
+    fill_block(std::span(source).subspan(at, kBlockSize.bytes), Lba{at / kBlockSize.bytes});
+  }
+  Effort effort;
+  for (auto _ : state) {
+    for (std::size_t at = 0; at < source.size(); at += kPiece) {
+      std::memcpy(target.data() + at, source.data() + at, kPiece);
+      benchmark::ClobberMemory();
+    }
+  }
+  effort.stop();
+  if (source != target) return state.SkipWithError("the copy differs from its source");
+  set_effort(state, effort.cpu_seconds(),
+             static_cast<double>(state.iterations()) * Environment::kVolumeBytes);
+}
+
+}  // namespace
+
+std::vector<Case> copy_cases() {
+  std::vector<Case> cases;
+  for (const Shape shape : {Shape{64 * 1024, 16}, Shape{256 * 1024, 1}, Shape{256 * 1024, 8},
+                            Shape{256 * 1024, 32}, Shape{1024 * 1024, 8}}) {
+    cases.push_back(Case{"copy/through_initiator/bs:" + size_text(shape.transfer_bytes) +
+                             "/qd:" + std::to_string(shape.depth),
+                         [shape](benchmark::State& state, Environment& environment) {
+                           through_initiator(state, environment, shape);
+                         }});
+  }
+  // The part that is not timed empties the target, which takes longer than sharing does.
+  cases.push_back(Case{"copy/share_extents", share_extents, 20});
+  cases.push_back(Case{"copy/memcpy/bs:256KiB", in_memory});
+  return cases;
+}
+
+}  // namespace lockstep::bench

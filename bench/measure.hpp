@@ -1,0 +1,49 @@
+// Latencies and processor time of one timed region, and how they become counters. Internal.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+namespace benchmark {
+class State;
+}
+
+namespace lockstep::bench {
+
+// Counts of durations in buckets of about 3 % width, so that recording costs a few instructions and
+// no memory however long the run is.
+class Latencies {
+ public:
+  void record(std::chrono::nanoseconds duration) noexcept;
+  // The duration that `share` (0..1) of the recorded ones do not exceed, in microseconds; 0 when
+  // nothing was recorded.
+  [[nodiscard]] double percentile_us(double share) const noexcept;
+
+ private:
+  static constexpr std::size_t kSteps = 32;  // buckets per power of two
+  static constexpr std::size_t kBuckets = 60 * kSteps;
+  std::array<std::uint64_t, kBuckets> counts_{};
+  std::uint64_t total_ = 0;
+};
+
+// User and system time of the whole process so far: initiator and target together.
+[[nodiscard]] double process_cpu_seconds() noexcept;
+
+// bytes_per_second and cpu_s_per_gib; `bytes` is the total of the timed region.
+void set_effort(benchmark::State& state, double cpu_seconds, double bytes);
+
+// Processor seconds between the construction and stop().
+class Effort {
+ public:
+  Effort() : begin_(process_cpu_seconds()) {}
+  void stop() noexcept { used_ = process_cpu_seconds() - begin_; }
+  [[nodiscard]] double cpu_seconds() const noexcept { return used_; }
+
+ private:
+  double begin_;
+  double used_ = 0;
+};
+
+}  // namespace lockstep::bench

@@ -1,0 +1,123 @@
+// Goal: every benchmark of the suite runs, verifies its data and yields the counters it promises.
+// Method: the shortest possible run of each.
+#include "bench/bench.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+
+namespace lockstep::bench {
+namespace {
+
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Key;
+
+BenchOptions smoke(std::string filter) {
+  BenchOptions options;
+  options.filter = std::move(filter);
+  options.min_time_s = 0.01;
+  options.repetitions = 1;
+  return options;
+}
+
+std::vector<report::BenchmarkRecord> run(const BenchOptions& options) {
+  auto records = run_benchmarks(options);
+  EXPECT_TRUE(records.has_value()) << records.error().message;
+  if (!records) return {};
+  EXPECT_EQ(records.value().size(), list_benchmarks(options).size());
+  for (const auto& record : records.value()) {
+    EXPECT_EQ(record.error, "") << record.name;
+    EXPECT_GT(record.real_time_ns, 0) << record.name;
+    EXPECT_GT(record.iterations, 0U) << record.name;
+    for (const auto& [name, value] : record.counters) {
+      // The kernel counts processor time too coarsely for the shortest ones.
+      if (name != "cpu_s_per_gib") EXPECT_GT(value, 0) << record.name << ' ' << name;
+    }
+  }
+  return std::move(records).value();
+}
+
+TEST(BenchmarkNames, AreUniquePaths) {
+  const auto names = list_benchmarks({});
+  EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
+  EXPECT_THAT(names, Contains("data_path/read/random/bs:4KiB/qd:16"));
+  EXPECT_THAT(names, Contains("data_path/write/sequential/bs:256KiB/qd:64"));
+  EXPECT_THAT(names, Contains("copy/through_initiator/bs:256KiB/qd:8"));
+  EXPECT_THAT(names, Contains("copy/share_extents"));
+  EXPECT_THAT(names, Contains("snapshot/create/volume:1TiB"));
+}
+
+TEST(BenchmarkFilter, SelectsAndExcludes) {
+  EXPECT_THAT(list_benchmarks(smoke("^copy/share")), testing::ElementsAre("copy/share_extents"));
+  const auto others = list_benchmarks(smoke("-^copy/"));
+  EXPECT_EQ(others.size() + list_benchmarks(smoke("^copy/")).size(), list_benchmarks({}).size());
+}
+
+TEST(BenchmarkFilter, MustSelectSomething) {
+  const auto none = run_benchmarks(smoke("no such thing"));
+  ASSERT_FALSE(none.has_value());
+  EXPECT_EQ(none.error().origin, Origin::Usage);
+  EXPECT_THAT(none.error().message, HasSubstr("no such thing"));
+  EXPECT_TRUE(list_benchmarks(smoke("no such thing")).empty());
+}
+
+TEST(BenchmarkFilter, MustBeARegularExpression) {
+  const auto wrong = run_benchmarks(smoke("read("));
+  ASSERT_FALSE(wrong.has_value());
+  EXPECT_EQ(wrong.error().origin, Origin::Usage);
+  EXPECT_THAT(wrong.error().message, HasSubstr("regular expression"));
+}
+
+TEST(BenchmarkOptions, AreChecked) {
+  BenchOptions options = smoke(".");
+  options.repetitions = 0;
+  EXPECT_EQ(run_benchmarks(options).error().origin, Origin::Usage);
+  options = smoke(".");
+  options.min_time_s = 0;
+  EXPECT_EQ(run_benchmarks(options).error().origin, Origin::Usage);
+}
+
+TEST(DataPathBenchmarks, RunAndVerifyTheirData) {
+  std::size_t told = 0;
+  BenchOptions options = smoke("^data_path/");
+  options.finished = [&](const report::BenchmarkRecord&) { ++told; };
+  const auto records = run(options);
+  EXPECT_EQ(told, records.size());
+  for (const auto& record : records) {
+    EXPECT_EQ(record.group, "data path");
+    for (const char* name : {"bytes_per_second", "io_per_second", "p50_us", "p99_us"}) {
+      EXPECT_THAT(record.counters, Contains(Key(name))) << record.name;
+    }
+    EXPECT_LE(record.counters.at("p50_us"), record.counters.at("p99_us")) << record.name;
+  }
+}
+
+TEST(CopyBenchmarks, RunAndVerifyTheirData) {
+  for (const auto& record : run(smoke("^copy/"))) {
+    EXPECT_EQ(record.group, "copy");
+    EXPECT_THAT(record.counters, Contains(Key("bytes_per_second"))) << record.name;
+  }
+}
+
+TEST(SnapshotBenchmarks, RunAndVerifyTheirData) {
+  for (const auto& record : run(smoke("^snapshot/"))) {
+    EXPECT_EQ(record.group, "snapshot");
+    EXPECT_THAT(record.counters, Contains(Key("p50_us"))) << record.name;
+  }
+}
+
+TEST(Repetitions, AreMergedIntoOneRecord) {
+  BenchOptions options = smoke("qd:16$");
+  options.filter = "^data_path/read/random/bs:4KiB/qd:16$";
+  options.repetitions = 3;
+  const auto records = run(options);
+  ASSERT_EQ(records.size(), 1U);
+  EXPECT_EQ(records[0].name, "data_path/read/random/bs:4KiB/qd:16");
+  EXPECT_EQ(records[0].repetitions, 3U);
+}
+
+}  // namespace
+}  // namespace lockstep::bench
