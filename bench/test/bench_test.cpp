@@ -34,7 +34,9 @@ std::vector<report::BenchmarkRecord> run(const BenchOptions& options) {
     EXPECT_GT(record.iterations, 0U) << record.name;
     for (const auto& [name, value] : record.counters) {
       // The kernel counts processor time too coarsely for the shortest ones.
-      if (name != "cpu_s_per_gib") EXPECT_GT(value, 0) << record.name << ' ' << name;
+      if (name != "cpu_s_per_gib") {
+        EXPECT_GT(value, 0) << record.name << ' ' << name;
+      }
     }
   }
   return std::move(records).value();
