@@ -15,6 +15,7 @@ class SessionTest : public ::testing::Test {
                     "MaxBurstLength=65536", "MaxOutstandingR2T=1"});
   }
   void start(const std::string& keys = usual(), ConnectionLimits limits = {}) {
+    peer.reset();
     portal = std::make_unique<Portal>(TargetParameters{}, limits);
     executor = std::make_shared<FakeExecutor>();
     portal->add(executor);
