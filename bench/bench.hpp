@@ -15,6 +15,8 @@ struct BenchOptions {
   double min_time_s = 0.3;   // per repetition
   unsigned repetitions = 3;
   std::function<void(const report::BenchmarkRecord&)> finished;
+  // Asked before each repetition; may be empty. Benchmarks that it cuts short leave no record.
+  std::function<bool()> stop_requested;
 };
 
 // Names of the benchmarks that the filter selects.

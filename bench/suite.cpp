@@ -60,6 +60,8 @@ std::string group_of(const std::string& name) {
   return group;
 }
 
+constexpr const char* kStopped = "stopped";
+
 // Makes one record of the repetitions of each benchmark; Google Benchmark hands them over together.
 class Collector final : public benchmark::BenchmarkReporter {
  public:
@@ -73,6 +75,7 @@ class Collector final : public benchmark::BenchmarkReporter {
     std::map<std::string, std::vector<double>> counters;
     for (const Run& run : runs) {
       if (run.run_type != Run::RT_Iteration) continue;
+      if (run.error_occurred && run.error_message == kStopped) return;
       record.name = run.run_name.function_name;
       ++record.repetitions;
       if (run.error_occurred) {
@@ -139,8 +142,13 @@ Result<std::vector<report::BenchmarkRecord>> run_benchmarks(const BenchOptions& 
   }
   LazyEnvironment environment;
   for (const Case& c : cases) {
-    auto* const registered = benchmark::RegisterBenchmark(
-        c.name.c_str(), [&c, &environment](benchmark::State& state) { environment.run(c, state); });
+    auto* const registered =
+        benchmark::RegisterBenchmark(c.name.c_str(), [&](benchmark::State& state) {
+          if (options.stop_requested && options.stop_requested()) {
+            return state.SkipWithError(kStopped);
+          }
+          environment.run(c, state);
+        });
     registered->Repetitions(static_cast<int>(options.repetitions));
     if (c.iterations > 0) {
       registered->Iterations(c.iterations);

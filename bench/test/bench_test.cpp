@@ -111,9 +111,18 @@ TEST(SnapshotBenchmarks, RunAndVerifyTheirData) {
   }
 }
 
+TEST(Benchmarks, StopWhenAsked) {
+  BenchOptions options = smoke("^data_path/read/random");
+  int told = 0;
+  options.finished = [&](const report::BenchmarkRecord&) { ++told; };
+  options.stop_requested = [&] { return told == 1; };
+  const auto records = run_benchmarks(options);
+  ASSERT_TRUE(records.has_value());
+  EXPECT_EQ(records.value().size(), 1U);
+}
+
 TEST(Repetitions, AreMergedIntoOneRecord) {
-  BenchOptions options = smoke("qd:16$");
-  options.filter = "^data_path/read/random/bs:4KiB/qd:16$";
+  BenchOptions options = smoke("^data_path/read/random/bs:4KiB/qd:16$");
   options.repetitions = 3;
   const auto records = run(options);
   ASSERT_EQ(records.size(), 1U);
