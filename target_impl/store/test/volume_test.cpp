@@ -131,6 +131,16 @@ TEST(Volume, GivesTheLastPartialExtentBackOnUnmap) {
   EXPECT_EQ(used_of(*pool).value, 0U);
 }
 
+TEST(Volume, UnmapsPartsInPlaceWhenThePoolIsFull) {
+  Volume volume(BlockCount{2 * kBlocksPerExtent}, kSmall, pool_of(2));
+  ASSERT_EQ(volume.write(Lba{0}, filled(2 * kBlocksPerExtent, 1)), WriteResult::Done);
+  EXPECT_EQ(volume.unmap(Lba{5}, BlockCount{kBlocksPerExtent}), WriteResult::Done);
+  EXPECT_EQ(read_blocks(volume, 5, kBlocksPerExtent), filled(kBlocksPerExtent, 0));
+  const Image held = volume.snapshot();
+  EXPECT_EQ(volume.unmap(Lba{0}, BlockCount{1}), WriteResult::OutOfSpace);
+  EXPECT_EQ(read_blocks(volume, 0, 5), filled(5, 1));
+}
+
 TEST(Volume, ReportsRunsClippedAtTheEnd) {
   Volume volume(BlockCount{2 * kBlocksPerExtent + 3}, kSmall, pool_of(16));
   ASSERT_EQ(volume.write(Lba{kBlocksPerExtent}, filled(1, 1)), WriteResult::Done);
