@@ -77,6 +77,11 @@ class Judge {
   void disturbed(Disturbance kind, const std::optional<RelationshipRef>& relationship,
                  const Window& window);
 
+  // Nothing has been written since before `at`, and every relationship has had the time it needs to
+  // catch up: an asynchronous mirror that is Synchronized must hold now what its source holds
+  // (DS-MA-01). Call it after waiting; until then lag is tolerated without a bound.
+  void quiesced(Instant at);
+
   // Content. A write is announced before it is issued, so that one still in flight counts as "old
   // or new". `sequence` is the stamp's; every block of the range carries it.
   void write_issued(const ElementRef& element, Lba first, BlockCount count, std::uint64_t sequence,

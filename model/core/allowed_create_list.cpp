@@ -1,0 +1,122 @@
+// CreateListReplica (CLR).
+#include "model/core/allowed_create.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace lockstep::model {
+namespace {
+
+constexpr CreateClauses kClauses{
+    .method = Method::CreateListReplica,
+    .sync_type_required = "CLR-01",
+    .kind_supported = "CLR-02",
+    .sync_type_reserved = "CLR-03",
+    .sync_type_vendor = "CLR-04",
+    .mode_null = "CLR-06",
+    .mode_honoured = "CLR-07",
+    .mode_reserved = "CLR-08",
+    .access_point = "CLR-14",
+    .target_null = "CLR-24",
+    .goal_excluded = "CLR-29",
+    .pool_excluded = "CLR-30",
+    .pool_used = "CLR-31",
+    .goal_used = "CLR-33",
+    .settings_malformed = "CLR-36",
+    .settings_honoured = "CLR-35",
+    .wait_supported = "CLR-42",
+    .wait_unreached = "CLR-44",
+    .names_with_targets = "CLR-23",
+};
+
+template <class T>
+bool has_repeats(const std::vector<T>& list) {
+  return std::set<T>(list.begin(), list.end()).size() != list.size();
+}
+
+void tally_names(Tally& out, const World& world, const CreateListReplicaRequest& request,
+                 bool targets_given) {
+  const auto& names = request.element_names;
+  if (!names || names->empty()) return;
+  if (targets_given) out.apply(kClauses.names_with_targets, "0,J,5"_outcomes);
+  const std::size_t sources = request.source_elements ? request.source_elements->size() : 0;
+  if (names->size() > sources) out.apply("CLR-19", "0,J,5~4"_outcomes);
+  std::vector<std::string> given;
+  for (const auto& name : *names) {
+    if (!name || name->empty()) {
+      out.apply("CLR-20", "0,J,5"_outcomes);
+    } else {
+      given.push_back(*name);
+      tally_name(out, world, *name, "CLR-21", "CLR-22");
+    }
+  }
+  if (has_repeats(given)) out.apply("CLR-22", "0,J,5,4,6"_outcomes);
+}
+
+void tally_sources(Tally& out, const World& world, const std::vector<ElementRef>& sources) {
+  if (sources.empty()) out.apply("CLR-10", "0,5,E4,1,4"_outcomes);
+  std::set<ElementClass> classes;
+  for (const ElementRef& source : sources) {
+    const ElementView* view = world.element(source);
+    if (view != nullptr) classes.insert(view->element_class);
+    tally_source(out, world, source, "CLR-13");
+  }
+  if (classes.size() > 1) out.apply("CLR-11", "5,1~2,4"_outcomes);
+  if (has_repeats(sources)) out.apply("CLR-12", "0,J,5,6,4"_outcomes);
+}
+
+void tally_targets(Tally& out, const World& world, const CreateListReplicaRequest& request) {
+  const std::vector<ElementRef>& targets = *request.target_elements;
+  const std::vector<ElementRef> none;
+  const auto& sources = request.source_elements ? *request.source_elements : none;
+  if (targets.size() != sources.size()) {
+    const ReplicationSettingData* data = settings_of(request.replication_setting_data);
+    const auto action = data == nullptr ? std::nullopt : data->unequal_lists_action;
+    const bool relaxed =
+        action == UnequalAction::SourceMayBeLarger || action == UnequalAction::TargetMayBeLarger;
+    if (relaxed) {
+      out.apply("CLR-26", "0,J,5~4,1,2"_outcomes);
+    } else {
+      out.apply("CLR-26", "5~4,1,2"_outcomes);
+    }
+  }
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    tally_target(out, world, i < sources.size() ? sources[i] : ElementRef{}, targets[i], "GEN-15");
+  }
+  const bool also_source = std::ranges::any_of(targets, [&](const ElementRef& target) {
+    return std::ranges::find(sources, target) != sources.end();
+  });
+  if (has_repeats(targets) || also_source) out.apply("CLR-49", "5,6,4~1"_outcomes);
+}
+
+}  // namespace
+
+void tally(Tally& out, const World& world, const CreateListReplicaRequest& request) {
+  tally_kind(out, world, kClauses, request.sync_type, request.mode);
+  if (!request.source_elements) {
+    out.apply("CLR-09", "5,E4~1,2,4"_outcomes);
+  } else {
+    tally_sources(out, world, *request.source_elements);
+  }
+  if (request.source_access_point || request.target_access_point) {
+    out.apply(kClauses.access_point, "0,J,1,5"_outcomes);
+  }
+  // An empty array supplies nothing, and may be refused for it like one of another length.
+  const bool targets_given = request.target_elements && !request.target_elements->empty();
+  if (targets_given) {
+    tally_targets(out, world, request);
+  } else if (request.target_elements) {
+    out.apply("CLR-26", "0,J,5~4,1,2"_outcomes);
+  }
+  tally_placement(out, world, kClauses, request.target_pool, request.target_setting_goal,
+                  targets_given);
+  tally_names(out, world, request, targets_given);
+  tally_settings(out, kClauses, request.replication_setting_data, targets_given);
+  tally_wait(out, world, kClauses, request.sync_type, request.mode, request.wait_for_copy_state);
+  const ReplicationSettingData* data = settings_of(request.replication_setting_data);
+  if (data != nullptr && data->on_group_or_list_error == OnError::Continue) {
+    out.apply("CLR-47", "0,J,4,2"_outcomes);
+  }
+}
+
+}  // namespace lockstep::model

@@ -1,0 +1,194 @@
+// The answer itself: its code against allowed(), and the Job out parameter.
+#include "model/core/allowed.hpp"
+#include "model/core/create_info.hpp"
+#include "model/core/follow.hpp"
+#include "model/vocab/names.hpp"
+
+#include <algorithm>
+
+namespace lockstep::model {
+namespace {
+
+// The clause to name for a code that does not conform.
+std::string_view clause_of_breach(const AllowedCodes& codes, const Answer& answer, Method method,
+                                  bool success_possible) {
+  if (!answer.cim_status && !legal_return(method, number_of(answer.code))) {
+    if (method == Method::CreateReplica) return "MCR-32";
+    return method == Method::AttachReplica ? "ATT-27" : "GEN-02";
+  }
+  if (answer.accepted() && success_possible) {
+    switch (method) {
+      case Method::CreateGroup:
+        return "CRG-01";
+      case Method::DeleteGroup:
+        return "DLG-05";
+      case Method::AddMembers:
+        return "AMB-07";
+      case Method::RemoveMembers:
+        return "RMB-07";
+      default:
+        return "GEN-09";
+    }
+  }
+  return codes.clauses.empty() ? "GEN-01" : std::string_view(codes.clauses.front().text);
+}
+
+void check_code(Reporter& report, const World& world, const Request& request,
+                const Answer& answer) {
+  const AllowedCodes codes = allowed(world, request);
+  const auto verdict = codes.judge(answer);
+  if (verdict == AllowedCodes::Verdict::Strict) return;
+  const bool success_possible = codes.strict.contains(0) || codes.strict.contains(4096);
+  const std::string clause(clause_of_breach(codes, answer, method_of(request), success_possible));
+  if (verdict == AllowedCodes::Verdict::Tolerated) {
+    report.warn(clause, subject_of(request), "one of " + codes.text(), code_text(answer));
+  } else {
+    report.breach(clause, subject_of(request), "one of " + codes.text(), code_text(answer));
+  }
+}
+
+bool has_job_parameter(Method method) {
+  return method != Method::CreateGroup && method != Method::DeleteGroup &&
+         method != Method::AddMembers && method != Method::RemoveMembers;
+}
+
+void check_job_parameter(Reporter& report, const Request& request, const Answer& answer,
+                         const Inventory& seen) {
+  const Method method = method_of(request);
+  if (!has_job_parameter(method)) return;
+  const std::string subject = subject_of(request) + ", Job";
+  const bool replica = method == Method::CreateReplica;
+  if (answer.started_job()) {
+    if (!answer.job || answer.job->path.empty()) {
+      if (method == Method::AttachReplica) {
+        report.warn("ATT-13", subject, "a job, unless it has ended already", "NULL");
+      } else {
+        report.breach(replica ? "MCR-30" : "GEN-05", subject, "a reference to a job", "NULL");
+      }
+    } else if (method != Method::RequestJobStateChange && seen.find(*answer.job) == nullptr) {
+      report.breach("GEN-05", subject, "a job that exists", answer.job->path + ", not found");
+    }
+    return;
+  }
+  if (!answer.job) return;
+  const std::string observed = answer.job->path + " with " + code_text(answer);
+  if (!answer.completed()) {
+    report.breach(replica ? "MCR-30" : "GEN-07", subject, "NULL after a refusal", observed);
+    return;
+  }
+  const JobView* job = seen.find(*answer.job);
+  const bool lenient = method == Method::CreateElementReplica ||
+                       method == Method::CreateListReplica ||
+                       method == Method::CreateGroupReplicaFromElements;
+  if (lenient && job != nullptr && job->finished()) {
+    report.warn("GEN-04", subject, "NULL with 0", observed);
+  } else {
+    const std::string_view clause = replica                           ? "MCR-30"
+                                    : method == Method::AttachReplica ? "ATT-13"
+                                                                      : "GEN-04";
+    report.breach(clause, subject, "NULL with 0", observed);
+  }
+}
+
+std::vector<RelationshipRef> relationships_of(const Request& request) {
+  if (const auto* one = std::get_if<ModifyReplicaSynchronizationRequest>(&request)) {
+    if (one->synchronization) return {*one->synchronization};
+  }
+  if (const auto* list = std::get_if<ModifyListSynchronizationRequest>(&request)) {
+    if (list->synchronizations) return *list->synchronizations;
+  }
+  return {};
+}
+
+bool is_member_of(const World& world, const RelationshipView& view, const RelationshipView& group) {
+  const auto in = [&](const std::optional<GroupRef>& ref,
+                      const std::optional<ElementRef>& element) {
+    if (!ref || !element) return false;
+    const GroupView* found = world.inventory.find(*ref);
+    return found != nullptr && std::ranges::find(found->members, *element) != found->members.end();
+  };
+  return in(group.source_group, view.source_element) && in(group.target_group, view.target_element);
+}
+
+// The relationships an operation works on, as they were: those named, and the members of groups.
+std::vector<RelationshipView> operated_on(const World& world, const Request& request) {
+  std::vector<RelationshipView> operated;
+  for (const RelationshipRef& ref : relationships_of(request)) {
+    const Relation* relation = world.relation(ref);
+    if (relation == nullptr) continue;
+    operated.push_back(relation->view);
+    if (relation->view.relationship_class != RelationshipClass::GroupSynchronized) continue;
+    for (const auto& [member_ref, member] : world.relations) {
+      if (is_member_of(world, member.view, relation->view)) operated.push_back(member.view);
+    }
+  }
+  return operated;
+}
+
+std::vector<ElementView> targets_given(const World& world, const Request& request) {
+  std::vector<ElementRef> refs;
+  std::visit(
+      [&](const auto& one) {
+        if constexpr (requires { one.target_element; }) {
+          if (one.target_element) refs.push_back(*one.target_element);
+        }
+        if constexpr (requires { one.target_elements; }) {
+          if (one.target_elements) refs = *one.target_elements;
+        }
+        if constexpr (requires { one.target_storage_volume; }) {
+          if (one.target_storage_volume) refs.push_back(*one.target_storage_volume);
+        }
+        if constexpr (requires { one.target_group; }) {
+          const GroupView* group =
+              one.target_group ? world.inventory.find(*one.target_group) : nullptr;
+          if (group != nullptr) refs = group->members;
+        }
+      },
+      request);
+  std::vector<ElementView> views;
+  for (const ElementRef& ref : refs) {
+    if (const ElementView* view = world.element(ref)) views.push_back(*view);
+  }
+  return views;
+}
+
+}  // namespace
+
+void check_answer(Reporter& report, const World& world, const Request& request,
+                  const Answer& answer, const Inventory& seen) {
+  check_code(report, world, request, answer);
+  check_job_parameter(report, request, answer, seen);
+}
+
+void start_task(World& world, const Request& request, const Answer& answer, const Window& window) {
+  const bool timed_out = !answer.cim_status && answer.code == ReturnCode::Timeout;
+  if (!answer.accepted() && !timed_out) return;
+  Task task;
+  task.request = request;
+  task.answer = answer;
+  task.window = window;
+  task.method = method_of(request);
+  task.given_targets = targets_given(world, request);
+  task.operated = operated_on(world, request);
+  if (timed_out) {
+    // The work may go on in the background, and nobody will say when it ends (GEN-17).
+    task.stage = Task::Stage::Unknown;
+  } else if (answer.completed()) {
+    task.stage = Task::Stage::Completed;
+  } else {
+    task.stage = answer.job ? Task::Stage::Running : Task::Stage::Unknown;
+  }
+  world.tasks.push_back(std::move(task));
+}
+
+void expect_overwriting(Content& content, const Task& task) {
+  const auto info = create_info(task.request);
+  if (!info || task.stage == Task::Stage::Completed) return;
+  for (std::size_t i = 0; i < task.given_targets.size(); ++i) {
+    std::optional<ElementRef> source;
+    if (i < info->sources.size() && !info->target_group) source = info->sources[i];
+    content.overwrite(task.given_targets[i].ref, source, task.window.issued);
+  }
+}
+
+}  // namespace lockstep::model

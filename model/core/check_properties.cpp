@@ -1,0 +1,148 @@
+// Properties of relationships beside CopyState: what they must be in that state, and what must not
+// change unasked.
+#include "model/core/follow.hpp"
+#include "model/vocab/names.hpp"
+
+#include <algorithm>
+#include <initializer_list>
+
+namespace lockstep::model {
+namespace {
+
+using enum ProgressStatus;
+
+// ProgressStatus values that may stand beside a CopyState; all inferred from the definitions.
+bool goes_with(CopyState state, ProgressStatus progress) {
+  const auto one_of = [&](std::initializer_list<ProgressStatus> list) {
+    return std::ranges::find(list, progress) != list.end();
+  };
+  if (number_of(progress) >= kFirstVendorValue) return true;
+  if (progress == Unknown) return true;
+  if (progress == NotApplicable) return state != CopyState::Mixed;
+  switch (state) {
+    case CopyState::Initialized:
+      return one_of({Initializing, Preparing, Completed, Dormant});
+    case CopyState::Prepared:
+      return one_of({Preparing, Completed, Dormant, RequiresActivate});
+    case CopyState::Inactive:
+      return one_of({Dormant, Completed, RequiresActivate});
+    case CopyState::Unsynchronized:
+      return one_of(
+          {Synchronizing, Resyncing, Restoring, Aborting, Suspending, Pending, Initializing});
+    case CopyState::Synchronized:
+      return one_of({Completed, Synchronizing, Restoring, Fracturing, Splitting, FailingOver,
+                     Suspending, RequiresFracture, RequiresResync, RequiresActivate, Pending,
+                     Detaching, RequiresDetach, Terminating, RequiresSplit, RequiresResume});
+    case CopyState::Fractured:
+    case CopyState::Split:
+    case CopyState::Skewed:
+      return one_of({Completed, Dormant, Resyncing, Restoring, RequiresResync});
+    case CopyState::Suspended:
+      return one_of({Dormant, Completed, Suspending});
+    case CopyState::Failedover:
+      return one_of({Completed, Dormant, FailingBack, RequiresResync});
+    case CopyState::Aborted:
+      return one_of({Completed, Dormant, Aborting, RequiresResync});
+    case CopyState::Broken:
+      return one_of({RequiresResync, Pending, Dormant, Completed});
+    case CopyState::Partitioned:
+      return one_of({Pending});
+    case CopyState::Invalid:
+      return one_of({RequiresResync});
+    case CopyState::Restored:
+      return one_of(
+          {Completed, Restoring, RequiresFracture, RequiresDetach, RequiresResume, RequiresSplit});
+    case CopyState::Mixed:
+      return one_of({ProgressStatus::Mixed, Completed, Dormant, Synchronizing, Resyncing});
+    case CopyState::NotApplicable:
+      return true;
+  }
+  return true;
+}
+
+void check_requested(Look& look, const RelationshipView& view) {
+  if (!view.requested_copy_state || !view.copy_state) return;
+  const CopyState requested = *view.requested_copy_state;
+  if (requested == CopyState::NotApplicable) return;
+  // At rest only: while a request is carried out the two may meet for a moment.
+  if (requested == *view.copy_state && !look.world.worked_on(view.ref)) {
+    look.report.breach("MRS-06", subject_of(view),
+                       "RequestedCopyState 15 once CopyState has got there",
+                       to_text(requested) + " in " + to_text(*view.copy_state));
+  }
+}
+
+void check_percent(Look& look, const RelationshipView& view) {
+  if (!view.percent_synced) return;
+  const std::string shown = std::to_string(*view.percent_synced);
+  if (*view.percent_synced > 100) {
+    // The property's own range, not an inference.
+    look.report.breach("T-010", subject_of(view), "PercentSynced of 0 to 100", shown);
+  } else if (view.copy_state == CopyState::Synchronized && view.mode == Mode::Synchronous &&
+             *view.percent_synced != 100) {
+    look.report.warn("PS-02", subject_of(view), "PercentSynced 100 in Synchronized", shown);
+  }
+}
+
+bool being(const Look& look, const RelationshipView& view,
+           std::initializer_list<Operation> operations) {
+  return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
+    const auto operation = operation_of(task.request);
+    return operation && works_on(task, view.ref) &&
+           std::ranges::find(operations, *operation) != operations.end();
+  });
+}
+
+void check_unchanged(Look& look, const RelationshipView& before, const RelationshipView& view) {
+  const bool same_ends = before.source_element == view.source_element &&
+                         before.target_element == view.target_element &&
+                         before.source_group == view.source_group &&
+                         before.target_group == view.target_group;
+  if (!same_ends && !being(look, view, {Operation::ReverseRoles})) {
+    look.report.breach("CER-33", subject_of(view), "the two ends it had",
+                       "other ends, although nobody reversed the roles");
+  }
+  if (before.sync_type != view.sync_type) {
+    look.report.breach("CER-05", subject_of(view), "the SyncType it had",
+                       view.sync_type ? to_text(*view.sync_type) : "NULL");
+  }
+  // An adaptive mirror may show that it acts synchronously (T-014).
+  const bool adapts = (before.mode == Mode::Adaptive || view.mode == Mode::Adaptive) &&
+                      (before.mode == Mode::Synchronous || view.mode == Mode::Synchronous);
+  if (before.mode != view.mode && !adapts &&
+      !being(look, view,
+             {Operation::ResetToSync, Operation::ResetToAsync, Operation::ResetToAdaptive})) {
+    look.report.breach("CER-07", subject_of(view), "the Mode it had",
+                       view.mode ? to_text(*view.mode) : "NULL");
+  }
+}
+
+void check_view(Look& look, const RelationshipView& view) {
+  if (view.copy_state && view.progress_status &&
+      !goes_with(*view.copy_state, *view.progress_status)) {
+    look.report.breach("PS-01", subject_of(view),
+                       "a ProgressStatus that goes with " + to_text(*view.copy_state),
+                       to_text(*view.progress_status));
+  }
+  check_requested(look, view);
+  check_percent(look, view);
+  if (view.sync_state == SyncState::Synchronized && view.sync_maintained == false) {
+    look.report.breach("ATT-10", subject_of(view), "SyncMaintained true in SyncState 6", "false");
+  }
+  if (view.copy_recovery_mode == CopyRecoveryMode::ImplementationDecides) {
+    look.report.breach("CER-29", subject_of(view), "CopyRecoveryMode 0, 2 or 3", "4");
+  }
+}
+
+}  // namespace
+
+void check_properties(Look& look) {
+  for (const RelationshipView& view : look.now.relationships) {
+    check_view(look, view);
+    if (const RelationshipView* before = look.before.find(view.ref)) {
+      check_unchanged(look, *before, view);
+    }
+  }
+}
+
+}  // namespace lockstep::model

@@ -1,0 +1,348 @@
+// CopyStates: is what is seen something that the relationship can have come to, by what was asked
+// and by what happens of itself?
+#include "model/core/create_info.hpp"
+#include "model/core/follow.hpp"
+#include "model/vocab/names.hpp"
+
+#include <algorithm>
+
+namespace lockstep::model {
+namespace {
+
+std::string_view clause_of(Event event) {
+  switch (event) {
+    case Event::Abort:
+      return "MRS-08";
+    case Event::Activate:
+      return "MRS-10";
+    case Event::Deactivate:
+      return "MRS-13";
+    case Event::Detach:
+      return "MRS-14";
+    case Event::Dissolve:
+      return "MRS-15";
+    case Event::Failover:
+      return "MRS-16";
+    case Event::Failback:
+      return "MRS-17";
+    case Event::Fracture:
+      return "MRS-18";
+    case Event::ResyncReplica:
+      return "MRS-20";
+    case Event::RestoreFromReplica:
+      return "MRS-21";
+    case Event::Resume:
+      return "MRS-22";
+    case Event::ResetToSync:
+    case Event::ResetToAsync:
+    case Event::ResetToAdaptive:
+      return "MRS-23";
+    case Event::ReturnToResourcePool:
+      return "MRS-24";
+    case Event::ReverseRoles:
+      return "MRS-25";
+    case Event::Split:
+      return "MRS-26";
+    case Event::Suspend:
+      return "MRS-27";
+    case Event::Unprepare:
+    case Event::Prepare:
+      return "MRS-28";
+    default:
+      return "MRS-04";
+  }
+}
+
+// The transition that leads to what is seen, although nobody asked for it.
+std::string_view culprit(const StateSet& from, Place seen) {
+  std::string_view found = "T-001";
+  from.for_each_kind([&](MachineKind kind, PlaceSet places) {
+    (places | states_of(kind)).for_each([&](Place place) {
+      for (int event = 0; event <= static_cast<int>(Event::ElementKnownAgain); ++event) {
+        const auto id = transition_id(kind, place, static_cast<Event>(event), seen);
+        if (id.empty()) continue;
+        if (places.contains(place) || found == "T-001") found = id;
+        if (places.contains(place)) return;
+      }
+    });
+  });
+  return found;
+}
+
+bool operation_listed(const World& world, const RelationshipView& view, Operation operation) {
+  return std::ranges::any_of(world.capabilities.operations, [&](const auto& entry) {
+    return entry.first.sync_type == view.sync_type && entry.second.contains(operation);
+  });
+}
+
+// Everything that may be true of one relationship now, and what to say if none of it is.
+struct Expectation {
+  StateSet states;
+  std::string_view clause;  // empty: nobody asked for anything
+  std::string subject;
+  std::optional<Event> operation;
+  const Task* task = nullptr;
+  bool created = false;
+  bool wait_demanded = false;
+  bool sure = true;  // success cannot have been a no-op
+};
+
+bool everywhere(const StateSet& states, Event event, Reaction reaction) {
+  bool all = true;
+  states.for_each_kind([&](MachineKind kind, PlaceSet places) {
+    places.for_each([&](Place place) { all = all && reaction_of(kind, place, event) == reaction; });
+  });
+  return all;
+}
+
+void expect_operation(const World& world, Expectation& expected, const Task& task,
+                      const RelationshipView& view, const Trouble& trouble) {
+  const auto operation = operation_of(task.request);
+  const auto event = operation ? operation_event(*operation) : std::nullopt;
+  if (!event) return;
+  expected.task = &task;
+  expected.operation = event;
+  expected.subject = subject_of(task.request);
+  expected.clause = clause_of(*event);
+  expected.sure = everywhere(expected.states, *event, Reaction::Accept);
+  if (everywhere(expected.states, *event, Reaction::Refuse)) expected.clause = "MRS-04";
+  if (task.stage == Task::Stage::Completed) {
+    expected.states.carry_out(*event, operation_listed(world, view, *operation));
+  } else {
+    expected.states.operate(*event);
+    if (task.stage != Task::Stage::Running) {
+      expected.states.add(PlaceSet{CopyState::Broken, CopyState::Aborted});
+    }
+  }
+  expected.states.drift(trouble);
+}
+
+void expect_creation(Expectation& expected, const Task& task) {
+  const EffectClauses& clauses = effect_clauses(task.method);
+  const auto info = create_info(task.request);
+  expected.task = &task;
+  expected.created = true;
+  expected.subject = subject_of(task.request);
+  expected.wait_demanded = info && info->wait && task.stage == Task::Stage::Completed;
+  expected.clause = expected.wait_demanded ? clauses.wait : clauses.first_state;
+}
+
+Expectation expectation(const Look& look, const Relation& relation, const RelationshipView& view,
+                        const Refusal& refused) {
+  const World& world = look.world;
+  const Trouble trouble = world.trouble_of(relation);
+  Expectation expected;
+  expected.states = relation.states;
+  expected.states.drift(trouble);
+  expected.subject = subject_of(view);
+  if (refused.request != nullptr && names(*refused.request, view.ref)) {
+    expected.clause = "MRS-04";
+    expected.subject = subject_of(*refused.request) + ", refused";
+  }
+  for (const Task& task : world.tasks) {
+    if (works_on(task, view.ref)) expect_operation(world, expected, task, view, trouble);
+    const bool made = std::ranges::find(task.relationships, view.ref) != task.relationships.end();
+    if (made && task.stage == Task::Stage::Failed) {
+      expected.states.add(PlaceSet{CopyState::Broken, CopyState::Aborted});
+    }
+    if (made && !relation.view.copy_state) expect_creation(expected, task);
+  }
+  return expected;
+}
+
+bool listed_as_supported(const World& world, const RelationshipView& view) {
+  return std::ranges::any_of(world.capabilities.copy_states, [&](const auto& entry) {
+    return entry.first.sync_type == view.sync_type && view.copy_state &&
+           entry.second.contains(*view.copy_state);
+  });
+}
+
+void report_state(Look& look, const Expectation& expected, const Relation& relation,
+                  const RelationshipView& view) {
+  const Place seen = view.copy_state;
+  const std::string shown = text_of(seen);
+  const std::string possible = text_of(expected.states.places() - PlaceSet::nowhere());
+  if (expected.clause.empty()) {
+    look.report.breach(culprit(relation.states, seen), subject_of(view),
+                       possible + "; nobody asked for anything else", shown);
+    return;
+  }
+  constexpr PlaceSet kNeverAtFirst{CopyState::Broken, CopyState::Aborted, CopyState::Failedover,
+                                   CopyState::Partitioned, CopyState::Invalid};
+  // Without WaitForCopyState a service may report further first states of its own (CER-37).
+  if (expected.created && !expected.wait_demanded && !kNeverAtFirst.contains(seen) &&
+      listed_as_supported(look.world, view)) {
+    look.report.warn(expected.clause, expected.subject, possible, shown);
+    return;
+  }
+  look.report.breach(expected.clause, expected.subject + ", " + subject_of(view), possible, shown);
+}
+
+// After success with WaitForCopyState, the state waited for or one that follows by itself.
+void check_wait(Look& look, const Expectation& expected, const Relation& relation,
+                const RelationshipView& view) {
+  if (expected.task == nullptr || expected.created || !view.copy_state) return;
+  if (expected.task->stage != Task::Stage::Completed) return;
+  std::optional<CopyState> wait;
+  if (const auto* one = std::get_if<ModifyReplicaSynchronizationRequest>(&expected.task->request)) {
+    wait = one->wait_for_copy_state;
+  } else if (const auto* list =
+                 std::get_if<ModifyListSynchronizationRequest>(&expected.task->request)) {
+    wait = list->wait_for_copy_state;
+  }
+  if (!wait || *view.copy_state == CopyState::Mixed) return;
+  StateSet reached = StateSet::of(view.sync_type, view.mode, PlaceSet::of(wait));
+  if (!reached.known()) return;
+  reached.drift(look.world.trouble_of(relation));
+  if (reached.places().contains(view.copy_state)) return;
+  const bool list = expected.task->method == Method::ModifyListSynchronization;
+  look.report.breach(list ? "MLS-10" : "MRS-07", expected.subject + ", " + subject_of(view),
+                     text_of(reached.places() - PlaceSet::nowhere()), text_of(view.copy_state));
+}
+
+// Mirrors whose Mode is not shown count as asynchronous, of which the least is promised.
+std::optional<MachineKind> kind_for_content(const StateSet& states) {
+  if (const auto kind = states.single_kind()) return kind;
+  return states.known() && !states.empty() ? std::optional(MachineKind::MirrorAsync) : std::nullopt;
+}
+
+void tell_content(Look& look, const Relation& relation, const Expectation& expected,
+                  const RelationshipView& view, bool fresh, Place was) {
+  if (!view.source_element || !view.target_element) return;
+  CopyLook copy;
+  copy.ref = view.ref;
+  copy.kind = kind_for_content(relation.states);
+  copy.source = *view.source_element;
+  copy.target = *view.target_element;
+  copy.was = was;
+  copy.seen = view.copy_state;
+  copy.fresh = fresh;
+  copy.operation = expected.operation;
+  copy.asked = Window{look.previous_at, look.at};
+  copy.immediate = false;
+  if (expected.task != nullptr) {
+    copy.asked = expected.task->window;
+    copy.done = expected.task->stage == Task::Stage::Completed;
+    copy.immediate = expected.task->answer.completed();
+  }
+  copy.sure = expected.sure;
+  const Trouble trouble = look.world.trouble_of(relation);
+  copy.trouble = trouble.faults || trouble.restarts;
+  copy.previous = look.previous_at;
+  copy.at = look.at;
+  look.content.look(copy);
+}
+
+std::optional<Event> create_event(const Task& task) {
+  const auto info = create_info(task.request);
+  if (!info) return std::nullopt;
+  if (!info->wait) return Event::CreateUnspecified;
+  switch (*info->wait) {
+    case CopyState::Initialized:
+      return Event::CreateInitialized;
+    case CopyState::Inactive:
+      return Event::CreateInactive;
+    case CopyState::Unsynchronized:
+      return Event::CreateUnsynchronized;
+    case CopyState::Synchronized:
+      return Event::CreateSynchronized;
+    case CopyState::Prepared:
+      return Event::CreatePrepared;
+    default:
+      return std::nullopt;
+  }
+}
+
+// Mixed groups are judged by their members (G-01, G-02); 15 says that there is no replication state
+// to speak of (MCR-37).
+bool says_nothing(const RelationshipView& view) {
+  return view.copy_state == CopyState::NotApplicable ||
+         (view.relationship_class == RelationshipClass::GroupSynchronized &&
+          view.copy_state == CopyState::Mixed);
+}
+
+void check_state(Look& look, Relation& relation, const RelationshipView& view,
+                 const Refusal& refused) {
+  const Place was = relation.view.copy_state;
+  const bool fresh = !relation.view.copy_state;
+  Expectation expected = expectation(look, relation, view, refused);
+  const StateSet before = relation.states;
+  if (relation.states.known() && view.copy_state && !says_nothing(view)) {
+    const PlaceSet seen = PlaceSet::of(view.copy_state);
+    if (!expected.states.filter(seen)) {
+      report_state(look, expected, relation, view);
+      expected.states = StateSet::of(view.sync_type, view.mode, seen);
+    } else {
+      check_wait(look, expected, relation, view);
+      const auto made_by = expected.created ? create_event(*expected.task) : expected.operation;
+      const PlaceSet from = expected.created ? PlaceSet::nowhere() : PlaceSet::of(was);
+      cover(look, before, from, view.copy_state, made_by);
+    }
+  }
+  relation.states = expected.states;
+  relation.states.show_kind(view.sync_type, view.mode);
+  tell_content(look, relation, expected, view, fresh, was);
+}
+
+void settle(Look& look, Relation& relation, const RelationshipView& view) {
+  const bool synchronized = view.copy_state == CopyState::Synchronized;
+  relation.looks_synchronized = synchronized ? relation.looks_synchronized + 1 : 0;
+  if (relation.temporary && relation.looks_synchronized >= 3 && !look.world.worked_on(view.ref)) {
+    look.report.breach("ATT-12", subject_of(view), "no relationship once the copy is complete",
+                       "still Synchronized");
+  }
+  relation.before = relation.view.copy_state;
+  relation.view = view;
+  constexpr PlaceSet kTroubled{CopyState::Broken, CopyState::Partitioned, CopyState::Invalid};
+  Trouble left;
+  // A repair may show its effect late, as long as what it repairs is still to be seen.
+  left.repairs = relation.trouble.repairs && kTroubled.contains(view.copy_state);
+  relation.trouble = left;
+}
+
+}  // namespace
+
+void cover(Look& look, const StateSet& from, PlaceSet was, Place to,
+           std::optional<Event> preferred) {
+  const auto kind = from.single_kind();
+  if (!kind) return;
+  was.for_each([&](Place place) {
+    if (place == to && !preferred) return;
+    const auto note = [&](Event event) {
+      const auto id = transition_id(*kind, place, event, to);
+      if (id.empty()) return false;
+      look.coverage.insert(
+          {to_text(*kind), std::string(id), place ? to_text(*place) : "nowhere", text_of(to)});
+      return true;
+    };
+    if (preferred && note(*preferred)) return;
+    if (place == to) return;
+    for (int event = 0; event <= static_cast<int>(Event::ElementKnownAgain); ++event) {
+      const bool asked_for = event <= static_cast<int>(Event::ResetToAdaptive);
+      if (!asked_for && note(static_cast<Event>(event))) return;
+    }
+  });
+}
+
+void check_states(Look& look, const Refusal& refused) {
+  for (auto& [ref, relation] : look.world.relations) {
+    const RelationshipView* view = look.now.find(ref);
+    if (view == nullptr) continue;
+    const bool legal =
+        !view->copy_state || classify_wait(*view->copy_state) != ValueClass::Reserved ||
+        *view->copy_state == CopyState::Mixed || *view->copy_state == CopyState::NotApplicable;
+    if (!legal) {
+      look.report.breach("T-001", subject_of(*view), "a CopyState of 2 to 18",
+                         to_text(*view->copy_state));
+    }
+    check_state(look, relation, *view, refused);
+  }
+}
+
+void settle_relations(Look& look) {
+  for (auto& [ref, relation] : look.world.relations) {
+    if (const RelationshipView* view = look.now.find(ref)) settle(look, relation, *view);
+  }
+}
+
+}  // namespace lockstep::model

@@ -1,0 +1,73 @@
+#include "model/core/content.hpp"
+
+#include <algorithm>
+
+namespace lockstep::model {
+
+VolumeNumber Content::number_of(const ElementRef& element) {
+  const auto [found, fresh] = numbers_.try_emplace(element, numbers_.size() + 1);
+  return found->second;
+}
+
+VolumeContent* Content::find(VolumeNumber number) {
+  const auto found = volumes_.find(number);
+  return found == volumes_.end() ? nullptr : &found->second;
+}
+
+const VolumeContent* Content::find(VolumeNumber number) const {
+  const auto found = volumes_.find(number);
+  return found == volumes_.end() ? nullptr : &found->second;
+}
+
+void Content::know(const ElementRef& element, BlockCount blocks, BlockSize size, bool zeros) {
+  VolumeContent volume;
+  volume.blocks = blocks.value;
+  volume.block_bytes = size.bytes;
+  Epoch first;
+  first.kind = zeros ? Epoch::Kind::Zeros : Epoch::Kind::Unknown;
+  first.begins = Span{kEver, kEver};
+  first.clause = "DS-MS-18";
+  volume.epochs.push_back(std::move(first));
+  volumes_.insert_or_assign(number_of(element), std::move(volume));
+}
+
+void Content::forget(const ElementRef& element) {
+  // Its history stays: copies of it live on. Only its own blocks cannot be read any more. A later
+  // volume of the same name gets the history of a new one from know().
+  const auto found = numbers_.find(element);
+  if (found == numbers_.end()) return;
+}
+
+void Content::write_issued(const ElementRef& element, Lba first, BlockCount count,
+                           std::uint64_t sequence, bool zeros, Instant at) {
+  VolumeContent* volume = find(number_of(element));
+  if (volume == nullptr) {
+    know(element, BlockCount{0}, BlockSize{0}, false);
+    volume = find(number_of(element));
+  }
+  const auto index = static_cast<std::uint32_t>(volume->writes.size());
+  WriteRecord record;
+  record.sequence = sequence;
+  record.first = first.value;
+  record.count = count.value;
+  record.zeros = zeros;
+  record.issued = at;
+  volume->writes.push_back(record);
+  volume->by_sequence.insert_or_assign(sequence, index);
+  for (std::uint64_t i = 0; i < count.value; ++i) {
+    volume->by_block[first.value + i].push_back(index);
+  }
+}
+
+void Content::write_answered(const ElementRef& element, std::uint64_t sequence, bool good,
+                             Instant at) {
+  VolumeContent* volume = find(number_of(element));
+  if (volume == nullptr) return;
+  const auto found = volume->by_sequence.find(sequence);
+  if (found == volume->by_sequence.end()) return;
+  WriteRecord& record = volume->writes[found->second];
+  record.answered = at;
+  if (good) record.acknowledged = at;
+}
+
+}  // namespace lockstep::model

@@ -1,0 +1,48 @@
+// Turns what a look says about a relationship into epochs of its volumes. Internal to Content.
+#pragma once
+
+#include "model/core/content.hpp"
+
+namespace lockstep::model {
+
+class ContentPhases {
+ public:
+  ContentPhases(Content& content, const CopyLook& look, Content::Pair& pair)
+      : content_(content), look_(look), pair_(pair) {}
+
+  // False once the relationship is gone and its pair is to be dropped.
+  bool follow();
+
+ private:
+  using Phase = Content::Phase;
+
+  void begin();
+  void swap_roles();
+  void note_restore();
+  void note_failback();
+  void pend();
+  void mirror();
+  void mirror_reaches_synchronized();
+  void mirror_separates(CopyState state);
+  void point_in_time();
+  void point_in_time_taken();
+  void point_in_time_separates(CopyState state);
+  void lose_track();
+  void end();
+
+  // When the operation, or whatever led here, was at work: from the call to its end.
+  [[nodiscard]] Span during() const;
+  [[nodiscard]] bool is(MachineKind kind) const { return look_.kind == kind; }
+  [[nodiscard]] bool is_mirror() const;
+  [[nodiscard]] std::string_view instant_clause() const;
+  void push(VolumeNumber volume, Epoch epoch);
+  void push_mix(Span window, bool live, bool exact, bool or_before, std::string_view clause);
+  void push_instant(std::vector<Span> windows, Span begins, bool or_before,
+                    std::string_view clause);
+
+  Content& content_;
+  const CopyLook& look_;
+  Content::Pair& pair_;
+};
+
+}  // namespace lockstep::model

@@ -1,0 +1,84 @@
+// After-effects of AttachReplica.
+#include "model/core/effects.hpp"
+#include "model/vocab/names.hpp"
+
+#include <algorithm>
+
+namespace lockstep::model {
+namespace {
+
+std::string_view kind_clause(CopyType copy_type) {
+  switch (copy_type) {
+    case CopyType::Async:
+      return "ATT-09";
+    case CopyType::Sync:
+      return "ATT-10";
+    case CopyType::UnSyncAssoc:
+      return "ATT-11";
+    case CopyType::UnSyncUnAssoc:
+      break;
+  }
+  return "ATT-12";
+}
+
+void check_kind(Look& look, const Task& task, CopyType copy_type, const RelationshipView& view) {
+  const auto clause = kind_clause(copy_type);
+  const std::string subject = subject_of(task.request) + ", " + subject_of(view);
+  if (view.copy_type && *view.copy_type != copy_type) {
+    look.report.breach(clause, subject, "CopyType " + to_text(copy_type), to_text(*view.copy_type));
+  }
+  const bool mirror = copy_type == CopyType::Async || copy_type == CopyType::Sync;
+  if (view.sync_type && mirror != (*view.sync_type == SyncType::Mirror) &&
+      number_of(*view.sync_type) < kFirstVendorValue) {
+    look.report.breach(clause, subject, mirror ? "SyncType 6 Mirror" : "SyncType 7 or 8",
+                       to_text(*view.sync_type));
+  }
+  if (!mirror || !view.mode || *view.mode == Mode::Unknown) return;
+  const Mode wanted = copy_type == CopyType::Sync ? Mode::Synchronous : Mode::Asynchronous;
+  if (*view.mode != wanted) {
+    look.report.breach(clause, subject, "Mode " + to_text(wanted), to_text(*view.mode));
+  }
+}
+
+}  // namespace
+
+void check_attach_effects(Look& look, Task& task) {
+  const auto& request = std::get<AttachReplicaRequest>(task.request);
+  const std::string subject = subject_of(task.request);
+  const RelationshipView* joined = nullptr;
+  for (const RelationshipView& view : look.now.relationships) {
+    if (view.source_element == request.source_element &&
+        view.target_element == request.target_element) {
+      joined = &view;
+    }
+  }
+  if (request.copy_type == CopyType::UnSyncUnAssoc) {
+    // With 0 the copy, and with it the temporary association, may still be going on; a job has
+    // ended with it.
+    if (joined != nullptr && task.answer.started_job()) {
+      look.report.breach("ATT-12", subject, "no relationship once the job has ended",
+                         subject_of(*joined));
+    }
+    if (joined != nullptr) {
+      const auto relation = look.world.relations.find(joined->ref);
+      if (relation != look.world.relations.end()) relation->second.temporary = true;
+    }
+    return;
+  }
+  if (joined == nullptr) {
+    const auto pairs = made_pairs(look, task);
+    const std::string seen = pairs.empty() ? "none"
+                                           : text_of(pairs.front()->source_element) + " -> " +
+                                                 text_of(pairs.front()->target_element);
+    look.report.breach(pairs.empty() ? "ATT-15" : "ATT-01", subject,
+                       "a relationship " + text_of(request.source_element) + " -> " +
+                           text_of(request.target_element),
+                       seen);
+    return;
+  }
+  if (request.copy_type && number_of(*request.copy_type) < kFirstVendorValue) {
+    check_kind(look, task, *request.copy_type, *joined);
+  }
+}
+
+}  // namespace lockstep::model

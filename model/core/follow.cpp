@@ -1,0 +1,104 @@
+#include "model/core/follow.hpp"
+
+#include <algorithm>
+
+namespace lockstep::model {
+namespace {
+
+StateSet states_as_shown(const RelationshipView& view) {
+  PlaceSet places;
+  if (view.copy_state) places.add(view.copy_state);
+  // A state that is not shown may be any.
+  if (places.empty()) places = states_of(MachineKind::MirrorSync);
+  return StateSet::of(view.sync_type, view.mode, places);
+}
+
+}  // namespace
+
+void adopt_inventory(World& world, Content& content, const Inventory& inventory) {
+  world.relations.clear();
+  world.tasks.clear();
+  world.take(inventory);
+  for (const ElementView& element : inventory.elements) {
+    content.know(element.ref, element.blocks, element.block_size, false);
+  }
+  for (const RelationshipView& view : inventory.relationships) {
+    Relation relation;
+    relation.view = view;
+    relation.states = states_as_shown(view);
+    relation.temporary = view.copy_type == CopyType::UnSyncUnAssoc;
+    // What has happened before is not known.
+    relation.trouble = kAnyTrouble;
+    world.relations.emplace(view.ref, std::move(relation));
+    if (!view.source_element || !view.target_element) continue;
+    CopyLook copy;
+    copy.ref = view.ref;
+    copy.source = *view.source_element;
+    copy.target = *view.target_element;
+    copy.seen = view.copy_state;
+    copy.was = view.copy_state;
+    copy.fresh = true;
+    copy.trouble = true;
+    content.look(copy);
+  }
+}
+
+void follow(Look& look, const Refusal& refused) {
+  World& world = look.world;
+  check_jobs(look);
+  advance_tasks(look);
+  explain_changes(look, refused);
+  check_states(look, refused);
+  check_properties(look);
+  check_groups(look);
+  for (Task& task : world.tasks) {
+    if (task.stage == Task::Stage::Completed) check_effects(look, task);
+  }
+  settle_relations(look);
+  std::erase_if(world.tasks, [](const Task& task) {
+    return task.stage == Task::Stage::Completed || task.stage == Task::Stage::Failed;
+  });
+  // A request of unknown fate explains less the longer nothing comes of it; but it may still be
+  // carried out, so only a bound on their number ends it.
+  constexpr std::size_t kMostTasks = 64;
+  if (world.tasks.size() > kMostTasks) {
+    world.tasks.erase(world.tasks.begin(),
+                      world.tasks.end() - static_cast<std::ptrdiff_t>(kMostTasks));
+  }
+  world.take(look.now);
+  world.restarted = false;
+}
+
+void check_effects(Look& look, Task& task) {
+  switch (task.method) {
+    case Method::CreateElementReplica:
+    case Method::CreateListReplica:
+    case Method::CreateReplica:
+      check_create_effects(look, task);
+      break;
+    case Method::CreateGroupReplicaFromElements:
+      check_group_create_effects(look, task);
+      break;
+    case Method::AttachReplica:
+      check_attach_effects(look, task);
+      break;
+    case Method::ModifyReplicaSynchronization:
+    case Method::ModifyListSynchronization:
+      check_modify_effects(look, task);
+      break;
+    case Method::CreateGroup:
+    case Method::DeleteGroup:
+    case Method::AddMembers:
+    case Method::RemoveMembers:
+      check_collection_effects(look, task);
+      break;
+    case Method::CreateVolume:
+    case Method::ReturnToStoragePool:
+      check_volume_effects(look, task);
+      break;
+    case Method::RequestJobStateChange:
+      break;
+  }
+}
+
+}  // namespace lockstep::model

@@ -1,0 +1,28 @@
+// The parts of the judge. Each public method of Judge is a few calls to these.
+#pragma once
+
+#include "model/core/content.hpp"
+#include "model/core/judge.hpp"
+#include "model/core/reporter.hpp"
+#include "model/core/world.hpp"
+
+#include <set>
+#include <string>
+
+namespace lockstep::model {
+
+struct Judge::Inside {
+  explicit Inside(Capabilities given) : world(std::move(given)) {}
+
+  World world;
+  Content content;
+  std::set<Coverage> coverage;
+  Instant latest = kEver;  // the latest instant the judge has been told of
+  Instant looked = kEver;  // when the last look was taken
+
+  void heard(Instant at) {
+    if (latest < at) latest = at;
+  }
+};
+
+}  // namespace lockstep::model

@@ -1,0 +1,216 @@
+#include "model/core/world.hpp"
+
+#include <algorithm>
+
+namespace lockstep::model {
+namespace {
+
+template <class T>
+bool among(const std::optional<std::vector<T>>& list, const T& wanted) {
+  return list && std::ranges::find(*list, wanted) != list->end();
+}
+
+bool running(const Task& task) {
+  return task.stage == Task::Stage::Running || task.stage == Task::Stage::Unknown;
+}
+
+// What a request names, by kind of request. The default finds nothing.
+struct NamesElement {
+  const ElementRef& ref;
+  bool operator()(const CreateElementReplicaRequest& r) const {
+    return r.source_element == ref || r.target_element == ref;
+  }
+  bool operator()(const CreateListReplicaRequest& r) const {
+    return among(r.source_elements, ref) || among(r.target_elements, ref);
+  }
+  bool operator()(const CreateGroupReplicaFromElementsRequest& r) const {
+    return among(r.source_elements, ref);
+  }
+  bool operator()(const CreateReplicaRequest& r) const {
+    return r.source == ref || r.target_storage_volume == ref;
+  }
+  bool operator()(const AttachReplicaRequest& r) const {
+    return r.source_element == ref || r.target_element == ref;
+  }
+  bool operator()(const ReturnToStoragePoolRequest& r) const { return r.element == ref; }
+  template <class Other>
+  bool operator()(const Other&) const {
+    return false;
+  }
+};
+
+struct NamesRelationship {
+  const RelationshipRef& ref;
+  bool operator()(const ModifyReplicaSynchronizationRequest& r) const {
+    return r.synchronization == ref || r.sync_pair == ref;
+  }
+  bool operator()(const ModifyListSynchronizationRequest& r) const {
+    return among(r.synchronizations, ref);
+  }
+  template <class Other>
+  bool operator()(const Other&) const {
+    return false;
+  }
+};
+
+const Roles kNoRoles;
+
+}  // namespace
+
+bool names(const Request& request, const ElementRef& ref) {
+  return std::visit(NamesElement{ref}, request);
+}
+
+bool names(const Request& request, const RelationshipRef& ref) {
+  return std::visit(NamesRelationship{ref}, request);
+}
+
+std::optional<Operation> operation_of(const Request& request) {
+  if (const auto* one = std::get_if<ModifyReplicaSynchronizationRequest>(&request)) {
+    return one->operation;
+  }
+  if (const auto* list = std::get_if<ModifyListSynchronizationRequest>(&request)) {
+    return list->operation;
+  }
+  return std::nullopt;
+}
+
+bool works_on(const Task& task, const RelationshipRef& ref) {
+  if (names(task.request, ref)) return true;
+  return std::ranges::any_of(task.operated,
+                             [&](const RelationshipView& view) { return view.ref == ref; });
+}
+
+void World::take(const Inventory& taken) {
+  inventory = taken;
+  seen = true;
+  elements_.clear();
+  roles_.clear();
+  for (std::size_t i = 0; i < inventory.elements.size(); ++i) {
+    elements_.emplace(inventory.elements[i].ref, i);
+  }
+  for (const RelationshipView& view : inventory.relationships) {
+    if (view.source_element) roles_[*view.source_element].source_of.push_back(view.ref);
+    if (view.target_element) roles_[*view.target_element].target_of.push_back(view.ref);
+  }
+}
+
+const ElementView* World::element(const ElementRef& ref) const {
+  const auto found = elements_.find(ref);
+  return found == elements_.end() ? nullptr : &inventory.elements[found->second];
+}
+
+Sure World::exists(const ElementRef& ref) const {
+  if (!seen) return Sure::Maybe;
+  if (element(ref) == nullptr) return Sure::No;
+  const bool leaving = std::ranges::any_of(tasks, [&](const Task& task) {
+    return running(task) && task.method == Method::ReturnToStoragePool && names(task.request, ref);
+  });
+  if (leaving) return Sure::Maybe;
+  for (const RelationshipRef& relationship : roles(ref).target_of) {
+    for (const Task& task : tasks) {
+      const bool returns = operation_of(task.request) == Operation::ReturnToResourcePool;
+      if (running(task) && returns && names(task.request, relationship)) return Sure::Maybe;
+    }
+  }
+  return Sure::Yes;
+}
+
+Sure World::exists(const PoolRef& ref) const {
+  // A provider that shows no pool at all may have some that cannot be enumerated.
+  if (!seen || inventory.pools.empty()) return Sure::Maybe;
+  return inventory.find(ref) != nullptr ? Sure::Yes : Sure::No;
+}
+
+Sure World::exists(const GroupRef& ref) const {
+  if (!seen) return Sure::Maybe;
+  return inventory.find(ref) != nullptr ? Sure::Yes : Sure::No;
+}
+
+Sure World::exists(const RelationshipRef& ref) const {
+  if (!seen) return Sure::Maybe;
+  const Relation* known = relation(ref);
+  if (known == nullptr) return Sure::No;
+  if (!known->states.known()) return Sure::Yes;
+  return now(*known).places().contains(machine::kNowhere) ? Sure::Maybe : Sure::Yes;
+}
+
+const Roles& World::roles(const ElementRef& ref) const {
+  const auto found = roles_.find(ref);
+  return found == roles_.end() ? kNoRoles : found->second;
+}
+
+Sure World::is_target(const ElementRef& ref) const {
+  if (!seen) return Sure::Maybe;
+  Sure answer = worked_on(ref) ? Sure::Maybe : Sure::No;
+  for (const RelationshipRef& relationship : roles(ref).target_of) {
+    if (exists(relationship) == Sure::Yes) return Sure::Yes;
+    answer = Sure::Maybe;
+  }
+  return answer;
+}
+
+Sure World::is_source(const ElementRef& ref) const {
+  if (!seen) return Sure::Maybe;
+  Sure answer = worked_on(ref) ? Sure::Maybe : Sure::No;
+  for (const RelationshipRef& relationship : roles(ref).source_of) {
+    if (exists(relationship) == Sure::Yes) return Sure::Yes;
+    answer = Sure::Maybe;
+  }
+  return answer;
+}
+
+bool World::worked_on(const ElementRef& ref) const {
+  return std::ranges::any_of(
+      tasks, [&](const Task& task) { return running(task) && names(task.request, ref); });
+}
+
+bool World::worked_on(const RelationshipRef& ref) const {
+  return std::ranges::any_of(
+      tasks, [&](const Task& task) { return running(task) && works_on(task, ref); });
+}
+
+bool World::name_taken(const std::string& name) const {
+  return std::ranges::any_of(
+      inventory.elements, [&](const ElementView& element) { return element.element_name == name; });
+}
+
+bool World::in_trouble() const {
+  return faults_everywhere > 0 ||
+         std::ranges::any_of(relations, [](const auto& entry) { return entry.second.faults > 0; });
+}
+
+const Relation* World::relation(const RelationshipRef& ref) const {
+  const auto found = relations.find(ref);
+  return found == relations.end() ? nullptr : &found->second;
+}
+
+bool World::detaches_automatically(const RelationshipView& view) const {
+  return capabilities.has(Feature::SynchronizedCloneDetachesAutomatically) ||
+         capabilities.has(GroupFeature::SynchronizedCloneDetachesAutomatically) ||
+         view.copy_type == CopyType::UnSyncUnAssoc;
+}
+
+Trouble World::trouble_of(const Relation& relation) const {
+  Trouble trouble = relation.trouble;
+  trouble.faults = trouble.faults || relation.faults > 0 || faults_everywhere > 0;
+  trouble.automatic_detach = relation.temporary || detaches_automatically(relation.view);
+  return trouble;
+}
+
+StateSet World::now(const Relation& relation) const {
+  StateSet states = relation.states;
+  const Trouble trouble = trouble_of(relation);
+  states.drift(trouble);
+  for (const Task& task : tasks) {
+    if (!running(task) || !works_on(task, relation.view.ref)) continue;
+    const auto operation = operation_of(task.request);
+    const auto event = operation ? operation_event(*operation) : std::nullopt;
+    if (!event) continue;
+    states.operate(*event);
+    states.drift(trouble);
+  }
+  return states;
+}
+
+}  // namespace lockstep::model

@@ -1,0 +1,87 @@
+// What the judge knows of the provider: its capabilities, the last inventory, the relationships it
+// follows and the requests still being carried out.
+#pragma once
+
+#include "model/core/judge.hpp"
+#include "model/core/state_set.hpp"
+#include "model/core/task.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace lockstep::model {
+
+// How certain a fact is: what a job may have done since the last look is only Maybe.
+enum class Sure : std::uint8_t { No, Maybe, Yes };
+
+struct Relation {
+  RelationshipView view;            // as last seen
+  StateSet states;                  // as of the last look
+  int faults = 0;                   // announced and not yet repaired
+  Trouble trouble;                  // which internal events may have happened since the last look
+  bool temporary = false;           // CopyType 5: gone once the copy is done (ATT-12)
+  int looks_synchronized = 0;       // consecutive looks at which it was Synchronized
+  std::optional<CopyState> before;  // the CopyState at the look before the last
+};
+
+struct Roles {
+  std::vector<RelationshipRef> source_of;
+  std::vector<RelationshipRef> target_of;
+};
+
+class World {
+ public:
+  explicit World(Capabilities given) : capabilities(std::move(given)) {}
+
+  Capabilities capabilities;
+  Inventory inventory;
+  bool seen = false;  // an inventory has been taken at all
+  std::map<RelationshipRef, Relation> relations;
+  std::vector<Task> tasks;
+  int faults_everywhere = 0;
+  bool restarted = false;  // since the last look: running jobs may be lost (T-059)
+
+  // Takes the inventory over and rebuilds the indexes; relations and tasks are the caller's
+  // business.
+  void take(const Inventory& taken);
+
+  [[nodiscard]] const ElementView* element(const ElementRef& ref) const;
+  // Whether the element exists now.
+  [[nodiscard]] Sure exists(const ElementRef& ref) const;
+  [[nodiscard]] Sure exists(const PoolRef& ref) const;
+  [[nodiscard]] Sure exists(const GroupRef& ref) const;
+  [[nodiscard]] Sure exists(const RelationshipRef& ref) const;
+  [[nodiscard]] Sure is_target(const ElementRef& ref) const;
+  [[nodiscard]] Sure is_source(const ElementRef& ref) const;
+  [[nodiscard]] const Roles& roles(const ElementRef& ref) const;
+  // Some request that names the element is still being carried out.
+  [[nodiscard]] bool worked_on(const ElementRef& ref) const;
+  [[nodiscard]] bool worked_on(const RelationshipRef& ref) const;
+  [[nodiscard]] bool name_taken(const std::string& name) const;
+  [[nodiscard]] bool in_trouble() const;
+
+  [[nodiscard]] const Relation* relation(const RelationshipRef& ref) const;
+  // Where the relationship may be right now: as last seen, plus what happens by itself, plus what
+  // running operations do.
+  [[nodiscard]] StateSet now(const Relation& relation) const;
+  [[nodiscard]] Trouble trouble_of(const Relation& relation) const;
+  [[nodiscard]] bool detaches_automatically(const RelationshipView& view) const;
+
+ private:
+  std::unordered_map<ElementRef, std::size_t> elements_;
+  std::unordered_map<ElementRef, Roles> roles_;
+};
+
+// Elements, relationships that a request names; for "is it busy".
+[[nodiscard]] bool names(const Request& request, const ElementRef& ref);
+[[nodiscard]] bool names(const Request& request, const RelationshipRef& ref);
+// Also the members of a group relationship that an operation was asked for.
+[[nodiscard]] bool works_on(const Task& task, const RelationshipRef& ref);
+// The operation of MRS or MLS.
+[[nodiscard]] std::optional<Operation> operation_of(const Request& request);
+
+}  // namespace lockstep::model
