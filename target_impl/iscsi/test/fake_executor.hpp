@@ -53,7 +53,7 @@ class FakeExecutor final : public CommandExecutor {
     }
     if (command.cdb[0] == kRead10) {
       const auto room = data_in.claim(bytes);
-      std::memcpy(room.data(), medium.data() + offset, bytes);
+      std::copy_n(medium.begin() + static_cast<std::ptrdiff_t>(offset), bytes, room.begin());
     } else if (command.cdb[0] == kWrite10) {
       response.data_out_wanted = bytes;
       const std::size_t count = std::min(bytes, command.data_out.size());
