@@ -102,6 +102,11 @@ std::vector<Command> simpler_range(const Ranged& op) {
   Variants<Ranged> variants(op);
   variants.add([](Ranged& v) { v.first = 0; });
   variants.add([](Ranged& v) { v.blocks = 1; });
+  // Only the last block of it.
+  variants.add([](Ranged& v) {
+    v.first += v.blocks - 1;
+    v.blocks = 1;
+  });
   variants.add([](Ranged& v) { v.blocks = (v.blocks + 1) / 2; });
   return variants.take();
 }

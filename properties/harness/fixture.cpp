@@ -6,6 +6,8 @@
 #include "properties/harness/requests.hpp"
 
 #include <algorithm>
+#include <cctype>
+#include <charconv>
 #include <thread>
 #include <utility>
 
@@ -24,18 +26,38 @@ Fixture::Fixture(Provider& provider, const Capabilities& capabilities,
       sequence_numbers_(sequence_numbers),
       tally_(tally) {}
 
+std::string Fixture::readable(const std::string& text) const {
+  const std::string named = bindings_.symbolic(text);
+  std::string result;
+  std::size_t at = 0;
+  while (at < named.size()) {
+    std::int64_t ns = 0;
+    const char* const begin = named.data() + at;
+    const auto [end, error] = std::from_chars(begin, named.data() + named.size(), ns);
+    const auto length = static_cast<std::size_t>(end - begin);
+    const bool inside_word = at > 0 && std::isalnum(static_cast<unsigned char>(named[at - 1])) != 0;
+    if (error == std::errc{} && !inside_word && named.compare(at + length, 3, " ns") == 0) {
+      result += std::to_string((ns - began_.ns) / 1000) + " us";
+      at += length + 3;
+    } else {
+      result += named[at++];
+    }
+  }
+  return result;
+}
+
 std::vector<std::string> Fixture::beliefs() const {
   std::vector<std::string> lines = judge_.describe();
-  for (std::string& line : lines) line = bindings_.symbolic(line);
+  for (std::string& line : lines) line = readable(line);
   return lines;
 }
 
 // The model column shows differences only: lines that came, and lines that went.
 void Fixture::show_findings(Step& step, const std::vector<std::string>& before) const {
   for (model::Finding& finding : step.findings) {
-    finding.subject = bindings_.symbolic(finding.subject);
-    finding.expected = bindings_.symbolic(finding.expected);
-    finding.observed = bindings_.symbolic(finding.observed);
+    finding.subject = readable(finding.subject);
+    finding.expected = readable(finding.expected);
+    finding.observed = readable(finding.observed);
   }
   const std::vector<std::string> after = beliefs();
   std::string difference;
@@ -76,6 +98,7 @@ bool Fixture::conclude(Trace& trace, Step step) {
 
 Trace Fixture::run(const Sequence& sequence) {
   Trace trace;
+  began_ = now();
   const auto inventory = provider_.inventory();
   if (inventory.has_error()) {
     trace.error = inventory.error();
@@ -224,6 +247,21 @@ Result<Step> Fixture::await(const std::vector<JobRef>& jobs, const std::string& 
   return step;
 }
 
+// What changes no CopyState takes a transition all the same (T-049, T-054, T-059).
+void Fixture::count_disturbance(FaultKind kind, const Inventory& earlier) {
+  if (tally_ == nullptr) return;
+  using machine::Event;
+  for (const RelationshipView& view : seen_.relationships) {
+    const RelationshipView* before = earlier.find(view.ref);
+    if (before == nullptr || before->copy_state != view.copy_state) continue;
+    if (kind == FaultKind::ProviderRestart) tally_->passed(*before, view, Event::ProviderRestarts);
+    if (kind == FaultKind::LinkLost) tally_->passed(*before, view, Event::LinkLostSeparated);
+    if (kind == FaultKind::LinkRestored || kind == FaultKind::SpaceRestored) {
+      tally_->passed(*before, view, Event::RepairedNoRecovery);
+    }
+  }
+}
+
 Result<Step> Fixture::disturb(const Disturb& op) {
   const std::vector<std::string> before = beliefs();
   Step step;
@@ -252,7 +290,9 @@ Result<Step> Fixture::disturb(const Disturb& op) {
   if (repair_of(op.kind)) faults_.insert(op.kind);
   std::erase_if(faults_, [&](FaultKind other) { return repair_of(other) == op.kind; });
   step.shown.answered = "done";
+  const Inventory earlier = seen_;
   LOCKSTEP_TRY(step.findings, observe());
+  count_disturbance(op.kind, earlier);
   show_findings(step, before);
   return step;
 }

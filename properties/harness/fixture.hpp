@@ -66,6 +66,10 @@ class Fixture {
   void show_findings(Step& step, const std::vector<std::string>& before) const;
   [[nodiscard]] std::vector<std::string> beliefs() const;
   void count(const Command& command, const Answer& answer);
+  void count_host_write(const ElementRef& element, const Inventory& earlier);
+  void count_disturbance(FaultKind kind, const Inventory& earlier);
+  // With handles for references, and times counted from the beginning of the run.
+  [[nodiscard]] std::string readable(const std::string& text) const;
   [[nodiscard]] bool holds_range(const ElementRef& element, std::uint64_t first,
                                  std::uint64_t blocks) const;
 
@@ -76,6 +80,7 @@ class Fixture {
   Tally* tally_;
   FixtureLimits limits_;
   Bindings bindings_;
+  Instant began_;
   Inventory seen_;              // the last look
   std::set<ElementRef> given_;  // existed before the run; left alone
   std::set<FaultKind> faults_;  // in force

@@ -44,17 +44,35 @@ void Fixture::tell(const Written& written, model::Findings& findings) {
   findings.insert(findings.end(), judged.begin(), judged.end());
 }
 
+// A write that leaves every CopyState as it was takes a transition, too (T-012, T-013, T-016,
+// T-017); the judge sees no change.
+void Fixture::count_host_write(const ElementRef& element, const Inventory& earlier) {
+  if (tally_ == nullptr) return;
+  for (const RelationshipView& view : seen_.relationships) {
+    const RelationshipView* before = earlier.find(view.ref);
+    if (before == nullptr) continue;
+    if (view.source_element == element) {
+      tally_->passed(*before, view, machine::Event::SourceWritten);
+    } else if (view.target_element == element) {
+      tally_->passed(*before, view, machine::Event::TargetWritten);
+    }
+  }
+}
+
 Result<Step> Fixture::write(const WriteBlocks& op) {
   const std::vector<std::string> before = beliefs();
   Step step;
   step.shown.operation = to_text(Command(op));
   const ElementRef element = *bindings_.element(op.volume);
+  const Inventory earlier = seen_;
   LOCKSTEP_TRY(auto written,
                write_range(element, judge_.volume_number(element), op.first, op.blocks));
   tell(written, step.findings);
-  step.shown.answered = answer_text(written.answer);
-  step.shown.expected = step.shown.answered;
+  step.shown.answered =
+      answer_text(written.answer) + " (write " + std::to_string(written.sequence) + ')';
+  step.shown.expected = answer_text(written.answer);
   LOCKSTEP_TRY(auto findings, observe());
+  count_host_write(element, earlier);
   step.findings.insert(step.findings.end(), findings.begin(), findings.end());
   show_findings(step, before);
   return step;

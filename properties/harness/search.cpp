@@ -1,5 +1,6 @@
 #include "properties/harness/search.hpp"
 
+#include "properties/commands/renumber.hpp"
 #include "properties/harness/rapidcheck_entry.hpp"
 
 #include <utility>
@@ -89,6 +90,7 @@ std::optional<Failure> Search::batch(const std::string& property, const rc::Gen<
   if (failure) {
     failure->shrinks = result.shrinks;
     failure->reproduce = result.reproduce;
+    failure->sequence = renumbered(failure->sequence);
     run_again(*failure);
   }
   return failure;

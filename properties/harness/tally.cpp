@@ -140,6 +140,22 @@ void Tally::created(bool accepted) {
   if (accepted) ++accepted_creates_;
 }
 
+void Tally::passed(const RelationshipView& before, const RelationshipView& after,
+                   machine::Event event) {
+  if (!after.sync_type || !before.copy_state || !after.copy_state) return;
+  const auto kind = machine::machine_kind_of(*after.sync_type, after.mode.value_or(Mode::Unknown));
+  if (!kind) return;
+  for (const machine::Row& row : machine::rows(*kind)) {
+    if (row.event != event || row.from != before.copy_state || row.to != after.copy_state) continue;
+    const std::string machine = to_text(*kind);
+    const std::string id(row.id);
+    reached_.emplace(machine, id);
+    ++coverage_.transitions[machine + ' ' + id + ' ' + place_text(row.from) + " -> " +
+                            place_text(row.to)];
+    return;
+  }
+}
+
 std::string Tally::why_not_operation(const machine::Row& row, const World& world) const {
   const auto operation = operation_of(row.event);
   if (!operation) return kNoReason;

@@ -27,6 +27,8 @@ class Tally {
   // An operation was asked of a relationship of that kind, and accepted or refused.
   void asked(machine::MachineKind kind, Operation operation, bool accepted);
   void created(bool accepted);
+  // Something happened to a relationship between two looks; counts the row that says so, if any.
+  void passed(const RelationshipView& before, const RelationshipView& after, machine::Event event);
 
   [[nodiscard]] std::uint64_t sequences() const noexcept { return coverage_.sequences; }
   [[nodiscard]] std::uint64_t steps() const noexcept { return coverage_.steps; }

@@ -2,6 +2,7 @@
 #include "model/vocab/names.hpp"
 #include "properties/commands/command_json.hpp"
 #include "properties/commands/plan.hpp"
+#include "properties/commands/renumber.hpp"
 #include "properties/generators/draws.hpp"
 #include "properties/generators/sequences.hpp"
 
@@ -98,6 +99,23 @@ TEST(CommandJson, NamesTheMemberAtFault) {
   EXPECT_EQ(error_of(R"({"do":"replicate","method":"CreateGroup"})"),
             "operations[3].method: expected one of the five replication methods, found "
             "\"CreateGroup\"");
+}
+
+TEST(Renumber, CountsHandlesInTheOrderTheyAreMade) {
+  Replicate create;
+  create.sources = {volume(9)};
+  create.made_relationships = {relationship(4)};
+  create.made_volumes = {volume(3)};
+  create.meanwhile = Meanwhile{volume(9), 0, 1, 1};
+  const Sequence sequence = {CreateVolume{volume(9), 128, std::nullopt}, create,
+                             ReadVolume{volume(3)}};
+  std::string text;
+  for (const Command& command : renumbered(sequence)) text += to_text(command) + '\n';
+  EXPECT_EQ(text,
+            "v1 = create_volume(blocks=128)\n"
+            "r1, v2 = CreateElementReplica(SourceElement=v1) || write(v1, lba=0, blocks=1)\n"
+            "read(v2)\n");
+  EXPECT_EQ(renumbered(drawn(3)), renumbered(renumbered(drawn(3))));
 }
 
 TEST(Plan, RefusesWhatIsNotThere) {

@@ -15,8 +15,8 @@ class KillTest : public ::testing::TestWithParam<const char*> {};
 TEST_P(KillTest, PlantedBugIsCaughtWithItsClause) {
   const std::string name = GetParam();
   const auto& all = conformance::faulty_providers();
-  const auto about = std::find_if(all.begin(), all.end(),
-                                  [&](const auto& faulty) { return faulty.name == name; });
+  const auto about =
+      std::find_if(all.begin(), all.end(), [&](const auto& faulty) { return faulty.name == name; });
   ASSERT_NE(about, all.end()) << name;
   CheckOptions options;
   options.provider_spec = "faulty:" + name;
@@ -29,8 +29,8 @@ TEST_P(KillTest, PlantedBugIsCaughtWithItsClause) {
   const auto failed = std::find_if(records.begin(), records.end(), [](const auto& record) {
     return record.verdict == report::Verdict::Fail;
   });
-  ASSERT_NE(failed, records.end()) << "not caught in " << report.value().coverage.sequences
-                                   << " sequences";
+  ASSERT_NE(failed, records.end())
+      << "not caught in " << report.value().coverage.sequences << " sequences";
   EXPECT_NE(std::find(about->clauses.begin(), about->clauses.end(), failed->violated_clause),
             about->clauses.end())
       << failed->violated_clause << '\n'
@@ -38,14 +38,13 @@ TEST_P(KillTest, PlantedBugIsCaughtWithItsClause) {
   EXPECT_LE(failed->steps.size(), 8u) << report.value().failure_text;
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Bugs, KillTest,
-    ::testing::Values("wrong-return-code", "in-use-from-create-replica"),
-    [](const ::testing::TestParamInfo<const char*>& info) {
-      std::string name = info.param;
-      std::replace(name.begin(), name.end(), '-', 'x');
-      return name;
-    });
+INSTANTIATE_TEST_SUITE_P(Bugs, KillTest,
+                         ::testing::Values("wrong-return-code", "in-use-from-create-replica"),
+                         [](const ::testing::TestParamInfo<const char*>& info) {
+                           std::string name = info.param;
+                           std::replace(name.begin(), name.end(), '-', 'x');
+                           return name;
+                         });
 
 }  // namespace
 }  // namespace lockstep::properties
