@@ -4,6 +4,7 @@
 
 #include "model/port/provider.hpp"
 #include "model/vocab/error.hpp"
+#include "model/vocab/ids.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -31,6 +32,17 @@ class ReferenceProvider : public Provider {
   [[nodiscard]] virtual std::string portal() const = 0;
   [[nodiscard]] virtual std::string target_name() const = 0;
 };
+
+// References that the reference accepts and that no inventory shows. Every other access point,
+// setting, peer or pair of credentials is refused.
+struct ReferenceWellKnown {
+  AccessPointRef local_access_point;  // as SourceAccessPoint or TargetAccessPoint
+  SettingRef target_setting_goal;
+  PeerRef local_peer;  // as CreateReplica's TargetStorageSystem
+  std::string username;
+  std::string password;
+};
+[[nodiscard]] const ReferenceWellKnown& reference_well_known();
 
 [[nodiscard]] Result<std::unique_ptr<ReferenceProvider>> make_reference(
     const ReferenceOptions& options = {});

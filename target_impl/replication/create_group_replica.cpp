@@ -1,0 +1,148 @@
+// CreateGroupReplicaFromElements (CGE).
+#include "target_impl/replication/groups.hpp"
+#include "target_impl/replication/methods.hpp"
+#include "target_impl/replication/object_paths.hpp"
+#include "target_impl/replication/plan.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace lockstep::replication {
+namespace {
+
+constexpr Method kMethod = Method::CreateGroupReplicaFromElements;
+using Request = CreateGroupReplicaFromElementsRequest;
+
+std::optional<Refusal> check_consistency(const Request& request) {
+  if (!request.consistency) return std::nullopt;
+  switch (classify(*request.consistency)) {
+    case ValueClass::Defined:
+      return std::nullopt;
+    case ValueClass::Vendor:
+      return Refusal::NotSupported;
+    case ValueClass::Reserved:
+      break;
+  }
+  return Refusal::Invalid;
+}
+
+// The targets in the group's order; empty when they are to be made.
+Checked<std::vector<Id>> checked_targets(World& world, const Request& request,
+                                         const Settings& settings) {
+  if (!request.target_group) return std::vector<Id>{};
+  const GroupRecord* group = world.groups.find(*request.target_group);
+  if (group == nullptr) return Refusal::NotFound;
+  if (is_associated(world, group->id)) return Refusal::InUse;
+  const std::size_t sources = request.source_elements->size();
+  const std::size_t targets = group->members.size();
+  const bool fits =
+      sources == targets ||
+      (sources > targets ? settings.unequal_groups == UnequalAction::SourceMayBeLarger
+                         : settings.unequal_groups == UnequalAction::TargetMayBeLarger);
+  if (targets == 0 || !fits) return Refusal::Invalid;  // CGE-26
+  return group->members;
+}
+
+Checked<std::vector<Slot>> checked_slots(World& world, const Request& request,
+                                         const std::vector<Id>& targets, const std::string& name) {
+  std::vector<Slot> slots;
+  std::set<ElementRef> seen;
+  for (const ElementRef& ref : *request.source_elements) {
+    if (!seen.insert(ref).second) return Refusal::Invalid;
+    const auto source = checked_source(world, ref);
+    if (const auto* refusal = std::get_if<Refusal>(&source)) return *refusal;
+    Slot slot;
+    slot.source = std::get<const ElementRecord*>(source);
+    slot.name = name + "_" + std::to_string(slots.size() + 1);  // CGE-21
+    slots.push_back(slot);
+  }
+  if (!request.target_group) return slots;
+  slots.resize(std::min(slots.size(), targets.size()));
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const ElementRecord* element = world.elements.find(targets[i]);
+    if (!seen.insert(element->ref).second) return Refusal::Invalid;
+    const auto target = checked_target(world, element->ref, *slots[i].source);
+    if (const auto* refusal = std::get_if<Refusal>(&target)) return *refusal;
+    slots[i].target = element;
+  }
+  return slots;
+}
+
+// The groups and their relationship around the pairs that have been formed.
+GroupPairRecord& form_group_pair(World& world, const Request& request, const Plan& plan,
+                                 const Pairs& pairs, const std::string& name, Id id) {
+  GroupPairRecord group_pair;
+  group_pair.id = id;
+  group_pair.ref = group_pair_path(id);
+  group_pair.name = name;
+  group_pair.sync_type = plan.sync_type;
+  group_pair.mode = plan.mode;
+  group_pair.settings = plan.settings;
+  group_pair.consistency_enabled = request.consistency == ConsistencyRequest::SequentialConsistency;
+  GroupRecord& sources = make_group(world, request.source_group_name);
+  for (const ElementRef& ref : *request.source_elements) {
+    sources.members.push_back(world.elements.find(ref)->id);
+  }
+  group_pair.source_group = sources.id;
+  GroupRecord* targets = request.target_group ? world.groups.find(*request.target_group)
+                                              : &make_group(world, name + "_targets");
+  for (PairRecord* pair : pairs) {
+    pair->group = id;
+    group_pair.pairs.push_back(pair->id);
+    if (!request.target_group) targets->members.push_back(pair->target);
+  }
+  targets->consistent_point_in_time = plan.settings.consistent_point_in_time;
+  group_pair.target_group = targets->id;
+  return world.group_pairs.add(std::move(group_pair));
+}
+
+bool names_are_storable(const Request& request) {
+  return is_storable_name(request.relationship_name) && is_storable_name(request.source_group_name);
+}
+
+}  // namespace
+
+Answer answer(World& world, const Request& request) {
+  const auto planned =
+      checked_plan(world, {kMethod, request.sync_type, request.mode, request.source_access_point,
+                           request.target_access_point, request.replication_setting_data,
+                           request.target_setting_goal, request.target_pool,
+                           request.wait_for_copy_state, request.target_group.has_value()});
+  if (const auto* refusal = std::get_if<Refusal>(&planned)) return refused(kMethod, *refusal);
+  Plan plan = std::get<Plan>(planned);
+  if (!request.source_elements || request.source_elements->empty() ||
+      !names_are_storable(request)) {
+    return refused(kMethod, Refusal::Invalid);
+  }
+  if (const auto refusal = check_consistency(request)) return refused(kMethod, *refusal);
+  plan.at_one_instant = request.consistency == ConsistencyRequest::SequentialConsistency;
+
+  const auto targets = checked_targets(world, request, plan.settings);
+  if (const auto* refusal = std::get_if<Refusal>(&targets)) return refused(kMethod, *refusal);
+  const Id id = world.new_id();
+  const std::string name = request.relationship_name.value_or("relationship-" + std::to_string(id));
+  const auto checked = checked_slots(world, request, std::get<std::vector<Id>>(targets), name);
+  if (const auto* refusal = std::get_if<Refusal>(&checked)) return refused(kMethod, *refusal);
+  const auto& slots = std::get<std::vector<Slot>>(checked);
+
+  Pairs pairs;
+  if (const auto refusal = form_pairs(world, plan, slots, pairs)) {
+    return refused(kMethod, *refusal);
+  }
+  const GroupPairRecord& group_pair = form_group_pair(world, request, plan, pairs, name, id);
+  const Id source_group = group_pair.source_group;
+  const Id target_group = group_pair.target_group;
+  const RelationshipRef relationship = group_pair.ref;
+  Answer result = begin(world, plan, slots, pairs);
+  if (!result.accepted()) {
+    world.groups.erase(source_group);
+    if (!request.target_group) world.groups.erase(target_group);
+    return result;
+  }
+  result.synchronization = relationship;
+  result.source_group_name = world.groups.find(source_group)->name;
+  result.target_group = world.groups.find(target_group)->ref;
+  return result;
+}
+
+}  // namespace lockstep::replication

@@ -1,0 +1,34 @@
+// Storage volumes: making and removing them, and what hosts may do with them.
+#pragma once
+
+#include "target_impl/replication/world.hpp"
+
+#include <optional>
+#include <string>
+
+namespace lockstep::replication {
+
+struct NewElement {
+  std::optional<std::string> name;  // NULL: a system name (CER-24, CLR-16)
+  BlockCount blocks;
+  BlockSize block_size;
+  std::optional<SettingRef> setting;
+};
+
+// Longer names are refused rather than cut (CER-23).
+inline constexpr std::size_t kLongestName = 256;
+
+// nullptr when no LUN is free.
+[[nodiscard]] ElementRecord* make_element(World& world, const PoolRecord& pool,
+                                          const NewElement& wanted);
+// It must be in no relationship. Groups lose it; a group left empty goes too, if it is to.
+void remove_element(World& world, Id element);
+
+// The pair of which the element is the target, or nullptr; there is at most one.
+[[nodiscard]] PairRecord* pair_with_target(World& world, Id element);
+[[nodiscard]] bool is_source(World& world, Id element);
+
+// Host access follows from the states of the pairs that the element is part of.
+void update_host_access(World& world, Id element);
+
+}  // namespace lockstep::replication

@@ -1,0 +1,120 @@
+// Asynchronous mirrors and recovery: what happens without anybody asking.
+#include "target_impl/replication/elements.hpp"
+#include "target_impl/replication/flow_parts.hpp"
+#include "target_impl/replication/jobs.hpp"
+#include "target_impl/replication/pairs.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lockstep::replication {
+namespace {
+
+bool ships_epochs(const PairRecord& pair) {
+  return pair.sync_type == SyncType::Mirror && !follows_each_write(pair.mode) &&
+         (pair.state == CopyState::Synchronized || pair.lagging);
+}
+
+bool owes(World& world, const PairRecord& pair) {
+  return !diff(pair.common.source, source_volume(world, pair).snapshot()).empty();
+}
+
+void run_epoch(World& world, const Pairs& pairs) {
+  const bool ready = std::all_of(pairs.begin(), pairs.end(), [](const PairRecord* pair) {
+    return ships_epochs(*pair) && pair->flow == 0;
+  });
+  if (!ready || std::none_of(pairs.begin(), pairs.end(), [&](const PairRecord* pair) {
+        return pair->lagging || owes(world, *pair);
+      })) {
+    return;
+  }
+  const bool held = std::any_of(pairs.begin(), pairs.end(),
+                                [&](const PairRecord* pair) { return is_held(world, *pair); });
+  if (!held) {
+    start_copy(world, pairs, Purpose::Epoch, true);
+    return;
+  }
+  for (PairRecord* pair : pairs) {
+    if (pair->lagging) continue;
+    enter(world, *pair, CopyState::Unsynchronized, ProgressStatus::Pending);
+    pair->lagging = true;
+  }
+}
+
+void recover_one_step(World& world, const Pairs& pairs) {
+  for (PairRecord* pair : pairs) {
+    enter(world, *pair, CopyState::Unsynchronized, ProgressStatus::Resyncing);
+    pair->requested = CopyState::Synchronized;
+  }
+  const bool mirror = pairs.front()->sync_type == SyncType::Mirror;
+  start_copy(world, pairs, mirror ? Purpose::Synchronize : Purpose::PointInTime, pairs.size() > 1);
+}
+
+}  // namespace
+
+std::vector<Pairs> in_step(World& world, const Pairs& pairs) {
+  std::vector<Pairs> steps;
+  std::map<Id, std::size_t> group_step;
+  for (PairRecord* pair : pairs) {
+    const GroupPairRecord* group = world.group_pairs.find(pair->group);
+    const bool consistent = group != nullptr && group->consistency_enabled;
+    const auto known = group_step.find(pair->group);
+    if (consistent && known != group_step.end()) {
+      steps[known->second].push_back(pair);
+      continue;
+    }
+    if (consistent) group_step.emplace(pair->group, steps.size());
+    steps.push_back({pair});
+  }
+  return steps;
+}
+
+bool run_epochs(World& world) {
+  Pairs shipping;
+  for (auto& [id, pair] : world.pairs) {
+    if (ships_epochs(pair)) shipping.push_back(&pair);
+  }
+  for (const Pairs& step : in_step(world, shipping)) {
+    // A member that does not ship keeps the whole group where it is (DS-GR-02).
+    const GroupPairRecord* group = world.group_pairs.find(step.front()->group);
+    const bool whole =
+        group == nullptr || !group->consistency_enabled || group->pairs.size() == step.size();
+    if (whole) run_epoch(world, step);
+  }
+  return !shipping.empty();
+}
+
+void break_pair(World& world, PairRecord& pair, BreakCause cause, const std::string& reason) {
+  Pairs affected{&pair};
+  const GroupPairRecord* group = world.group_pairs.find(pair.group);
+  if (group != nullptr && group->consistency_enabled && pair.sync_type == SyncType::Mirror) {
+    for (const Id id : group->pairs) {
+      PairRecord* member = world.pairs.find(id);
+      const bool flowing =
+          member->state == CopyState::Unsynchronized || member->state == CopyState::Synchronized;
+      if (member != &pair && flowing) affected.push_back(member);
+    }
+  }
+  for (PairRecord* member : affected) stop_copy(world, *member);
+  static_cast<void>(separate(world, affected, false));
+  for (PairRecord* member : affected) {
+    enter(world, *member, CopyState::Broken, ProgressStatus::NotApplicable);
+    member->cause = cause;
+    update_host_access(world, member->source);
+    settle_jobs(world, *member, JobState::Exception, reason);
+  }
+}
+
+void recover(World& world, const Pairs& pairs) {
+  Pairs automatic;
+  for (PairRecord* pair : pairs) {
+    if (pair->settings.copy_recovery_mode == CopyRecoveryMode::Manual) {
+      enter(world, *pair, CopyState::Suspended);
+    } else {
+      automatic.push_back(pair);
+    }
+  }
+  for (const Pairs& step : in_step(world, automatic)) recover_one_step(world, step);
+}
+
+}  // namespace lockstep::replication

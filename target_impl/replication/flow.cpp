@@ -1,0 +1,254 @@
+// Flows: starting, shipping round by round, stopping.
+#include "target_impl/replication/flow_parts.hpp"
+#include "target_impl/replication/pairs.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lockstep::replication {
+namespace {
+
+constexpr std::uint64_t kSmallEnoughBytes = 1024 * 1024;
+constexpr unsigned kMostRounds = 6;
+
+bool goes_backwards(Purpose purpose) noexcept {
+  return purpose == Purpose::Restore || purpose == Purpose::Failback;
+}
+
+std::vector<store::Image> images_for(World& world, const Pairs& pairs, Purpose purpose) {
+  if (purpose == Purpose::PointInTime) {
+    std::vector<store::Image> images;
+    for (const PairRecord* pair : pairs) images.push_back(pair->point_in_time.value());
+    return images;
+  }
+  std::vector<store::Volume*> volumes;
+  for (const PairRecord* pair : pairs) {
+    volumes.push_back(goes_backwards(purpose) ? &target_volume(world, *pair)
+                                              : &source_volume(world, *pair));
+  }
+  return cut_across(volumes);
+}
+
+Leg make_leg(World& world, PairRecord& pair, Purpose purpose, store::Image image) {
+  const bool backwards = goes_backwards(purpose);
+  store::Volume& destination = backwards ? source_volume(world, pair) : target_volume(world, pair);
+  const store::Image& from = backwards ? pair.common.target : pair.common.source;
+  const store::Image& to = backwards ? pair.common.source : pair.common.target;
+  const store::Image present = destination.snapshot();
+  Leg leg;
+  leg.pair = pair.id;
+  leg.ranges = united(diff(from, image), diff(to, present));
+  leg.staging = staging_copy(destination, present);
+  leg.image = std::move(image);
+  return leg;
+}
+
+void begin_flow(World& world, const Pairs& pairs, Purpose purpose) {
+  Flow flow;
+  flow.id = world.new_id();
+  flow.purpose = purpose;
+  std::vector<store::Image> images = images_for(world, pairs, purpose);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    stop_copy(world, *pairs[i]);
+    flow.legs.push_back(make_leg(world, *pairs[i], purpose, std::move(images[i])));
+    pairs[i]->flow = flow.id;
+  }
+  const Id id = flow.id;
+  Flow& started = world.flows.emplace(id, std::move(flow)).first->second;
+  started.paused = std::any_of(pairs.begin(), pairs.end(),
+                               [&](const PairRecord* pair) { return is_held(world, *pair); });
+  if (!started.paused) ship(world, started);
+}
+
+void ship_leg(World& world, Flow& flow, Leg& leg) {
+  leg.number = world.new_id();
+  leg.shipped = false;
+  const PairRecord* pair = world.pairs.find(leg.pair);
+  if (world.troubles.no_space.touches(leg.pair) && !leg.ranges.empty()) {
+    world.mailbox.post({Event::Kind::ShipmentFailed, leg.number, "the target has no space"});
+    return;
+  }
+  if (flow.purpose == Purpose::PointInTime && pair->token) {
+    const auto image = world.tokens.redeem(*pair->token);
+    const bool done = image && leg.staging->assign(*image) == store::WriteResult::Done;
+    world.mailbox.post({done ? Event::Kind::ShipmentDone : Event::Kind::ShipmentFailed, leg.number,
+                        done ? "" : "the copy token is not valid any more"});
+    return;
+  }
+  leg.shipment = world.mover->ship({leg.number, leg.image, leg.staging, leg.ranges});
+}
+
+// True when the source has run so far ahead that another round is worth its while.
+bool next_round(World& world, Flow& flow) {
+  if (flow.round >= kMostRounds) return false;
+  std::vector<store::Volume*> sources;
+  for (const Leg& leg : flow.legs) {
+    sources.push_back(&source_volume(world, *world.pairs.find(leg.pair)));
+  }
+  std::vector<store::Image> images = cut_across(sources);
+  std::vector<Ranges> changed;
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < flow.legs.size(); ++i) {
+    changed.push_back(diff(flow.legs[i].image, images[i]));
+    bytes += bytes_of(blocks_in(changed.back()), images[i].block_size()).value;
+  }
+  if (bytes <= kSmallEnoughBytes) return false;
+  ++flow.round;
+  for (std::size_t i = 0; i < flow.legs.size(); ++i) {
+    flow.legs[i].image = std::move(images[i]);
+    flow.legs[i].ranges = std::move(changed[i]);
+  }
+  ship(world, flow);
+  return true;
+}
+
+Leg* leg_of(World& world, Id number, Flow*& owner) {
+  for (auto& [id, flow] : world.flows) {
+    for (Leg& leg : flow.legs) {
+      if (leg.number == number) {
+        owner = &flow;
+        return &leg;
+      }
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void start_copy(World& world, const Pairs& pairs, Purpose purpose, bool together) {
+  if (pairs.empty()) return;
+  if (together) {
+    begin_flow(world, pairs, purpose);
+    return;
+  }
+  for (PairRecord* pair : pairs) begin_flow(world, {pair}, purpose);
+}
+
+void ship(World& world, Flow& flow) {
+  for (Leg& leg : flow.legs) ship_leg(world, flow, leg);
+}
+
+void advance(World& world, Flow& flow) {
+  if (flow.paused) return;
+  const bool arrived =
+      std::all_of(flow.legs.begin(), flow.legs.end(), [](const Leg& leg) { return leg.shipped; });
+  if (!arrived) return;
+  if (flow.purpose == Purpose::Synchronize && next_round(world, flow)) return;
+  finish(world, flow);
+}
+
+Pairs pairs_in(World& world, const Flow& flow) {
+  Pairs pairs;
+  for (const Leg& leg : flow.legs) {
+    if (PairRecord* pair = world.pairs.find(leg.pair)) pairs.push_back(pair);
+  }
+  return pairs;
+}
+
+void close_flow(World& world, Id id) {
+  const auto found = world.flows.find(id);
+  if (found == world.flows.end()) return;
+  for (PairRecord* pair : pairs_in(world, found->second)) pair->flow = 0;
+  world.flows.erase(found);
+}
+
+void fail_flow(World& world, Id id, BreakCause cause, const std::string& reason) {
+  const auto found = world.flows.find(id);
+  if (found == world.flows.end()) return;
+  const Pairs pairs = pairs_in(world, found->second);
+  close_flow(world, id);
+  for (PairRecord* pair : pairs) break_pair(world, *pair, cause, reason);
+}
+
+void stop_copy(World& world, PairRecord& pair) {
+  const auto found = world.flows.find(pair.flow);
+  if (found == world.flows.end()) return;
+  Flow& flow = found->second;
+  if (flow.purpose == Purpose::Epoch || flow.legs.size() == 1) {
+    close_flow(world, flow.id);
+    return;
+  }
+  std::erase_if(flow.legs, [&](const Leg& leg) { return leg.pair == pair.id; });
+  pair.flow = 0;
+  // The others may have been waiting for this one alone.
+  world.mailbox.post({});
+}
+
+void stop_epoch(World& world, PairRecord& pair) {
+  if (!copy_runs(world, pair)) stop_copy(world, pair);
+}
+
+bool copy_runs(World& world, const PairRecord& pair) {
+  const auto found = world.flows.find(pair.flow);
+  return found != world.flows.end() && found->second.purpose != Purpose::Epoch;
+}
+
+std::uint16_t percent_of_copy(World& world, const PairRecord& pair) {
+  const auto found = world.flows.find(pair.flow);
+  if (found == world.flows.end()) return 100;
+  for (const Leg& leg : found->second.legs) {
+    if (leg.pair != pair.id) continue;
+    if (leg.shipped) return 99;
+    return leg.shipment ? std::min<std::uint16_t>(leg.shipment->percent(), 99) : std::uint16_t{0};
+  }
+  return 0;
+}
+
+void handle(World& world, const Event& event) {
+  if (event.kind == Event::Kind::MirrorFailed) {
+    PairRecord* pair = world.pairs.find(event.subject);
+    if (pair != nullptr && pair->observer && pair->observer->failed()) {
+      break_pair(world, *pair, BreakCause::Space, event.text);
+    }
+    return;
+  }
+  if (event.kind == Event::Kind::Wake) {
+    std::vector<Id> ids;
+    for (const auto& [id, flow] : world.flows) ids.push_back(id);
+    for (const Id id : ids) {
+      if (const auto found = world.flows.find(id); found != world.flows.end()) {
+        advance(world, found->second);
+      }
+    }
+    return;
+  }
+  Flow* flow = nullptr;
+  Leg* leg = leg_of(world, event.subject, flow);
+  if (leg == nullptr) return;
+  if (event.kind == Event::Kind::ShipmentFailed) {
+    const BreakCause cause =
+        world.troubles.no_space.touches(leg->pair) ? BreakCause::Space : BreakCause::Copy;
+    fail_flow(world, flow->id, cause, event.text);
+    return;
+  }
+  leg->shipped = true;
+  advance(world, *flow);
+}
+
+void apply_holds(World& world) {
+  for (auto& [id, flow] : world.flows) {
+    const bool held = std::any_of(flow.legs.begin(), flow.legs.end(), [&](const Leg& leg) {
+      const PairRecord* pair = world.pairs.find(leg.pair);
+      return pair != nullptr && is_held(world, *pair);
+    });
+    if (held == flow.paused) continue;
+    flow.paused = held;
+    for (Leg& leg : flow.legs) {
+      if (leg.number == 0) {
+        ship_leg(world, flow, leg);
+      } else if (leg.shipment && held) {
+        leg.shipment->pause();
+      } else if (leg.shipment) {
+        leg.shipment->resume();
+      }
+    }
+  }
+  world.mailbox.post({});
+}
+
+bool is_held(const World& world, const PairRecord& pair) {
+  return world.troubles.held.touches(pair.id) || world.troubles.state_unknown.touches(pair.id);
+}
+
+}  // namespace lockstep::replication

@@ -1,0 +1,140 @@
+// How flows end: what arrives where, and what the pairs are afterwards.
+#include "target_impl/replication/flow_parts.hpp"
+#include "target_impl/replication/jobs.hpp"
+#include "target_impl/replication/pairs.hpp"
+
+#include <utility>
+
+namespace lockstep::replication {
+namespace {
+
+using store::WriteResult;
+
+constexpr const char* kPoolFull = "the target's pool is full";
+
+void reached(World& world, const Pairs& pairs, CopyState state) {
+  for (PairRecord* pair : pairs) {
+    enter(world, *pair, state, ProgressStatus::Completed);
+    settle_jobs(world, *pair, JobState::Completed, {});
+  }
+}
+
+void finish_synchronize(World& world, Flow& flow) {
+  std::vector<Arrival> arrivals;
+  for (Leg& leg : flow.legs) {
+    arrivals.push_back({world.pairs.find(leg.pair), leg.staging, leg.image, {}});
+  }
+  const Id id = flow.id;
+  const Pairs pairs = pairs_in(world, flow);
+  if (!arrive(world, arrivals)) {
+    fail_flow(world, id, BreakCause::Space, kPoolFull);
+    return;
+  }
+  close_flow(world, id);
+  reached(world, pairs, CopyState::Synchronized);
+}
+
+void finish_point_in_time(World& world, Flow& flow) {
+  const Id id = flow.id;
+  const Pairs pairs = pairs_in(world, flow);
+  for (Leg& leg : flow.legs) {
+    PairRecord& pair = *world.pairs.find(leg.pair);
+    const store::Image content = leg.staging->snapshot();
+    if (target_volume(world, pair).assign(content) == WriteResult::OutOfSpace) {
+      fail_flow(world, id, BreakCause::Space, kPoolFull);
+      return;
+    }
+    pair.common = {leg.image, content};
+    if (pair.token) world.tokens.discard(*pair.token);
+    pair.token.reset();
+  }
+  close_flow(world, id);
+  reached(world, pairs, CopyState::Synchronized);
+  for (PairRecord* pair : pairs) {
+    if (pair->detach_when_done) erase_pair(world, pair->id);  // T-015
+  }
+}
+
+void finish_restore(World& world, Flow& flow) {
+  const Id id = flow.id;
+  const Pairs pairs = pairs_in(world, flow);
+  for (Leg& leg : flow.legs) {
+    PairRecord& pair = *world.pairs.find(leg.pair);
+    const store::Image content = leg.staging->snapshot();
+    if (!assign_to_source(world, pair.source, content)) {
+      fail_flow(world, id, BreakCause::Space, kPoolFull);
+      return;
+    }
+    pair.common = {content, leg.image};
+  }
+  close_flow(world, id);
+  reached(world, pairs, CopyState::Restored);
+}
+
+// DS-OP-04: the source gets all that the target holds, whole, and leads again.
+void finish_failback(World& world, Flow& flow) {
+  const Id id = flow.id;
+  const Pairs pairs = pairs_in(world, flow);
+  for (Leg& leg : flow.legs) {
+    PairRecord& pair = *world.pairs.find(leg.pair);
+    world.elements.find(pair.target)->unit->set_host_access(scsi::HostAccess::ReadOnly);
+    const store::Image last = target_volume(world, pair).snapshot();
+    if (!apply_directly(last, diff(leg.image, last), *leg.staging) ||
+        !assign_to_source(world, pair.source, leg.staging->snapshot())) {
+      fail_flow(world, id, BreakCause::Space, kPoolFull);
+      return;
+    }
+    pair.common = {leg.staging->snapshot(), last};
+  }
+  close_flow(world, id);
+  if (join_again(world, pairs)) {
+    reached(world, pairs, CopyState::Synchronized);
+    return;
+  }
+  for (PairRecord* pair : pairs) break_pair(world, *pair, BreakCause::Space, kPoolFull);
+}
+
+void finish_epoch(World& world, Flow& flow) {
+  const Id id = flow.id;
+  const Pairs pairs = pairs_in(world, flow);
+  for (Leg& leg : flow.legs) {
+    PairRecord& pair = *world.pairs.find(leg.pair);
+    const store::Image content = leg.staging->snapshot();
+    if (target_volume(world, pair).assign(content) == WriteResult::OutOfSpace) {
+      fail_flow(world, id, BreakCause::Space, kPoolFull);
+      return;
+    }
+    pair.common = {leg.image, content};
+  }
+  close_flow(world, id);
+  for (PairRecord* pair : pairs) {
+    if (pair->lagging) enter(world, *pair, CopyState::Synchronized, ProgressStatus::Completed);
+  }
+}
+
+}  // namespace
+
+void finish(World& world, Flow& flow) {
+  switch (flow.purpose) {
+    case Purpose::Synchronize:
+      return finish_synchronize(world, flow);
+    case Purpose::PointInTime:
+      return finish_point_in_time(world, flow);
+    case Purpose::Restore:
+      return finish_restore(world, flow);
+    case Purpose::Failback:
+      return finish_failback(world, flow);
+    case Purpose::Epoch:
+      return finish_epoch(world, flow);
+  }
+}
+
+bool assign_to_source(World& world, Id element, const store::Image& image) {
+  for (auto& [id, pair] : world.pairs) {
+    if (pair.source == element && pair.observer) pair.observer->announce_assignment(image);
+  }
+  // A mirror that could not follow has told the mailbox; the source itself has changed.
+  return world.elements.find(element)->volume->assign(image) != WriteResult::OutOfSpace;
+}
+
+}  // namespace lockstep::replication

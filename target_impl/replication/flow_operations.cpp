@@ -1,0 +1,136 @@
+// Operations that start, stop or end the flow of data.
+#include "target_impl/replication/elements.hpp"
+#include "target_impl/replication/flow_parts.hpp"
+#include "target_impl/replication/jobs.hpp"
+#include "target_impl/replication/operations.hpp"
+#include "target_impl/replication/pairs.hpp"
+
+#include <algorithm>
+
+namespace lockstep::replication {
+namespace {
+
+// Moves data in the background; the job, if any is waited for, ends when it has arrived.
+Answer copy_in_background(World& world, const OperationRequest& request, const Pairs& pairs,
+                          Purpose purpose) {
+  Answer answer;
+  if (request.wait != CopyState::Unsynchronized) {
+    answer.code = ReturnCode::JobStarted;
+    answer.job = start_job(world, pairs).ref;
+  }
+  for (const Pairs& step : in_step(world, pairs)) {
+    start_copy(world, step, purpose, step.size() > 1);
+  }
+  return answer;
+}
+
+Answer synchronize(World& world, const OperationRequest& request, const Pairs& pairs) {
+  const bool first = request.operation == Operation::Activate;
+  for (PairRecord* pair : pairs) {
+    enter(world, *pair, CopyState::Unsynchronized,
+          first ? ProgressStatus::Synchronizing : ProgressStatus::Resyncing);
+    pair->requested = CopyState::Synchronized;
+  }
+  return copy_in_background(
+      world, request, pairs,
+      pairs.front()->sync_type == SyncType::Mirror ? Purpose::Synchronize : Purpose::PointInTime);
+}
+
+// MRS-20: a new point in time for all that stands for one.
+Answer renew(World& world, const OperationRequest& request, const Pairs& pairs) {
+  for (PairRecord* pair : pairs) {
+    // No host write to the target may come in between.
+    enter(world, *pair, CopyState::Unsynchronized, ProgressStatus::Resyncing);
+  }
+  for (const Pairs& step : in_step(world, pairs)) {
+    const bool together = step.size() > 1 || step.front()->settings.consistent_point_in_time;
+    take_points_in_time(world, step, together);
+  }
+  if (pairs.front()->sync_type != SyncType::Snapshot) return synchronize(world, request, pairs);
+  bool shown = true;
+  for (PairRecord* pair : pairs) {
+    const bool fits = show_point_in_time(world, *pair);
+    enter(world, *pair, fits ? CopyState::Synchronized : CopyState::Broken,
+          fits ? ProgressStatus::Completed : ProgressStatus::NotApplicable);
+    shown = shown && fits;
+  }
+  return shown ? Answer{} : refused(request.method, Refusal::NoSpace);
+}
+
+Answer restore(World& world, const OperationRequest& request, const Pairs& pairs) {
+  for (PairRecord* pair : pairs) {
+    pair->progress = ProgressStatus::Restoring;
+    pair->requested = CopyState::Restored;
+  }
+  return copy_in_background(world, request, pairs, Purpose::Restore);
+}
+
+CopyState end_of(Operation operation) {
+  switch (operation) {
+    case Operation::Abort:
+      return CopyState::Aborted;
+    case Operation::Deactivate:
+      return CopyState::Inactive;
+    case Operation::Fracture:
+      return CopyState::Fractured;
+    case Operation::Split:
+      return CopyState::Split;
+    case Operation::Suspend:
+      return CopyState::Suspended;
+    case Operation::Prepare:
+      return CopyState::Prepared;
+    default:
+      return CopyState::Initialized;
+  }
+}
+
+}  // namespace
+
+Answer let_flow(World& world, const OperationRequest& request, const Pairs& pairs) {
+  if (request.operation == Operation::RestoreFromReplica) return restore(world, request, pairs);
+  const bool mirror = pairs.front()->sync_type == SyncType::Mirror;
+  // A suspended copy goes on towards the point in time that it had.
+  if (mirror || request.operation == Operation::Resume) return synchronize(world, request, pairs);
+  return renew(world, request, pairs);
+}
+
+Answer hold_flow(World& world, const OperationRequest& request, const Pairs& pairs) {
+  const Operation operation = request.operation;
+  for (PairRecord* pair : pairs) {
+    if (!copy_runs(world, *pair)) continue;
+    stop_copy(world, *pair);
+    settle_jobs(world, *pair, JobState::Terminated, "the copy was stopped by request");
+  }
+  // Split promises a consistent target, Deactivate and the others only a whole one (MRS-26).
+  const bool drain = operation == Operation::Split || operation == Operation::Deactivate;
+  if (pairs.front()->sync_type == SyncType::Mirror && !separate(world, pairs, drain)) {
+    for (PairRecord* pair : pairs) {
+      break_pair(world, *pair, BreakCause::Space, "the target's pool is full");
+    }
+    return refused(request.method, Refusal::NoSpace);
+  }
+  for (PairRecord* pair : pairs) {
+    enter(world, *pair, end_of(operation));
+    if (operation == Operation::Deactivate && pair->sync_type == SyncType::Snapshot) {
+      // MRS-13: what hosts wrote to a snapshot is lost.
+      static_cast<void>(show_point_in_time(world, *pair));
+    }
+  }
+  return {};
+}
+
+Answer part(World& world, const OperationRequest& request, const Pairs& pairs) {
+  for (PairRecord* pair : pairs) stop_copy(world, *pair);
+  if (pairs.front()->sync_type == SyncType::Mirror) {
+    static_cast<void>(separate(world, pairs, false));
+  }
+  std::vector<std::pair<Id, Id>> ends;
+  for (const PairRecord* pair : pairs) ends.emplace_back(pair->id, pair->target);
+  for (const auto& [pair, target] : ends) {
+    erase_pair(world, pair);
+    if (request.operation == Operation::ReturnToResourcePool) remove_element(world, target);
+  }
+  return {};
+}
+
+}  // namespace lockstep::replication

@@ -1,0 +1,42 @@
+// What the files that make up the copier share.
+#pragma once
+
+#include "target_impl/replication/copier.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace lockstep::replication {
+
+[[nodiscard]] store::Volume& source_volume(World& world, const PairRecord& pair);
+[[nodiscard]] store::Volume& target_volume(World& world, const PairRecord& pair);
+
+// A volume of its own with the content of `volume`, drawn from the same pool.
+[[nodiscard]] std::shared_ptr<store::Volume> staging_copy(store::Volume& volume,
+                                                          const store::Image& image);
+// What a volume of that size holds before anything is written.
+[[nodiscard]] store::Image empty_image(store::Volume& volume);
+
+// One cut across the volumes, in their order.
+[[nodiscard]] std::vector<store::Image> cut_across(const std::vector<store::Volume*>& volumes);
+
+// The last step of a copy onto a target that is to follow its source from now on.
+struct Arrival {
+  PairRecord* pair = nullptr;
+  std::shared_ptr<store::Volume> staging;
+  store::Image base;  // of the source: the staging volume equals it, but for `differing`
+  Ranges differing;
+};
+// Source writes are held meanwhile. False: a pool is full; no target has changed and none follows.
+[[nodiscard]] bool arrive(World& world, std::vector<Arrival>& arrivals);
+
+// The flow's shipments have all arrived: on to the next round, or to the end.
+void advance(World& world, Flow& flow);
+void finish(World& world, Flow& flow);
+void ship(World& world, Flow& flow);
+[[nodiscard]] Pairs pairs_in(World& world, const Flow& flow);
+// Forgets the flow; its pairs have none any more.
+void close_flow(World& world, Id flow);
+void fail_flow(World& world, Id flow, BreakCause cause, const std::string& reason);
+
+}  // namespace lockstep::replication

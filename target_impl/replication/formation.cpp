@@ -1,0 +1,122 @@
+// Forming pairs and bringing them under way.
+#include "target_impl/replication/elements.hpp"
+#include "target_impl/replication/flow_parts.hpp"
+#include "target_impl/replication/jobs.hpp"
+#include "target_impl/replication/object_paths.hpp"
+#include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/plan.hpp"
+
+#include <algorithm>
+
+namespace lockstep::replication {
+namespace {
+
+const PoolRecord& pool_for(World& world, const Plan& plan, const Slot& slot) {
+  return plan.pool != nullptr ? *plan.pool : *world.pools.find(slot.source->pool);
+}
+
+bool moves_data(const Plan& plan) {
+  return plan.wait == CopyState::Synchronized || plan.wait == CopyState::Unsynchronized;
+}
+
+std::optional<Refusal> check_resources(World& world, const Plan& plan,
+                                       const std::vector<Slot>& slots) {
+  const auto wanted = static_cast<std::size_t>(std::count_if(
+      slots.begin(), slots.end(), [](const Slot& slot) { return slot.target == nullptr; }));
+  if (world.devices.hosts().free_luns() < wanted) return Refusal::NoSpace;
+  for (const Slot& slot : slots) {
+    if (slot.target != nullptr) continue;
+    const store::Volume& source = *slot.source->volume;
+    const ByteCount size = bytes_of(source.blocks(), source.block_size());
+    if (size > capacity_of(*pool_for(world, plan, slot).pool)) return Refusal::NoSpace;
+  }
+  if (!moves_data(plan)) return std::nullopt;
+  if (world.troubles.no_space.everywhere) return Refusal::NoSpace;
+  const bool copies = plan.sync_type != SyncType::Snapshot;
+  if (copies && world.troubles.link_lost.everywhere) return Refusal::Failed;
+  return std::nullopt;
+}
+
+CopyType legacy_type(const Plan& plan) {
+  if (plan.detach_when_done) return CopyType::UnSyncUnAssoc;
+  if (plan.sync_type != SyncType::Mirror) return CopyType::UnSyncAssoc;
+  return plan.mode == Mode::Asynchronous ? CopyType::Async : CopyType::Sync;
+}
+
+PairRecord& add_pair(World& world, const Plan& plan, const Slot& slot,
+                     const ElementRecord& target) {
+  PairRecord pair;
+  pair.id = world.new_id();
+  pair.ref = pair_path(pair.id);
+  pair.source = slot.source->id;
+  pair.target = target.id;
+  pair.sync_type = plan.sync_type;
+  pair.mode = plan.mode;
+  pair.copy_type = legacy_type(plan);
+  pair.settings = plan.settings;
+  pair.name = plan.relationship_name;
+  pair.detach_when_done = plan.detach_when_done;
+  const store::Image nothing = empty_image(*target.volume);
+  pair.common = {nothing, nothing};
+  PairRecord& added = world.pairs.add(std::move(pair));
+  enter(world, added, CopyState::Initialized);
+  return added;
+}
+
+Answer begin_copy(World& world, const Plan& plan, const Pairs& pairs) {
+  for (PairRecord* pair : pairs) {
+    enter(world, *pair, CopyState::Unsynchronized, ProgressStatus::Synchronizing);
+    pair->requested = CopyState::Synchronized;
+  }
+  Answer answer;
+  if (plan.wait == CopyState::Synchronized) {
+    answer.code = ReturnCode::JobStarted;
+    answer.job = start_job(world, pairs).ref;
+  }
+  const bool mirror = plan.sync_type == SyncType::Mirror;
+  start_copy(world, pairs, mirror ? Purpose::Synchronize : Purpose::PointInTime,
+             plan.at_one_instant);
+  return answer;
+}
+
+}  // namespace
+
+std::optional<Refusal> form_pairs(World& world, const Plan& plan, const std::vector<Slot>& slots,
+                                  Pairs& pairs) {
+  pairs.clear();
+  if (const auto refusal = check_resources(world, plan, slots)) return refusal;
+  for (const Slot& slot : slots) {
+    const ElementRecord* target = slot.target;
+    if (target == nullptr) {
+      const store::Volume& source = *slot.source->volume;
+      target = make_element(world, pool_for(world, plan, slot),
+                            {slot.name, source.blocks(), source.block_size(), plan.goal});
+    }
+    pairs.push_back(&add_pair(world, plan, slot, *target));
+  }
+  return std::nullopt;
+}
+
+Answer begin(World& world, const Plan& plan, const std::vector<Slot>& slots, const Pairs& pairs) {
+  if (!moves_data(plan)) {
+    for (PairRecord* pair : pairs) enter(world, *pair, plan.wait);
+    return {};
+  }
+  if (plan.sync_type == SyncType::Mirror) return begin_copy(world, plan, pairs);
+  take_points_in_time(world, pairs, plan.at_one_instant || plan.settings.consistent_point_in_time);
+  if (plan.sync_type != SyncType::Snapshot) return begin_copy(world, plan, pairs);
+  bool shown = true;
+  for (PairRecord* pair : pairs) {
+    shown = shown && show_point_in_time(world, *pair);
+    enter(world, *pair, CopyState::Synchronized, ProgressStatus::Completed);
+  }
+  if (shown) return {};
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Id target = pairs[i]->target;
+    erase_pair(world, pairs[i]->id);
+    if (slots[i].target == nullptr) remove_element(world, target);
+  }
+  return refused(plan.method, Refusal::NoSpace);
+}
+
+}  // namespace lockstep::replication

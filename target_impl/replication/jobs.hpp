@@ -1,0 +1,24 @@
+// ConcreteJobs: one per request that outlasts its call (GEN-05, GEN-11 to GEN-13).
+#pragma once
+
+#include "target_impl/replication/world.hpp"
+
+#include <string>
+#include <vector>
+
+namespace lockstep::replication {
+
+// A running job that ends when the copies of all `pairs` have ended.
+JobRecord& start_job(World& world, const std::vector<PairRecord*>& pairs);
+
+// The pair's copy has ended: for Completed its jobs have one copy less to wait for; any other end
+// is theirs too.
+void settle_jobs(World& world, PairRecord& pair, JobState end, const std::string& reason);
+
+// Drops finished jobs whose time is over, and the oldest beyond the bound.
+void forget_old_jobs(World& world);
+
+// By the copies it waits for.
+[[nodiscard]] std::uint16_t percent_of(World& world, const JobRecord& job);
+
+}  // namespace lockstep::replication

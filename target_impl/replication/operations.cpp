@@ -1,0 +1,96 @@
+// Checks an operation and hands it to the part that carries it out.
+#include "target_impl/replication/operations.hpp"
+
+#include "target_impl/replication/operation_rules.hpp"
+#include "target_impl/replication/pairs.hpp"
+
+#include <algorithm>
+
+namespace lockstep::replication {
+namespace {
+
+bool parts_pairs(Operation operation) {
+  return operation == Operation::Detach || operation == Operation::Dissolve ||
+         operation == Operation::ReturnToResourcePool;
+}
+
+bool needs_link(Operation operation) {
+  switch (operation) {
+    case Operation::Activate:
+    case Operation::ResyncReplica:
+    case Operation::Resume:
+    case Operation::RestoreFromReplica:
+    case Operation::Failback:
+      return true;
+    default:
+      return false;
+  }
+}
+
+std::optional<Refusal> check_pair(World& world, const OperationRequest& request,
+                                  const PairRecord& pair) {
+  const Operation operation = request.operation;
+  // What is not known cannot be worked with, only given up (MRS-29).
+  if (pair.overlay != Overlay::None) {
+    const bool given_up = parts_pairs(operation) && request.force;
+    return given_up && operation != Operation::ReturnToResourcePool
+               ? std::nullopt
+               : std::optional(Refusal::Invalid);
+  }
+  if (!is_acceptable(pair.sync_type, operation, pair.state)) return Refusal::Invalid;
+  const bool copying = pair.state == CopyState::Unsynchronized;
+  if (copy_runs(world, pair) && !copying) return Refusal::InUse;  // Restore or Failback
+  if (copying && !pair.lagging && parts_pairs(operation) && !request.force) return Refusal::Invalid;
+  if (needs_link(operation) && world.troubles.link_lost.touches(pair.id)) return Refusal::Failed;
+  return std::nullopt;
+}
+
+std::optional<Refusal> check(World& world, const OperationRequest& request, const Pairs& pairs) {
+  const SyncType sync_type = pairs.front()->sync_type;
+  if (!supported_operations(sync_type).contains(request.operation)) return Refusal::NotSupported;
+  if (request.wait && !awaitable_states(request.operation).contains(*request.wait)) {
+    return Refusal::Invalid;
+  }
+  for (PairRecord* pair : pairs) {
+    notice_host_writes(world, *pair);
+    if (const auto refusal = check_pair(world, request, *pair)) return refusal;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+Answer operate(World& world, const OperationRequest& request, const Pairs& pairs) {
+  if (const auto refusal = check(world, request, pairs)) return refused(request.method, *refusal);
+  switch (request.operation) {
+    case Operation::Activate:
+    case Operation::ResyncReplica:
+    case Operation::Resume:
+    case Operation::RestoreFromReplica:
+      return let_flow(world, request, pairs);
+    case Operation::Abort:
+    case Operation::Deactivate:
+    case Operation::Fracture:
+    case Operation::Split:
+    case Operation::Suspend:
+    case Operation::Prepare:
+    case Operation::Unprepare:
+      return hold_flow(world, request, pairs);
+    case Operation::Detach:
+    case Operation::Dissolve:
+    case Operation::ReturnToResourcePool:
+      return part(world, request, pairs);
+    case Operation::Failover:
+    case Operation::Failback:
+    case Operation::ReverseRoles:
+      return change_roles(world, request, pairs);
+    case Operation::ResetToSync:
+    case Operation::ResetToAsync:
+    case Operation::ResetToAdaptive:
+      return change_mode(world, request, pairs);
+    default:
+      return refused(request.method, Refusal::NotSupported);
+  }
+}
+
+}  // namespace lockstep::replication

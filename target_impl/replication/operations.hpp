@@ -1,0 +1,30 @@
+// What the operations of ModifyReplicaSynchronization and ModifyListSynchronization do.
+#pragma once
+
+#include "model/vocab/answers.hpp"
+#include "model/vocab/methods.hpp"
+#include "target_impl/replication/copier.hpp"
+#include "target_impl/replication/refusal.hpp"
+
+#include <optional>
+
+namespace lockstep::replication {
+
+struct OperationRequest {
+  Method method = Method::ModifyReplicaSynchronization;
+  Operation operation = Operation::Abort;
+  bool force = false;
+  std::optional<CopyState> wait;
+};
+
+// For all pairs or for none. They are of one SyncType and not empty.
+[[nodiscard]] Answer operate(World& world, const OperationRequest& request, const Pairs& pairs);
+
+// The parts: operations on the flow of data, and on who leads.
+Answer let_flow(World& world, const OperationRequest& request, const Pairs& pairs);
+Answer hold_flow(World& world, const OperationRequest& request, const Pairs& pairs);
+Answer part(World& world, const OperationRequest& request, const Pairs& pairs);
+Answer change_roles(World& world, const OperationRequest& request, const Pairs& pairs);
+Answer change_mode(World& world, const OperationRequest& request, const Pairs& pairs);
+
+}  // namespace lockstep::replication

@@ -1,0 +1,80 @@
+// What the five methods have in common: the parameters they share, checked, and the forming of
+// pairs from them.
+#pragma once
+
+#include "model/vocab/methods.hpp"
+#include "model/vocab/requests.hpp"
+#include "target_impl/replication/copier.hpp"
+#include "target_impl/replication/refusal.hpp"
+#include "target_impl/replication/world.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace lockstep::replication {
+
+// The shared parameters as they came.
+struct SharedParameters {
+  Method method = Method::CreateElementReplica;
+  std::optional<SyncType> sync_type;
+  std::optional<Mode> mode;
+  std::optional<AccessPointRef> source_access_point;
+  std::optional<AccessPointRef> target_access_point;
+  std::optional<SettingDataParameter> settings;
+  std::optional<SettingRef> goal;
+  std::optional<PoolRef> pool;
+  std::optional<CopyState> wait;
+  bool target_given = false;
+};
+
+struct Plan {
+  Method method = Method::CreateElementReplica;
+  SyncType sync_type = SyncType::Mirror;
+  Mode mode = Mode::Synchronous;
+  Settings settings;
+  CopyState wait = CopyState::Synchronized;
+  const PoolRecord* pool = nullptr;  // nullptr: where the source lies
+  std::optional<SettingRef> goal;
+  std::optional<std::string> relationship_name;
+  bool detach_when_done = false;  // CopyType 5
+  bool at_one_instant = false;    // one point in time, and arrival together
+};
+
+// One pair to be: the target is made when none is given.
+struct Slot {
+  const ElementRecord* source = nullptr;
+  const ElementRecord* target = nullptr;
+  std::optional<std::string> name;  // for a new target
+};
+
+template <class T>
+using Checked = std::variant<T, Refusal>;
+
+[[nodiscard]] Checked<Plan> checked_plan(World& world, const SharedParameters& parameters);
+
+// Whether the service makes this kind of copy. 9 and 4 are defined everywhere at the level that it
+// implements, CIM 2.41.
+[[nodiscard]] std::optional<Refusal> check_kind(Method method, SyncType sync_type,
+                                                std::optional<Mode> mode) noexcept;
+[[nodiscard]] Mode effective_mode(SyncType sync_type, std::optional<Mode> mode) noexcept;
+
+// A volume that may be a source: it exists and is no replica itself.
+[[nodiscard]] Checked<const ElementRecord*> checked_source(World& world, const ElementRef& ref);
+// A volume that may be overwritten as the replica of `source`.
+[[nodiscard]] Checked<const ElementRecord*> checked_target(World& world, const ElementRef& ref,
+                                                           const ElementRecord& source);
+
+// Forms all pairs, or none. `pairs` is cleared first.
+[[nodiscard]] std::optional<Refusal> form_pairs(World& world, const Plan& plan,
+                                                const std::vector<Slot>& slots, Pairs& pairs);
+// Brings the pairs under way as the plan says. The answer has its code and job. A refusal leaves
+// nothing of the pairs, nor of targets that were made for them.
+[[nodiscard]] Answer begin(World& world, const Plan& plan, const std::vector<Slot>& slots,
+                           const Pairs& pairs);
+
+[[nodiscard]] bool is_awaitable(CopyState state) noexcept;  // by the creating methods
+[[nodiscard]] bool is_storable_name(const std::optional<std::string>& name) noexcept;
+
+}  // namespace lockstep::replication

@@ -1,0 +1,62 @@
+// make_reference(): target server, service and data path put together as a Provider.
+#include "target_impl/initiator/lun_data_path.hpp"
+#include "target_impl/reference.hpp"
+#include "target_impl/replication/capabilities.hpp"
+#include "target_impl/replication/devices.hpp"
+#include "target_impl/replication/faults.hpp"
+#include "target_impl/replication/service.hpp"
+
+#include <utility>
+
+namespace lockstep {
+namespace {
+
+using replication::Devices;
+using replication::Service;
+
+class Reference final : public ReferenceProvider, private FaultPort {
+ public:
+  Reference(std::unique_ptr<Devices> devices, const replication::ServiceOptions& options)
+      : devices_(std::move(devices)), service_(*devices_, options) {
+    data_path_ = initiator::make_lun_data_path(
+        devices_->portal(), devices_->target_name(),
+        [this](const ElementRef& element) { return service_.lun_of(element); });
+  }
+
+  Result<ProviderIdentity> identity() override {
+    return ProviderIdentity{"lockstep", "reference", "0.1", ""};
+  }
+  Result<Capabilities> capabilities() override { return replication::service_capabilities(); }
+  Result<Answer> invoke(const Request& request) override { return service_.invoke(request); }
+  Result<Inventory> inventory() override { return service_.inventory(); }
+  DataPath* data_path() noexcept override { return data_path_.get(); }
+  FaultPort* fault_port() noexcept override { return this; }
+
+  std::string portal() const override { return devices_->portal(); }
+  std::string target_name() const override { return devices_->target_name(); }
+
+ private:
+  std::set<FaultKind> supported() const override { return replication::supported_faults(); }
+  Status inject(const Fault& fault) override { return service_.inject(fault); }
+
+  // Destroyed in the reverse order: first who uses the target, last the target.
+  std::unique_ptr<Devices> devices_;
+  Service service_;
+  std::unique_ptr<DataPath> data_path_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<ReferenceProvider>> make_reference(const ReferenceOptions& options) {
+  target::TargetServerOptions server;
+  server.address = options.address;
+  server.port = options.port;
+  LOCKSTEP_TRY(auto devices, Devices::start(server));
+  replication::ServiceOptions service;
+  service.pool_bytes = options.pool_bytes;
+  service.strategy = options.copy_strategy;
+  return std::unique_ptr<ReferenceProvider>(
+      std::make_unique<Reference>(std::move(devices), service));
+}
+
+}  // namespace lockstep

@@ -1,0 +1,26 @@
+// Why a request is refused, and the number that each method has for it.
+#pragma once
+
+#include "model/vocab/answers.hpp"
+#include "model/vocab/methods.hpp"
+
+#include <cstdint>
+
+namespace lockstep::replication {
+
+enum class Refusal : std::uint8_t {
+  NotSupported,
+  Invalid,       // a parameter is missing, reserved, malformed or contradicts another
+  NotFound,      // a reference names nothing
+  InUse,         // source, target or relationship is busy in a way that excludes the request
+  NoSpace,       // pool or LUNs
+  Failed,        // the copy path
+  AccessDenied,  // CreateReplica's credentials
+};
+
+// GEN-15, GEN-18, MCR-14, MCR-33, MCR-35: CreateReplica has numbers of its own, and lacks In Use.
+[[nodiscard]] ReturnCode code_of(Method method, Refusal refusal) noexcept;
+
+[[nodiscard]] Answer refused(Method method, Refusal refusal);
+
+}  // namespace lockstep::replication

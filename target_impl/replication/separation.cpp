@@ -1,0 +1,180 @@
+// Where sources and targets part and come together again: cuts, observers, points in time.
+#include "target_impl/replication/flow_parts.hpp"
+#include "target_impl/replication/pairs.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace lockstep::replication {
+namespace {
+
+using store::Volume;
+using store::WriteResult;
+
+bool follows(const PairRecord& pair) {
+  return pair.sync_type == SyncType::Mirror &&
+         (pair.state == CopyState::Synchronized || pair.lagging);
+}
+
+// Carries what has changed since the two were equal over to the target, in one step.
+bool deliver(World& world, PairRecord& pair, const store::Image& source_now) {
+  Volume& target = target_volume(world, pair);
+  const store::Image target_now = target.snapshot();
+  const Ranges ranges =
+      united(diff(pair.common.source, source_now), diff(pair.common.target, target_now));
+  const auto staging = staging_copy(target, target_now);
+  if (!apply_directly(source_now, ranges, *staging)) return false;
+  const store::Image content = staging->snapshot();
+  if (target.assign(content) == WriteResult::OutOfSpace) return false;
+  pair.common = {source_now, content};
+  return true;
+}
+
+std::vector<Volume*> sources_of(World& world, const Pairs& pairs) {
+  std::vector<Volume*> volumes;
+  for (const PairRecord* pair : pairs) volumes.push_back(&source_volume(world, *pair));
+  return volumes;
+}
+
+// Inside a freeze.
+bool separate_one(World& world, PairRecord& pair, Volume::Frozen& frozen, bool drain) {
+  Volume& source = source_volume(world, pair);
+  if (pair.observer) {
+    if (!pair.observer->failed()) {
+      pair.common = {frozen.snapshot(source), target_volume(world, pair).snapshot()};
+    }
+    frozen.detach(source, *pair.observer);
+    return true;
+  }
+  return !drain || !follows(pair) || deliver(world, pair, frozen.snapshot(source));
+}
+
+std::shared_ptr<MirrorObserver> make_observer(World& world, const PairRecord& pair,
+                                              const std::shared_ptr<std::atomic<bool>>& failed) {
+  MirrorObserver::Options options;
+  options.pair = pair.id;
+  options.failure_stops_host_io = pair.settings.failed_copy_stops_host_io;
+  options.failed = failed;
+  auto observer = std::make_shared<MirrorObserver>(world.elements.find(pair.target)->volume,
+                                                   world.mailbox, std::move(options));
+  observer->set_out_of_space(world.troubles.no_space.touches(pair.id));
+  return observer;
+}
+
+}  // namespace
+
+Volume& source_volume(World& world, const PairRecord& pair) {
+  return *world.elements.find(pair.source)->volume;
+}
+
+Volume& target_volume(World& world, const PairRecord& pair) {
+  return *world.elements.find(pair.target)->volume;
+}
+
+std::shared_ptr<Volume> staging_copy(Volume& volume, const store::Image& image) {
+  auto staging = std::make_shared<Volume>(volume.blocks(), volume.block_size(), volume.pool());
+  static_cast<void>(staging->assign(image));  // sharing takes nothing from the pool
+  return staging;
+}
+
+store::Image empty_image(Volume& volume) {
+  return Volume(volume.blocks(), volume.block_size(), volume.pool()).snapshot();
+}
+
+std::vector<store::Image> cut_across(const std::vector<Volume*>& volumes) {
+  std::vector<store::Image> images;
+  Volume::with_frozen(volumes, [&](Volume::Frozen& frozen) {
+    for (Volume* volume : volumes) images.push_back(frozen.snapshot(*volume));
+  });
+  return images;
+}
+
+bool separate(World& world, const Pairs& pairs, bool drain) {
+  for (PairRecord* pair : pairs) stop_epoch(world, *pair);
+  bool delivered = true;
+  const std::uint64_t cut = ++world.last_cut;
+  Volume::with_frozen(sources_of(world, pairs), [&](Volume::Frozen& frozen) {
+    for (PairRecord* pair : pairs) {
+      delivered = separate_one(world, *pair, frozen, drain) && delivered;
+      pair->cut = cut;
+    }
+  });
+  for (PairRecord* pair : pairs) pair->observer.reset();
+  return delivered;
+}
+
+void detach_observer(World& world, PairRecord& pair) {
+  if (!pair.observer) return;
+  source_volume(world, pair).detach(*pair.observer);
+  pair.observer.reset();
+}
+
+bool arrive(World& world, std::vector<Arrival>& arrivals) {
+  Pairs pairs;
+  for (const Arrival& arrival : arrivals) pairs.push_back(arrival.pair);
+  const auto failed = std::make_shared<std::atomic<bool>>(false);
+  const std::uint64_t cut = ++world.last_cut;
+  bool fits = true;
+  Volume::with_frozen(sources_of(world, pairs), [&](Volume::Frozen& frozen) {
+    std::vector<store::Image> images;
+    for (Arrival& arrival : arrivals) {
+      images.push_back(frozen.snapshot(source_volume(world, *arrival.pair)));
+      const Ranges rest = united(diff(arrival.base, images.back()), arrival.differing);
+      fits = fits && apply_directly(images.back(), rest, *arrival.staging);
+    }
+    if (!fits) return;
+    for (std::size_t i = 0; i < arrivals.size(); ++i) {
+      PairRecord& pair = *arrivals[i].pair;
+      const store::Image content = arrivals[i].staging->snapshot();
+      static_cast<void>(target_volume(world, pair).assign(content));  // takes nothing more
+      pair.common = {images[i], content};
+      pair.cut = cut;
+      if (!follows_each_write(pair.mode)) continue;
+      pair.observer = make_observer(world, pair, failed);
+      frozen.attach(source_volume(world, pair), *pair.observer);
+    }
+  });
+  return fits;
+}
+
+bool join_again(World& world, const Pairs& pairs) {
+  std::vector<Arrival> arrivals;
+  for (PairRecord* pair : pairs) {
+    stop_epoch(world, *pair);
+    detach_observer(world, *pair);
+    Volume& target = target_volume(world, *pair);
+    const store::Image present = target.snapshot();
+    arrivals.push_back({pair, staging_copy(target, present), pair->common.source,
+                        diff(pair->common.target, present)});
+  }
+  return arrive(world, arrivals);
+}
+
+void take_points_in_time(World& world, const Pairs& pairs, bool together) {
+  const auto keep = [&](PairRecord& pair, store::Image image) {
+    if (pair.token) world.tokens.discard(*pair.token);
+    pair.token.reset();
+    if (pair.sync_type == SyncType::TokenizedClone) pair.token = world.tokens.make(image);
+    pair.point_in_time = std::move(image);
+  };
+  const std::uint64_t cut = ++world.last_cut;
+  if (!together) {
+    for (PairRecord* pair : pairs) keep(*pair, source_volume(world, *pair).snapshot());
+    return;
+  }
+  std::vector<store::Image> images = cut_across(sources_of(world, pairs));
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    pairs[i]->cut = cut;
+    keep(*pairs[i], std::move(images[i]));
+  }
+}
+
+bool show_point_in_time(World& world, PairRecord& pair) {
+  if (target_volume(world, pair).assign(*pair.point_in_time) == WriteResult::OutOfSpace) {
+    return false;
+  }
+  pair.common = {*pair.point_in_time, *pair.point_in_time};
+  return true;
+}
+
+}  // namespace lockstep::replication

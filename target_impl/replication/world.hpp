@@ -1,0 +1,95 @@
+// Everything that the service has, in one place, guarded by one mutex: its tables and the parts
+// that act on them. Every function that takes a World expects its mutex to be held.
+//
+// Lock order: World::mutex, then the write locks of sources, then those of targets, then Mailbox.
+#pragma once
+
+#include "target_impl/reference.hpp"
+#include "target_impl/replication/devices.hpp"
+#include "target_impl/replication/mailbox.hpp"
+#include "target_impl/replication/mover.hpp"
+#include "target_impl/replication/records.hpp"
+#include "target_impl/replication/table.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <vector>
+
+namespace lockstep::replication {
+
+// One kind of trouble: for everything, or for single pairs.
+struct TroubleSet {
+  bool everywhere = false;
+  std::set<Id> pairs;
+  [[nodiscard]] bool touches(Id pair) const { return everywhere || pairs.contains(pair); }
+};
+
+struct Troubles {
+  TroubleSet link_lost;
+  TroubleSet no_space;
+  TroubleSet held;
+  TroubleSet state_unknown;
+  TroubleSet element_unknown;
+};
+
+enum class Purpose : std::uint8_t {
+  Synchronize,  // the target is to follow the source
+  PointInTime,  // the target gets what the source was
+  Restore,      // the source gets what the target was
+  Failback,     // likewise, and then the target follows again
+  Epoch,        // an asynchronous mirror ships what has changed
+};
+
+// One pair's part of a flow.
+struct Leg {
+  Id pair = 0;
+  store::Image image;  // what the staging volume is to become
+  std::shared_ptr<store::Volume> staging;
+  Ranges ranges;  // in which the two may differ
+  std::unique_ptr<Shipment> shipment;
+  Id number = 0;  // of the shipment
+  bool shipped = false;
+};
+
+// A copy under way: one pair, or the pairs of a consistent group that must arrive together.
+struct Flow {
+  Id id = 0;
+  Purpose purpose = Purpose::Synchronize;
+  std::vector<Leg> legs;
+  unsigned round = 0;
+  bool paused = false;
+};
+
+struct WorldOptions {
+  std::size_t finished_jobs_kept = 200;
+  std::chrono::seconds time_before_removal{300};
+};
+
+struct World {
+  World(Devices& used_devices, Mailbox& used_mailbox, std::unique_ptr<Mover> used_mover)
+      : devices(used_devices), mailbox(used_mailbox), mover(std::move(used_mover)) {}
+
+  std::mutex mutex;
+  Devices& devices;
+  Mailbox& mailbox;
+  std::unique_ptr<Mover> mover;
+  WorldOptions options;
+  Id last_id = 0;
+  std::uint64_t last_cut = 0;
+
+  Table<PoolRecord> pools;
+  Table<ElementRecord> elements;
+  Table<GroupRecord> groups;
+  Table<PairRecord> pairs;
+  Table<GroupPairRecord> group_pairs;
+  Table<JobRecord> jobs;
+  std::map<Id, Flow> flows;
+  TokenTable tokens;
+  Troubles troubles;
+
+  [[nodiscard]] Id new_id() noexcept { return ++last_id; }
+};
+
+}  // namespace lockstep::replication
