@@ -1,0 +1,200 @@
+// Benchmarks: per group, plots of what was measured and the table with every figure.
+#include "reports/html/chart.hpp"
+#include "reports/html/parts.hpp"
+#include "reports/text/escape.hpp"
+#include "reports/text/quantity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
+#include <set>
+
+namespace lockstep::report::html {
+namespace {
+
+using Group = std::vector<const BenchmarkRecord*>;
+
+std::vector<std::pair<std::string, Group>> groups_of(const Run& run) {
+  std::vector<std::pair<std::string, Group>> groups;
+  for (const BenchmarkRecord& record : run.benchmarks) {
+    auto found = std::ranges::find(groups, record.group, &std::pair<std::string, Group>::first);
+    if (found == groups.end()) {
+      groups.emplace_back(record.group, Group{});
+      found = groups.end() - 1;
+    }
+    found->second.push_back(&record);
+  }
+  return groups;
+}
+
+std::optional<double> counter_of(const BenchmarkRecord& record, const std::string& name) {
+  const auto found = record.counters.find(name);
+  if (!record.error.empty() || found == record.counters.end() || !std::isfinite(found->second)) {
+    return std::nullopt;
+  }
+  return found->second;
+}
+
+double largest_of(const Group& group, const std::string& counter) {
+  double largest = 0;
+  for (const BenchmarkRecord* record : group) {
+    largest = std::max(largest, counter_of(*record, counter).value_or(0));
+  }
+  return largest;
+}
+
+double longest_of(const Group& group) {
+  double longest = 0;
+  for (const BenchmarkRecord* record : group) {
+    if (std::isfinite(record->real_time_ns)) longest = std::max(longest, record->real_time_ns);
+  }
+  return longest;
+}
+
+// The name without its group, which stands above the chart.
+std::string short_name(const BenchmarkRecord& record) {
+  std::string prefix = record.group + "/";
+  std::ranges::replace(prefix, ' ', '_');
+  return record.name.starts_with(prefix) ? record.name.substr(prefix.size()) : record.name;
+}
+
+// "read/bs:4KiB/qd:16" -> depth 16 of "read/bs:4KiB".
+struct Depth {
+  std::string rest;
+  double depth;
+};
+std::optional<Depth> depth_of(const std::string& name) {
+  const std::size_t at = name.find("/qd:");
+  if (at == std::string::npos) return std::nullopt;
+  unsigned depth = 0;
+  const auto [end, failed] =
+      std::from_chars(name.data() + at + 4, name.data() + name.size(), depth);
+  if (failed != std::errc() || depth == 0) return std::nullopt;
+  return Depth{name.substr(0, at) + std::string(end, name.data() + name.size()),
+               static_cast<double>(depth)};
+}
+
+std::string depth_chart(const Group& group, const std::string& counter) {
+  const Quantity quantity = quantity_of(counter, largest_of(group, counter));
+  std::vector<Series> lines;
+  for (const BenchmarkRecord* record : group) {
+    const auto depth = depth_of(short_name(*record));
+    const auto value = counter_of(*record, counter);
+    if (!depth || !value) continue;
+    auto found = std::ranges::find(lines, depth->rest, &Series::label);
+    if (found == lines.end()) {
+      lines.push_back({depth->rest, {}});
+      found = lines.end() - 1;
+    }
+    found->points.emplace_back(depth->depth, *value * quantity.scale);
+  }
+  // A line needs two points.
+  std::erase_if(lines, [](const Series& line) { return line.points.size() < 2; });
+  for (Series& line : lines) std::ranges::sort(line.points);
+  if (lines.empty()) return {};
+  return line_chart(quantity.title + " by queue depth", "Requests in flight", quantity.unit, lines);
+}
+
+std::string counter_bars(const Group& group, const std::string& counter) {
+  const Quantity quantity = quantity_of(counter, largest_of(group, counter));
+  std::vector<Bar> bars;
+  for (const BenchmarkRecord* record : group) {
+    if (const auto value = counter_of(*record, counter)) {
+      bars.push_back({short_name(*record), *value * quantity.scale});
+    }
+  }
+  return bars.empty() ? "" : bar_chart(quantity.title, quantity.unit, bars);
+}
+
+std::string latency_spans(const Group& group) {
+  const Quantity quantity = quantity_of("p99_us", largest_of(group, "p99_us"));
+  std::vector<Span> spans;
+  for (const BenchmarkRecord* record : group) {
+    const auto low = counter_of(*record, "p50_us");
+    const auto high = counter_of(*record, "p99_us");
+    if (low && high)
+      spans.push_back({short_name(*record), *low * quantity.scale, *high * quantity.scale});
+  }
+  return spans.empty() ? ""
+                       : span_chart("Latency", quantity.unit, "median", "99th percentile", spans);
+}
+
+std::string charts(const Group& group) {
+  const bool moves_bytes = largest_of(group, "bytes_per_second") > 0;
+  const std::string speed = moves_bytes ? "bytes_per_second" : "io_per_second";
+  std::string text = depth_chart(group, speed) + counter_bars(group, speed) + latency_spans(group);
+  if (!text.empty()) return text;
+  const Quantity time = time_quantity(longest_of(group));
+  std::vector<Bar> bars;
+  for (const BenchmarkRecord* record : group) {
+    if (record->error.empty() && std::isfinite(record->real_time_ns)) {
+      bars.push_back({short_name(*record), record->real_time_ns * time.scale});
+    }
+  }
+  return bars.empty() ? "" : bar_chart(time.title, time.unit, bars);
+}
+
+std::string header_cell(const Quantity& quantity) {
+  return fmt::format("<th scope=\"col\" class=\"number\">{}{}</th>", escape(quantity.title),
+                     quantity.unit.empty() ? "" : escape(", " + quantity.unit));
+}
+
+std::string table(const Group& group) {
+  std::set<std::string> names;
+  for (const BenchmarkRecord* record : group) {
+    for (const auto& [name, value] : record->counters) names.insert(name);
+  }
+  const Quantity time = time_quantity(longest_of(group));
+  std::vector<std::pair<std::string, Quantity>> columns;
+  std::string head = header_cell(time);
+  for (const std::string& name : names) {
+    columns.emplace_back(name, quantity_of(name, largest_of(group, name)));
+    head += header_cell(columns.back().second);
+  }
+  std::string rows;
+  for (const BenchmarkRecord* record : group) {
+    rows += fmt::format("<tr><th scope=\"row\">{}</th>", escape(record->name));
+    if (!record->error.empty()) {
+      rows +=
+          fmt::format("<td colspan=\"{}\"><strong class=\"bad\">✗ failed:</strong> {}</td></tr>\n",
+                      columns.size() + 2, escape(record->error));
+      continue;
+    }
+    rows +=
+        fmt::format("<td class=\"number\">{}</td>", number_text(record->real_time_ns * time.scale));
+    for (const auto& [name, quantity] : columns) {
+      const auto value = counter_of(*record, name);
+      rows += fmt::format("<td class=\"number\">{}</td>",
+                          value ? number_text(*value * quantity.scale) : "–");
+    }
+    rows += fmt::format("<td class=\"number\">{} × {}</td></tr>\n", record->repetitions,
+                        count_text(record->iterations));
+  }
+  return fmt::format(
+      "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"All "
+      "figures\"><table><caption>Medians of the "
+      "repetitions</caption>\n<thead><tr><th scope=\"col\">Benchmark</th>{}<th scope=\"col\" "
+      "class=\"number\">"
+      "Repetitions × iterations</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+      head, rows);
+}
+
+}  // namespace
+
+std::string benchmarks(const Run& run) {
+  if (run.benchmarks.empty()) return {};
+  std::string text =
+      "<p>Figures are medians, measured on one machine in one run. Compare them as ratios, and "
+      "only with "
+      "another run on the same machine.</p>\n";
+  for (const auto& [name, group] : groups_of(run)) {
+    text += fmt::format("<h3>{}</h3>\n", escape(name.empty() ? "benchmarks" : name)) +
+            charts(group) + table(group);
+  }
+  return text;
+}
+
+}  // namespace lockstep::report::html

@@ -1,0 +1,140 @@
+// A section per case: what was done, what must be true, what was expected and seen, step by step,
+// and how to see it again. What failed is open, the rest is one click away.
+#include "reports/html/parts.hpp"
+#include "reports/text/escape.hpp"
+#include "reports/text/grouping.hpp"
+#include "reports/text/quantity.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace lockstep::report::html {
+namespace {
+
+constexpr std::size_t kMaxStepsOfFailure = 200;
+constexpr std::size_t kMaxStepsOfPass = 40;
+
+bool is_trouble(Verdict verdict) { return !is_pass(verdict) && !is_skip(verdict); }
+
+std::string told(std::string_view name, const std::string& value) {
+  if (value.empty()) return {};
+  return fmt::format("<dt>{}</dt><dd>{}</dd>\n", name, escape(value));
+}
+
+std::string joined(const std::vector<std::string>& texts, std::string_view between) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : std::string(between)) + text;
+  return all;
+}
+
+std::string comparison(const CaseRecord& record) {
+  if (record.expected.empty() && record.observed.empty()) return {};
+  const auto side = [](const char* tone, const char* title, const std::string& text) {
+    return fmt::format("<div{}><h4>{}</h4><p class=\"code\">{}</p></div>", tone, title,
+                       escape(text.empty() ? "(nothing)" : text));
+  };
+  return "<div class=\"compare\">" + side("", "Expected", record.expected) +
+         side(is_trouble(record.verdict) ? " class=\"seen\"" : "", "Seen", record.observed) +
+         "</div>\n";
+}
+
+std::string step_row(std::size_t number, const StepRecord& step, bool with_model) {
+  return fmt::format(
+      "<tr{}><td class=\"number\">{}</td><td class=\"code\">{}</td><td class=\"code\" "
+      "data-label=\"Answered\">{}{}"
+      "</td><td class=\"code\" data-label=\"Expected\">{}</td>{}</tr>\n",
+      step.differs ? " class=\"differs\"" : "", number, escape(step.operation),
+      escape(step.answered), step.differs ? " <span class=\"mark\">◀ differs</span>" : "",
+      escape(step.expected),
+      with_model
+          ? fmt::format("<td class=\"code\" data-label=\"Model\">{}</td>", escape(step.model))
+          : "");
+}
+
+std::string left_out(std::size_t count, const char* which) {
+  if (count == 0) return {};
+  return fmt::format("<p class=\"soft\">{} {} left out here; records.jsonl has them.</p>\n",
+                     count_of(count, "step", "steps"), which);
+}
+
+std::string steps(const CaseRecord& record) {
+  if (record.steps.empty()) return {};
+  const std::size_t limit = is_trouble(record.verdict) ? kMaxStepsOfFailure : kMaxStepsOfPass;
+  const auto [first, last] = steps_to_show(record, limit);
+  const bool with_model =
+      std::ranges::any_of(record.steps, [](const StepRecord& step) { return !step.model.empty(); });
+  std::string rows;
+  for (std::size_t i = first; i < last; ++i) rows += step_row(i + 1, record.steps[i], with_model);
+  return left_out(first, "before these are") +
+         fmt::format(
+             "<div class=\"wide\"><table class=\"steps stack\"><caption>Steps of "
+             "{}</caption>\n<thead><tr>"
+             "<th scope=\"col\" class=\"number\">#</th><th scope=\"col\">Operation</th>"
+             "<th scope=\"col\">Answered</th><th scope=\"col\">Expected</th>{}</tr></thead>\n"
+             "<tbody>\n{}</tbody></table></div>\n",
+             escape(record.id), with_model ? "<th scope=\"col\">Model afterwards</th>" : "", rows) +
+         left_out(record.steps.size() - last, "after these are");
+}
+
+std::string body(const CaseRecord& record) {
+  std::string text = "<dl class=\"told\">\n";
+  text += told("What was done", record.does);
+  text += told("What must be true", record.requires_text);
+  text += told("Clauses", joined(record.clauses, ", "));
+  text += told("Level", record.level);
+  text += told(is_pass(record.verdict) ? "Remark" : "Why", record.message);
+  text += told("Violated clause", record.violated_clause);
+  text += told("Notes", joined(record.notes, "\n"));
+  text += told("Time", duration_text(record.duration_us));
+  text += "</dl>\n" + comparison(record) + steps(record);
+  if (!record.replay.empty()) {
+    text += fmt::format(
+        "<p class=\"replay\"><span class=\"soft\">See it again:</span> <code>{}</code></p>\n",
+        escape(record.replay));
+  }
+  return text;
+}
+
+std::string one_case(const CaseRecord& record, const Anchors& anchors) {
+  return fmt::format(
+      "<details class=\"case is-{}\"{}><summary>{} <code>{}</code> <span "
+      "class=\"does\">{}</span></summary>\n"
+      "<div id=\"{}\">\n{}</div></details>\n",
+      look_of(record.verdict).tone, is_trouble(record.verdict) ? " open" : "",
+      badge(record.verdict), escape(record.id), escape(record.does), anchors.of(record),
+      body(record));
+}
+
+std::string filter() {
+  struct Choice {
+    const char* id;
+    const char* label;
+  };
+  constexpr std::array<Choice, 5> kChoices{{{"show-bad", "✗ failed"},
+                                            {"show-open", "? inconclusive"},
+                                            {"show-warn", "▲ warnings"},
+                                            {"show-pass", "✓ passed"},
+                                            {"show-skip", "– skipped"}}};
+  std::string text = "<fieldset class=\"filter\"><legend>Show</legend>";
+  for (const auto& [id, label] : kChoices) {
+    text += fmt::format("<label><input type=\"checkbox\" id=\"{}\" checked> {}</label>", id, label);
+  }
+  return text + "</fieldset>\n";
+}
+
+}  // namespace
+
+std::string cases(const Run& run, const Anchors& anchors) {
+  if (run.cases.empty()) return {};
+  std::string text = filter();
+  for (const Section& section : sections_of(run)) {
+    text += fmt::format("<h3>{} <span class=\"soft\">({})</span></h3>\n", escape(section.title),
+                        count_of(section.cases.size(), "case", "cases"));
+    for (const CaseRecord* record : section.cases) text += one_case(*record, anchors);
+  }
+  return text;
+}
+
+}  // namespace lockstep::report::html
