@@ -41,9 +41,24 @@ void lose_link(World& world, const Pairs& pairs) {
   }
 }
 
+// With the members of consistent groups, which stopped as one and go on as one.
+Pairs with_companions(World& world, const Pairs& pairs) {
+  std::set<Id> ids;
+  for (const PairRecord* pair : pairs) {
+    ids.insert(pair->id);
+    const GroupPairRecord* group = world.group_pairs.find(pair->group);
+    if (group != nullptr && group->consistency_enabled) {
+      ids.insert(group->pairs.begin(), group->pairs.end());
+    }
+  }
+  Pairs all;
+  for (const Id id : ids) all.push_back(world.pairs.find(id));
+  return all;
+}
+
 void repair(World& world, const Pairs& pairs, BreakCause cause) {
   Pairs repaired;
-  for (PairRecord* pair : pairs) {
+  for (PairRecord* pair : with_companions(world, pairs)) {
     if (pair->state != CopyState::Broken || pair->cause != cause) continue;
     const bool still_broken =
         world.troubles.link_lost.touches(pair->id) || world.troubles.no_space.touches(pair->id);
