@@ -1,0 +1,77 @@
+// A blocking client for tests, with a time limit on every call.
+#pragma once
+
+#include "target_impl/transport/file_descriptor.hpp"
+
+#include <arpa/inet.h>
+#include <cstdint>
+#include <netinet/in.h>
+#include <string>
+#include <string_view>
+#include <sys/socket.h>
+#include <sys/time.h>
+
+namespace lockstep::transport::test {
+
+class ClientSocket {
+ public:
+  explicit ClientSocket(std::uint16_t port, int receive_buffer_bytes = 0)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    if (receive_buffer_bytes > 0) {
+      ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVBUF, &receive_buffer_bytes,
+                   sizeof receive_buffer_bytes);
+    }
+    timeval limit{10, 0};
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    ::setsockopt(socket_.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    connected_ =
+        ::connect(socket_.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
+  }
+
+  [[nodiscard]] bool connected() const noexcept { return connected_; }
+  [[nodiscard]] int descriptor() const noexcept { return socket_.get(); }
+
+  // False: not all could be sent.
+  bool send(std::string_view bytes) {
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) {
+        return false;
+      }
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+    return true;
+  }
+  // What could be had of `bytes` before the end of the stream.
+  std::string receive(std::size_t bytes) {
+    std::string text(bytes, '\0');
+    std::size_t have = 0;
+    while (have < bytes) {
+      const ssize_t got = ::recv(socket_.get(), text.data() + have, bytes - have, 0);
+      if (got <= 0) {
+        break;
+      }
+      have += static_cast<std::size_t>(got);
+    }
+    text.resize(have);
+    return text;
+  }
+  // The peer has closed: nothing more comes, neither bytes nor an error other than a reset.
+  bool at_end() {
+    char byte = 0;
+    const ssize_t got = ::recv(socket_.get(), &byte, 1, 0);
+    return got == 0 || (got < 0 && errno == ECONNRESET);
+  }
+  void close() { socket_.reset(); }
+  void finish_sending() { ::shutdown(socket_.get(), SHUT_WR); }
+
+ private:
+  FileDescriptor socket_;
+  bool connected_ = false;
+};
+
+}  // namespace lockstep::transport::test

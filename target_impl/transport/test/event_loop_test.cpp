@@ -1,0 +1,144 @@
+#include "target_impl/transport/event_loop.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <memory>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <thread>
+#include <vector>
+
+namespace lockstep::transport {
+namespace {
+
+using std::chrono::milliseconds;
+
+std::unique_ptr<EventLoop> make_loop() {
+  auto loop = EventLoop::create();
+  if (!loop) {
+    ADD_FAILURE() << loop.error().message;
+  }
+  return std::move(loop.value());
+}
+
+class Counter final : public EventHandler {
+ public:
+  explicit Counter(std::function<void(std::uint32_t)> call) : call_(std::move(call)) {}
+  void on_events(std::uint32_t events) override { call_(events); }
+
+ private:
+  std::function<void(std::uint32_t)> call_;
+};
+
+TEST(EventLoop, CallsWhatIsPostedInOrder) {
+  const auto loop = make_loop();
+  std::vector<int> seen;
+  std::thread poster([&] {
+    for (int i = 0; i < 1000; ++i) {
+      loop->post([&seen, i] { seen.push_back(i); });
+    }
+    loop->stop();
+  });
+  loop->run();
+  poster.join();
+  ASSERT_EQ(seen.size(), 1000U);
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_EQ(seen[static_cast<std::size_t>(i)], i);
+  }
+}
+
+TEST(EventLoop, RunsTimersInTheOrderOfTheirTime) {
+  const auto loop = make_loop();
+  std::vector<int> seen;
+  loop->after(milliseconds(20), [&] {
+    seen.push_back(3);
+    loop->stop();
+  });
+  loop->after(milliseconds(1), [&] { seen.push_back(1); });
+  loop->after(milliseconds(10), [&] { seen.push_back(2); });
+  const auto cancelled = loop->after(milliseconds(5), [&] { seen.push_back(99); });
+  loop->cancel(cancelled);
+  loop->cancel(cancelled);
+  loop->run();
+  EXPECT_EQ(seen, (std::vector<int>{1, 2, 3}));
+}
+
+TEST(EventLoop, RunsDeferredCallsAfterTheBatch) {
+  const auto loop = make_loop();
+  std::vector<int> seen;
+  loop->post([&] {
+    loop->defer([&] {
+      seen.push_back(2);
+      loop->defer([&] { seen.push_back(3); });
+    });
+    seen.push_back(1);
+  });
+  loop->stop();
+  loop->run();
+  EXPECT_EQ(seen, (std::vector<int>{1, 2, 3}));
+}
+
+TEST(EventLoop, ForgetsEventsThatWereAlreadyReported) {
+  // Both are ready at once; whichever is called first forgets the other.
+  const auto loop = make_loop();
+  const FileDescriptor a(::eventfd(1, EFD_CLOEXEC));
+  const FileDescriptor b(::eventfd(1, EFD_CLOEXEC));
+  int calls = 0;
+  Counter forget_b([&](std::uint32_t) {
+    ++calls;
+    loop->forget(a.get());
+    loop->forget(b.get());
+    loop->stop();
+  });
+  Counter forget_a([&](std::uint32_t) {
+    ++calls;
+    loop->forget(a.get());
+    loop->forget(b.get());
+    loop->stop();
+  });
+  ASSERT_TRUE(loop->watch(a.get(), EPOLLIN, forget_b));
+  ASSERT_TRUE(loop->watch(b.get(), EPOLLIN, forget_a));
+  loop->run();
+  EXPECT_EQ(calls, 1);
+}
+
+TEST(EventLoop, TellsASuccessorOnTheSameDescriptorApart) {
+  // The first handler closes the second's descriptor and opens a new one, which gets the same
+  // number: the event that was reported for the old one must not reach the new handler.
+  const auto loop = make_loop();
+  FileDescriptor a(::eventfd(1, EFD_CLOEXEC));
+  FileDescriptor b(::eventfd(1, EFD_CLOEXEC));
+  FileDescriptor next;
+  int wrong = 0;
+  Counter newcomer([&](std::uint32_t) { ++wrong; });
+  const auto replace = [&](FileDescriptor& mine, FileDescriptor& other) {
+    const int number = other.get();
+    loop->forget(number);
+    other.reset();
+    next = FileDescriptor(::eventfd(0, EFD_CLOEXEC));
+    EXPECT_EQ(next.get(), number);
+    EXPECT_TRUE(loop->watch(next.get(), EPOLLIN, newcomer));
+    loop->forget(mine.get());
+    loop->stop();
+  };
+  Counter on_a([&](std::uint32_t) { replace(a, b); });
+  Counter on_b([&](std::uint32_t) { replace(b, a); });
+  ASSERT_TRUE(loop->watch(a.get(), EPOLLIN, on_a));
+  ASSERT_TRUE(loop->watch(b.get(), EPOLLIN, on_b));
+  loop->run();
+  EXPECT_EQ(wrong, 0);
+}
+
+TEST(EventLoop, RefusesADescriptorThatCannotBeWatched) {
+  const auto loop = make_loop();
+  const FileDescriptor gone(::eventfd(0, EFD_CLOEXEC));
+  const int number = ::dup(gone.get());
+  ::close(number);
+  Counter never([](std::uint32_t) {});
+  EXPECT_FALSE(loop->watch(number, EPOLLIN, never));
+}
+
+}  // namespace
+}  // namespace lockstep::transport
