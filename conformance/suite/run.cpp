@@ -212,9 +212,17 @@ Error nothing_selected(const std::vector<Case>& cases, const std::string& patter
                      near);
 }
 
-bool any_selects(const std::vector<std::string>& patterns, const Case& subject) {
+// A pattern that is the id of a case means that case alone, though it may begin other ids.
+bool picks(const std::string& pattern, const Case& subject, const std::vector<Case>& cases) {
+  const bool is_an_id = std::any_of(cases.begin(), cases.end(),
+                                    [&](const Case& other) { return other.id == pattern; });
+  return is_an_id ? subject.id == pattern : selects(pattern, subject);
+}
+
+bool any_picks(const std::vector<std::string>& patterns, const Case& subject,
+               const std::vector<Case>& cases) {
   return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return selects(pattern, subject); });
+                     [&](const std::string& pattern) { return picks(pattern, subject, cases); });
 }
 
 }  // namespace
@@ -233,7 +241,7 @@ Result<std::vector<report::CaseRecord>> run_these(const std::vector<Case>& cases
   }
   std::vector<const Case*> selected;
   for (const Case& subject : cases) {
-    if (options.select.empty() || any_selects(options.select, subject)) {
+    if (options.select.empty() || any_picks(options.select, subject, cases)) {
       selected.push_back(&subject);
     }
   }
@@ -246,7 +254,7 @@ Result<std::vector<report::CaseRecord>> run_these(const std::vector<Case>& cases
     if (options.stop_requested && options.stop_requested()) break;
     progress.current = subject->id;
     if (options.progress) options.progress(progress);
-    const bool disabled = any_selects(options.exclude, *subject);
+    const bool disabled = any_picks(options.exclude, *subject, cases);
     records.push_back(run.one(*subject, records.size(), disabled));
     ++progress.done;
     const int bad = badness(records.back().verdict);

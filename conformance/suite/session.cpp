@@ -273,6 +273,9 @@ std::optional<RelationshipView> Session::await_state(const std::string& clause,
       return *view;
     }
     if (out_of_time(since)) {
+      if (clause.empty()) {
+        inconclusive(names_.of(relationship) + " did not reach the state that the case builds on");
+      }
       std::string wanted;
       for (const CopyState state : states) wanted += (wanted.empty() ? "" : ", ") + to_text(state);
       const std::string found = view->copy_state ? to_text(*view->copy_state) : "no CopyState";
@@ -352,6 +355,10 @@ void Session::expect_one_of(const std::string& clause, const Outcome& outcome,
                             const std::set<std::uint32_t>& tolerated) {
   const std::uint32_t code = number_of(outcome.answer.code);
   const bool answered = !outcome.answer.cim_status;
+  if (!answered && !strict.contains(0)) {
+    setup_.ledger->warning(clause + ": refused with " + outcome_text(outcome));
+    return;
+  }
   if (answered && tolerated.contains(code)) {
     setup_.ledger->warning(clause + ": " + outcome_text(outcome) + " is only tolerated");
     return;

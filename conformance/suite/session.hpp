@@ -83,11 +83,13 @@ class Session {
   // Everything that can be seen now.
   [[nodiscard]] Inventory look();
   // Waits until the relationship is in one of the states; nothing if it is gone. Not in time: a
-  // breach of the clause.
+  // breach of the clause; without a clause the case is inconclusive.
   std::optional<RelationshipView> await_state(const std::string& clause,
                                               const RelationshipRef& relationship,
                                               const std::set<CopyState>& states);
-  // Removes a volume, relationship or group now instead of at the end.
+  // Removes everything made so far.
+  void remove_made() { remove_everything(); }
+  // Removes a volume or relationship now instead of at the end.
   void remove(const ElementRef& element);
   void remove(const RelationshipRef& relationship);
 
@@ -118,7 +120,8 @@ class Session {
   // The outcome against the clause's set: tolerated is a warning. Awaits the job when the set
   // speaks of its end.
   void expect_code(const std::string& clause, Outcome& outcome);
-  // The same against a set that depends on the circumstances.
+  // The same against a set that depends on the circumstances. Where every code is a refusal, a CIM
+  // status is one, too, with a warning.
   void expect_one_of(const std::string& clause, const Outcome& outcome,
                      const std::set<std::uint32_t>& strict,
                      const std::set<std::uint32_t>& tolerated = {});

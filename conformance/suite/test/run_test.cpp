@@ -51,6 +51,13 @@ TEST(Selection, TakesIdsClausesPrefixesAndGlobs) {
   EXPECT_EQ(chosen("C?R-02"), List{"CER/two"});
 }
 
+TEST(Selection, TakesAnIdForThatCaseAlone) {
+  RunOptions options;
+  options.select = {"CER/one"};
+  EXPECT_EQ(ids(run({simple("CER/one", "CER-01"), simple("CER/one-more", "CER-01")}, options)),
+            std::vector<std::string>{"CER/one"});
+}
+
 TEST(Selection, NamesTheNearestWhenNothingFits) {
   RunOptions options;
   options.select = {"CER/twoo"};
