@@ -46,9 +46,11 @@ SyncState legacy_state(const PairRecord& pair, CopyState state) {
     case CopyState::Unsynchronized:
       return mirror ? SyncState::ResyncInProgress : SyncState::CopyInProgress;
     case CopyState::Synchronized:
+      return mirror ? SyncState::Synchronized : SyncState::Frozen;
+    // The older service has no name for either: whole, but not following.
     case CopyState::Restored:
     case CopyState::Skewed:
-      return mirror ? SyncState::Synchronized : SyncState::Frozen;
+      return mirror ? SyncState::Fractured : SyncState::Frozen;
     case CopyState::Fractured:
     case CopyState::Split:
     case CopyState::Failedover:
