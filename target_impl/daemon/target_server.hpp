@@ -27,7 +27,9 @@ class TargetServer {
   // Sessions are told (asynchronous logout request), sockets closed, the thread joined.
   ~TargetServer();
 
-  // Thread-safe. A name that is served already is replaced.
+  // Thread-safe. A name that is served already is replaced. Neither call waits for commands: the
+  // sessions of what was served before are told and end soon after. Commands run on the server's
+  // own thread, so nothing that a command waits for may itself wait for this server.
   void serve(std::shared_ptr<scsi::DeviceServer> device);
   void withdraw(const std::string& target_name);
 

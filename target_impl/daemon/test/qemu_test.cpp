@@ -67,6 +67,22 @@ TEST(Qemu, CopiesAnImageThereAndBack) {
   EXPECT_EQ(compared.exit_code, 1) << compared.output;
 }
 
+TEST(Qemu, UsesHeaderDigests) {
+  constexpr std::size_t kBytes = std::size_t{16} << 20;
+  ServedVolume served(kBytes);
+  const std::string options =
+      "--image-opts driver=iscsi,transport=tcp,portal=" + served.server().portal() +
+      ",target=" + kTargetName + ",lun=0";
+  const std::string script =
+      "qemu-io -c 'write -P 0x5a 0 16M' -c 'read -P 0x5a 0 16M' -c 'read -P 0x5a 1536 4k' ";
+  const Ran ran = run_tool(script + options + ",header-digest=crc32c");
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, ::testing::Not(HasSubstr("failed")));
+  std::vector<std::byte> block(512);
+  served.volume().read(Lba{1000}, block);
+  EXPECT_EQ(block[0], std::byte{0x5A});
+}
+
 TEST(Qemu, WritesAndChecksPatterns) {
   ServedVolume served(std::size_t{64} << 20);
   const Ran ran = run_tool(

@@ -41,5 +41,14 @@ TEST(DebianTools, PerfReadsForASecond) {
   EXPECT_THAT(ran.output, HasSubstr("iops average"));
 }
 
+// libiscsi's own test program, its family about the protocol: numbering, residuals, task
+// management.
+TEST(DebianTools, TestProgramFindsTheProtocolSound) {
+  ServedVolume served(16 * kMebibyte);
+  const Ran ran = run_tool("iscsi-test-cu --dataloss --fail --normal --test=iSCSI " + served.url());
+  EXPECT_EQ(ran.exit_code, 0) << ran.output;
+  EXPECT_THAT(ran.output, ::testing::ContainsRegex("tests +15 +15 +15 +0 +0")) << ran.output;
+}
+
 }  // namespace
 }  // namespace lockstep::target::test
