@@ -82,6 +82,7 @@ struct Expectation {
   std::string subject;
   std::optional<Event> operation;
   const Task* task = nullptr;
+  const Task* wait_task = nullptr;  // ended well; its WaitForCopyState must have been reached
   bool created = false;
   bool wait_demanded = false;
   bool sure = true;  // success cannot have been a no-op
@@ -96,7 +97,8 @@ bool everywhere(const StateSet& states, Event event, Reaction reaction) {
 }
 
 void expect_operation(const World& world, Expectation& expected, const Task& task,
-                      const RelationshipView& view, const Trouble& trouble) {
+                      const Relation& relation, const RelationshipView& view,
+                      const Trouble& trouble) {
   const auto operation = operation_of(task.request);
   const auto event = operation ? operation_event(*operation) : std::nullopt;
   if (!event) return;
@@ -104,9 +106,16 @@ void expect_operation(const World& world, Expectation& expected, const Task& tas
   expected.operation = event;
   expected.subject = subject_of(task.request);
   expected.clause = clause_of(*event);
-  expected.sure = everywhere(expected.states, *event, Reaction::Accept);
+  StateSet precise = relation.states;
+  Trouble own_writes_only = trouble;
+  own_writes_only.target_writes = relation.target_written;
+  precise.drift(own_writes_only);
+  // What is seen now and was not possible before is evidence enough.
+  expected.sure =
+      everywhere(precise, *event, Reaction::Accept) || !precise.places().contains(view.copy_state);
   if (everywhere(expected.states, *event, Reaction::Refuse)) expected.clause = "MRS-04";
   if (task.stage == Task::Stage::Completed) {
+    expected.wait_task = &task;
     expected.states.carry_out(*event, operation_listed(world, view, *operation));
   } else {
     expected.states.operate(*event);
@@ -140,12 +149,13 @@ Expectation expectation(const Look& look, const Relation& relation, const Relati
     expected.subject = subject_of(*refused.request) + ", refused";
   }
   for (const Task& task : world.tasks) {
-    if (works_on(task, view.ref)) expect_operation(world, expected, task, view, trouble);
+    if (works_on(task, view.ref)) expect_operation(world, expected, task, relation, view, trouble);
     const bool made = std::ranges::find(task.relationships, view.ref) != task.relationships.end();
     if (made && task.stage == Task::Stage::Failed) {
       expected.states.add(PlaceSet{CopyState::Broken, CopyState::Aborted});
     }
     if (made && !relation.view.copy_state) expect_creation(expected, task);
+    if (made && task.stage == Task::Stage::Completed) expected.wait_task = &task;
   }
   return expected;
 }
@@ -178,25 +188,36 @@ void report_state(Look& look, const Expectation& expected, const Relation& relat
   look.report.breach(expected.clause, expected.subject + ", " + subject_of(view), possible, shown);
 }
 
+std::optional<CopyState> wait_of(const Request& request) {
+  return std::visit(
+      [](const auto& one) -> std::optional<CopyState> {
+        if constexpr (requires { one.wait_for_copy_state; }) {
+          return one.wait_for_copy_state;
+        } else {
+          return std::nullopt;
+        }
+      },
+      request);
+}
+
+std::string_view wait_clause(Method method) {
+  if (method == Method::ModifyReplicaSynchronization) return "MRS-07";
+  if (method == Method::ModifyListSynchronization) return "MLS-10";
+  return effect_clauses(method).wait;
+}
+
 // After success with WaitForCopyState, the state waited for or one that follows by itself.
 void check_wait(Look& look, const Expectation& expected, const Relation& relation,
                 const RelationshipView& view) {
-  if (expected.task == nullptr || expected.created || !view.copy_state) return;
-  if (expected.task->stage != Task::Stage::Completed) return;
-  std::optional<CopyState> wait;
-  if (const auto* one = std::get_if<ModifyReplicaSynchronizationRequest>(&expected.task->request)) {
-    wait = one->wait_for_copy_state;
-  } else if (const auto* list =
-                 std::get_if<ModifyListSynchronizationRequest>(&expected.task->request)) {
-    wait = list->wait_for_copy_state;
-  }
+  if (expected.wait_task == nullptr || !view.copy_state) return;
+  const auto wait = wait_of(expected.wait_task->request);
   if (!wait || *view.copy_state == CopyState::Mixed) return;
   StateSet reached = StateSet::of(view.sync_type, view.mode, PlaceSet::of(wait));
   if (!reached.known()) return;
   reached.drift(look.world.trouble_of(relation));
   if (reached.places().contains(view.copy_state)) return;
-  const bool list = expected.task->method == Method::ModifyListSynchronization;
-  look.report.breach(list ? "MLS-10" : "MRS-07", expected.subject + ", " + subject_of(view),
+  look.report.breach(wait_clause(expected.wait_task->method),
+                     subject_of(expected.wait_task->request) + ", " + subject_of(view),
                      text_of(reached.places() - PlaceSet::nowhere()), text_of(view.copy_state));
 }
 

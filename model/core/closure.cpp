@@ -15,8 +15,9 @@ bool is_internal(Event event, const Trouble& trouble) noexcept {
     case Event::NoDataToMove:
     case Event::SkewExceeded:
     case Event::SourceWritten:
-    case Event::TargetWritten:
       return true;
+    case Event::TargetWritten:
+      return trouble.target_writes;
     case Event::ElementFails:
     case Event::LinkLostSeparated:
     case Event::StateUndetermined:

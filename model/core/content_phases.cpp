@@ -123,6 +123,7 @@ void ContentPhases::begin() {
 
 // The ends changed places; no bytes move by that (DS-OP-05).
 void ContentPhases::swap_roles() {
+  swapped_ = true;
   const Span swap = during();
   const bool followed = pair_.phase == Phase::Exact || pair_.phase == Phase::Lagging;
   // What the old target holds is what it had got from its source so far.
@@ -234,8 +235,8 @@ void ContentPhases::mirror_reaches_synchronized() {
                                   : pair_.reached && !restore ? "DS-MS-15"
                                                               : "DS-MS-02";
   if (look_.operation) pair_.since = look_.asked.issued;
-  push_mix(Span{pair_.since, kNever}, true, exact, !look_.sure && look_.operation.has_value(),
-           clause);
+  const bool maybe_no_op = look_.operation && !look_.sure && !swapped_;
+  push_mix(Span{pair_.since, kNever}, true, exact, maybe_no_op, clause);
   pair_.phase = wanted;
   pair_.reached = true;
 }

@@ -43,6 +43,7 @@ class ContentPhases {
   Content& content_;
   const CopyLook& look_;
   Content::Pair& pair_;
+  bool swapped_ = false;  // the ends have changed places at this look
 };
 
 }  // namespace lockstep::model

@@ -136,12 +136,14 @@ void Judge::quiesced(Instant at) {
 void Judge::write_issued(const ElementRef& element, Lba first, BlockCount count,
                          std::uint64_t sequence, Instant at) {
   inside_->heard(at);
+  inside_->world.note_write(element);
   inside_->content.write_issued(element, first, count, sequence, false, at);
 }
 
 void Judge::unmap_issued(const ElementRef& element, Lba first, BlockCount count,
                          std::uint64_t sequence, Instant at) {
   inside_->heard(at);
+  inside_->world.note_write(element);
   inside_->content.write_issued(element, first, count, sequence, true, at);
 }
 

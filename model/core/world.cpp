@@ -95,6 +95,13 @@ void World::take(const Inventory& taken) {
   }
 }
 
+void World::note_write(const ElementRef& ref) {
+  for (const RelationshipRef& relationship : roles(ref).target_of) {
+    const auto found = relations.find(relationship);
+    if (found != relations.end()) found->second.target_written = true;
+  }
+}
+
 const ElementView* World::element(const ElementRef& ref) const {
   const auto found = elements_.find(ref);
   return found == elements_.end() ? nullptr : &inventory.elements[found->second];
@@ -200,7 +207,8 @@ Trouble World::trouble_of(const Relation& relation) const {
 
 StateSet World::now(const Relation& relation) const {
   StateSet states = relation.states;
-  const Trouble trouble = trouble_of(relation);
+  Trouble trouble = trouble_of(relation);
+  trouble.target_writes = relation.target_written;
   states.drift(trouble);
   for (const Task& task : tasks) {
     if (!running(task) || !works_on(task, relation.view.ref)) continue;

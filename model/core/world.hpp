@@ -23,6 +23,7 @@ struct Relation {
   StateSet states;                  // as of the last look
   int faults = 0;                   // announced and not yet repaired
   Trouble trouble;                  // which internal events may have happened since the last look
+  bool target_written = false;      // by the harness, while related
   bool temporary = false;           // CopyType 5: gone once the copy is done (ATT-12)
   int looks_synchronized = 0;       // consecutive looks at which it was Synchronized
   std::optional<CopyState> before;  // the CopyState at the look before the last
@@ -49,6 +50,9 @@ class World {
   // business.
   void take(const Inventory& taken);
 
+  // A host is writing to the element.
+  void note_write(const ElementRef& ref);
+
   [[nodiscard]] const ElementView* element(const ElementRef& ref) const;
   // Whether the element exists now.
   [[nodiscard]] Sure exists(const ElementRef& ref) const;
@@ -66,7 +70,7 @@ class World {
 
   [[nodiscard]] const Relation* relation(const RelationshipRef& ref) const;
   // Where the relationship may be right now: as last seen, plus what happens by itself, plus what
-  // running operations do.
+  // running operations do. Skewed only if the harness itself wrote to the target.
   [[nodiscard]] StateSet now(const Relation& relation) const;
   [[nodiscard]] Trouble trouble_of(const Relation& relation) const;
   [[nodiscard]] bool detaches_automatically(const RelationshipView& view) const;

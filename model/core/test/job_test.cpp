@@ -1,0 +1,127 @@
+#include "model/core/test/scene.hpp"
+
+#include <gtest/gtest.h>
+
+namespace lockstep::model::test {
+namespace {
+
+class Jobs : public ::testing::Test {
+ protected:
+  Scene scene;
+  ElementRef source = scene.volume("v1");
+
+  JobView& job() { return scene.inventory.jobs.front(); }
+  Findings start(std::optional<CopyState> wait = {}) {
+    JobView view;
+    view.ref = JobRef{"j1"};
+    view.state = JobState::Running;
+    view.operational_status = {OperationalStatus::OK};
+    scene.inventory.jobs.push_back(view);
+    auto request = Scene::create(SyncType::Clone, std::nullopt, source);
+    request.wait_for_copy_state = wait;
+    Answer answer;
+    answer.code = ReturnCode::JobStarted;
+    answer.job = view.ref;
+    return scene.judge.answered(request, answer, scene.window(), scene.inventory);
+  }
+  void succeed() {
+    job().state = JobState::Completed;
+    job().operational_status = {OperationalStatus::Completed, OperationalStatus::OK};
+    job().percent_complete = 100;
+  }
+  void make_replica(CopyState state) {
+    scene.inventory.elements.push_back(Scene::element("new"));
+    scene.show("r1", SyncType::Clone, std::nullopt, source, volume_ref("new"), state);
+  }
+};
+
+TEST_F(Jobs, AJobThatDoesWhatItPromised) {
+  EXPECT_CLEAN(start());
+  make_replica(CopyState::Unsynchronized);
+  EXPECT_CLEAN(scene.observe());
+  succeed();
+  scene.relationship("r1").copy_state = CopyState::Synchronized;
+  EXPECT_CLEAN(scene.observe());
+}
+
+TEST_F(Jobs, SuccessWithoutARelationship) {
+  EXPECT_CLEAN(start());
+  succeed();
+  EXPECT_BREACH("CER-33", scene.observe());
+}
+
+TEST_F(Jobs, SuccessBeforeTheStateThatWasWaitedFor) {
+  EXPECT_CLEAN(start(CopyState::Synchronized));
+  make_replica(CopyState::Unsynchronized);
+  EXPECT_CLEAN(scene.observe());
+  succeed();
+  EXPECT_BREACH("CER-34", scene.observe());
+}
+
+TEST_F(Jobs, AFailedJobMayLeaveABrokenRelationship) {
+  EXPECT_CLEAN(start());
+  job().state = JobState::Exception;
+  job().operational_status = {OperationalStatus::Completed, OperationalStatus::Error};
+  job().error_code = 1;
+  make_replica(CopyState::Broken);
+  EXPECT_CLEAN(scene.observe());
+}
+
+TEST_F(Jobs, StartedWithoutAReference) {
+  Answer answer;
+  answer.code = ReturnCode::JobStarted;
+  EXPECT_BREACH("GEN-05", scene.judge.answered(Scene::create(SyncType::Clone, std::nullopt, source),
+                                               answer, scene.window(), scene.inventory));
+}
+
+TEST_F(Jobs, LiesOfEveryKind) {
+  struct Lie {
+    std::string clause;
+    void (*tell)(JobView&);
+  };
+  const Lie lies[] = {
+      {"JOB-01", [](JobView& j) { j.state = JobState::New; }},
+      {"JOB-01", [](JobView& j) { j.state = static_cast<JobState>(1); }},
+      {"JOB-02", [](JobView& j) { j.percent_complete = 101; }},
+      {"JOB-04", [](JobView& j) { j.error_text = "broken"; }},
+      {"GEN-11",
+       [](JobView& j) {
+         j.state = JobState::Completed;
+         j.operational_status = {OperationalStatus::OK};
+       }},
+      {"JOB-03",
+       [](JobView& j) {
+         j.state = JobState::Completed;
+         j.operational_status = {OperationalStatus::Completed, OperationalStatus::OK};
+         j.error_code = 3;
+       }},
+  };
+  for (const Lie& lie : lies) {
+    SCOPED_TRACE(lie.clause);
+    scene = Scene();
+    source = scene.volume("v1");
+    EXPECT_CLEAN(start());
+    lie.tell(job());
+    EXPECT_BREACH(lie.clause, scene.observe());
+  }
+}
+
+TEST_F(Jobs, ATerminalStateIsForGood) {
+  EXPECT_CLEAN(start());
+  make_replica(CopyState::Synchronized);
+  succeed();
+  EXPECT_CLEAN(scene.observe());
+  job().state = JobState::Running;
+  job().operational_status = {OperationalStatus::OK};
+  EXPECT_BREACH("JOB-01", scene.observe());
+}
+
+TEST_F(Jobs, AJobRemovedEarlyWarns) {
+  EXPECT_CLEAN(start());
+  EXPECT_CLEAN(scene.observe());
+  scene.inventory.jobs.clear();
+  EXPECT_WARNING("GEN-12", scene.observe());
+}
+
+}  // namespace
+}  // namespace lockstep::model::test
