@@ -38,6 +38,10 @@ bool feature_forbids(const Capabilities& capabilities, MachineKind kind, CopySta
   const auto requires_state = [&](Feature feature, CopyState state) {
     return capabilities.has(feature) && from != state;
   };
+  if (capabilities.has(Feature::FailoverRequiresFailback) && from == CopyState::Failedover &&
+      operation != Operation::Failback && operation != Operation::Detach) {
+    return true;
+  }
   switch (operation) {
     case Operation::Detach:
       return kind == MachineKind::Snapshot && capabilities.has(Feature::TargetMustRemainAssociated);
@@ -52,8 +56,7 @@ bool feature_forbids(const Capabilities& capabilities, MachineKind kind, CopySta
              requires_state(Feature::ReverseRolesRequiresFailedover, CopyState::Failedover) ||
              requires_state(Feature::ReverseRolesRequiresSuspended, CopyState::Suspended);
     default:
-      return capabilities.has(Feature::FailoverRequiresFailback) && from == CopyState::Failedover &&
-             operation != Operation::Failback;
+      return false;
   }
 }
 
