@@ -77,36 +77,49 @@ std::optional<Depth> depth_of(const std::string& name) {
                static_cast<double>(depth)};
 }
 
-std::string depth_chart(const Group& group, const std::string& counter) {
-  const Quantity quantity = quantity_of(counter, largest_of(group, counter));
-  std::vector<Series> lines;
+// Benchmarks that differ in depth alone, as one line each; a line needs two points.
+struct Lines {
+  std::vector<Series> series;
+  std::set<const BenchmarkRecord*> drawn;
+};
+
+Lines lines_of(const Group& group, const std::string& counter, double scale) {
+  std::map<std::string, std::vector<std::pair<double, const BenchmarkRecord*>>> by_rest;
   for (const BenchmarkRecord* record : group) {
     const auto depth = depth_of(short_name(*record));
-    const auto value = counter_of(*record, counter);
-    if (!depth || !value) continue;
-    auto found = std::ranges::find(lines, depth->rest, &Series::label);
-    if (found == lines.end()) {
-      lines.push_back({depth->rest, {}});
-      found = lines.end() - 1;
-    }
-    found->points.emplace_back(depth->depth, *value * quantity.scale);
+    if (depth && counter_of(*record, counter))
+      by_rest[depth->rest].emplace_back(depth->depth, record);
   }
-  // A line needs two points.
-  std::erase_if(lines, [](const Series& line) { return line.points.size() < 2; });
-  for (Series& line : lines) std::ranges::sort(line.points);
-  if (lines.empty()) return {};
-  return line_chart(quantity.title + " by queue depth", "Requests in flight", quantity.unit, lines);
+  Lines lines;
+  for (auto& [rest, points] : by_rest) {
+    if (points.size() < 2) continue;
+    std::ranges::stable_sort(points, {}, [](const auto& point) { return point.first; });
+    Series& series = lines.series.emplace_back(Series{rest, {}});
+    for (const auto& [depth, record] : points) {
+      series.points.emplace_back(depth, counter_of(*record, counter).value_or(0) * scale);
+      lines.drawn.insert(record);
+    }
+  }
+  return lines;
 }
 
-std::string counter_bars(const Group& group, const std::string& counter) {
+std::string speed_charts(const Group& group, const std::string& counter) {
   const Quantity quantity = quantity_of(counter, largest_of(group, counter));
+  const Lines lines = lines_of(group, counter, quantity.scale);
   std::vector<Bar> bars;
   for (const BenchmarkRecord* record : group) {
-    if (const auto value = counter_of(*record, counter)) {
+    const auto value = counter_of(*record, counter);
+    if (value && !lines.drawn.contains(record)) {
       bars.push_back({short_name(*record), *value * quantity.scale});
     }
   }
-  return bars.empty() ? "" : bar_chart(quantity.title, quantity.unit, bars);
+  std::string text;
+  if (!lines.series.empty()) {
+    text += line_chart(quantity.title + " by queue depth", "Requests in flight", quantity.unit,
+                       lines.series);
+  }
+  if (!bars.empty()) text += bar_chart(quantity.title, quantity.unit, bars);
+  return text;
 }
 
 std::string latency_spans(const Group& group) {
@@ -125,7 +138,7 @@ std::string latency_spans(const Group& group) {
 std::string charts(const Group& group) {
   const bool moves_bytes = largest_of(group, "bytes_per_second") > 0;
   const std::string speed = moves_bytes ? "bytes_per_second" : "io_per_second";
-  std::string text = depth_chart(group, speed) + counter_bars(group, speed) + latency_spans(group);
+  std::string text = speed_charts(group, speed) + latency_spans(group);
   if (!text.empty()) return text;
   const Quantity time = time_quantity(longest_of(group));
   std::vector<Bar> bars;
@@ -138,7 +151,7 @@ std::string charts(const Group& group) {
 }
 
 std::string header_cell(const Quantity& quantity) {
-  return fmt::format("<th scope=\"col\" class=\"number\">{}{}</th>", escape(quantity.title),
+  return fmt::format(R"(<th scope="col" class="number">{}{}</th>)", escape(quantity.title),
                      quantity.unit.empty() ? "" : escape(", " + quantity.unit));
 }
 
@@ -156,29 +169,32 @@ std::string table(const Group& group) {
   }
   std::string rows;
   for (const BenchmarkRecord* record : group) {
-    rows += fmt::format("<tr><th scope=\"row\">{}</th>", escape(record->name));
+    rows += fmt::format(R"(<tr><th scope="row">{}</th>)", escape(record->name));
     if (!record->error.empty()) {
-      rows +=
-          fmt::format("<td colspan=\"{}\"><strong class=\"bad\">✗ failed:</strong> {}</td></tr>\n",
-                      columns.size() + 2, escape(record->error));
+      rows += fmt::format(R"(<td colspan="{}"><strong class="bad">✗ failed:</strong> {}</td></tr>
+)",
+                          columns.size() + 2, escape(record->error));
       continue;
     }
-    rows +=
-        fmt::format("<td class=\"number\">{}</td>", number_text(record->real_time_ns * time.scale));
+    rows += fmt::format(R"(<td class="number">{}</td>)",
+                        number_text(record->real_time_ns * time.scale));
     for (const auto& [name, quantity] : columns) {
       const auto value = counter_of(*record, name);
-      rows += fmt::format("<td class=\"number\">{}</td>",
+      rows += fmt::format(R"(<td class="number">{}</td>)",
                           value ? number_text(*value * quantity.scale) : "–");
     }
-    rows += fmt::format("<td class=\"number\">{} × {}</td></tr>\n", record->repetitions,
-                        count_text(record->iterations));
+    rows += fmt::format(R"(<td class="number">{} × {}</td></tr>
+)",
+                        record->repetitions, count_text(record->iterations));
   }
   return fmt::format(
-      "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"All "
-      "figures\"><table><caption>Medians of the "
-      "repetitions</caption>\n<thead><tr><th scope=\"col\">Benchmark</th>{}<th scope=\"col\" "
-      "class=\"number\">"
-      "Repetitions × iterations</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n",
+      R"(<div class="wide" tabindex="0" role="region"
+aria-label="All figures"><table><caption>Medians of the repetitions</caption>
+<thead><tr><th scope="col">Benchmark</th>{}<th scope="col"
+class="number">Repetitions × iterations</th></tr></thead>
+<tbody>
+{}</tbody></table></div>
+)",
       head, rows);
 }
 

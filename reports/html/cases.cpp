@@ -32,30 +32,30 @@ std::string joined(const std::vector<std::string>& texts, std::string_view betwe
 std::string comparison(const CaseRecord& record) {
   if (record.expected.empty() && record.observed.empty()) return {};
   const auto side = [](const char* tone, const char* title, const std::string& text) {
-    return fmt::format("<div{}><h4>{}</h4><p class=\"code\">{}</p></div>", tone, title,
+    return fmt::format(R"(<div{}><h4>{}</h4><p class="code">{}</p></div>)", tone, title,
                        escape(text.empty() ? "(nothing)" : text));
   };
-  return "<div class=\"compare\">" + side("", "Expected", record.expected) +
-         side(is_trouble(record.verdict) ? " class=\"seen\"" : "", "Seen", record.observed) +
+  return R"(<div class="compare">)" + side("", "Expected", record.expected) +
+         side(is_trouble(record.verdict) ? R"( class="seen")" : "", "Seen", record.observed) +
          "</div>\n";
 }
 
 std::string step_row(std::size_t number, const StepRecord& step, bool with_model) {
   return fmt::format(
-      "<tr{}><td class=\"number\">{}</td><td class=\"code\">{}</td><td class=\"code\" "
-      "data-label=\"Answered\">{}{}"
-      "</td><td class=\"code\" data-label=\"Expected\">{}</td>{}</tr>\n",
-      step.differs ? " class=\"differs\"" : "", number, escape(step.operation),
-      escape(step.answered), step.differs ? " <span class=\"mark\">◀ differs</span>" : "",
+      R"(<tr{}><td class="number">{}</td><td class="code">{}</td><td class="code"
+data-label="Answered">{}{}</td><td class="code" data-label="Expected">{}</td>{}</tr>
+)",
+      step.differs ? R"( class="differs")" : "", number, escape(step.operation),
+      escape(step.answered), step.differs ? R"( <span class="mark">◀ differs</span>)" : "",
       escape(step.expected),
-      with_model
-          ? fmt::format("<td class=\"code\" data-label=\"Model\">{}</td>", escape(step.model))
-          : "");
+      with_model ? fmt::format(R"(<td class="code" data-label="Model">{}</td>)", escape(step.model))
+                 : "");
 }
 
 std::string left_out(std::size_t count, const char* which) {
   if (count == 0) return {};
-  return fmt::format("<p class=\"soft\">{} {} left out here; records.jsonl has them.</p>\n",
+  return fmt::format(R"(<p class="soft">{} {} left out here; records.jsonl has them.</p>
+)",
                      count_of(count, "step", "steps"), which);
 }
 
@@ -69,17 +69,20 @@ std::string steps(const CaseRecord& record) {
   for (std::size_t i = first; i < last; ++i) rows += step_row(i + 1, record.steps[i], with_model);
   return left_out(first, "before these are") +
          fmt::format(
-             "<div class=\"wide\"><table class=\"steps stack\"><caption>Steps of "
-             "{}</caption>\n<thead><tr>"
-             "<th scope=\"col\" class=\"number\">#</th><th scope=\"col\">Operation</th>"
-             "<th scope=\"col\">Answered</th><th scope=\"col\">Expected</th>{}</tr></thead>\n"
-             "<tbody>\n{}</tbody></table></div>\n",
-             escape(record.id), with_model ? "<th scope=\"col\">Model afterwards</th>" : "", rows) +
+             R"(<div class="wide"><table class="steps stack"><caption>Steps of {}</caption>
+<thead><tr><th scope="col" class="number">#</th><th scope="col">Operation</th><th
+scope="col">Answered</th><th scope="col">Expected</th>{}</tr></thead>
+<tbody>
+{}</tbody></table></div>
+)",
+             escape(record.id), with_model ? R"(<th scope="col">Model afterwards</th>)" : "",
+             rows) +
          left_out(record.steps.size() - last, "after these are");
 }
 
 std::string body(const CaseRecord& record) {
-  std::string text = "<dl class=\"told\">\n";
+  std::string text = R"(<dl class="told">
+)";
   text += told("What was done", record.does);
   text += told("What must be true", record.requires_text);
   text += told("Clauses", joined(record.clauses, ", "));
@@ -91,7 +94,8 @@ std::string body(const CaseRecord& record) {
   text += "</dl>\n" + comparison(record) + steps(record);
   if (!record.replay.empty()) {
     text += fmt::format(
-        "<p class=\"replay\"><span class=\"soft\">See it again:</span> <code>{}</code></p>\n",
+        R"(<p class="replay"><span class="soft">See it again:</span> <code>{}</code></p>
+)",
         escape(record.replay));
   }
   return text;
@@ -99,9 +103,11 @@ std::string body(const CaseRecord& record) {
 
 std::string one_case(const CaseRecord& record, const Anchors& anchors) {
   return fmt::format(
-      "<details class=\"case is-{}\"{}><summary>{} <code>{}</code> <span "
-      "class=\"does\">{}</span></summary>\n"
-      "<div id=\"{}\">\n{}</div></details>\n",
+      R"(<details class="case is-{}"{}><summary>{} <code>{}</code> <span
+class="does">{}</span></summary>
+<div id="{}">
+{}</div></details>
+)",
       look_of(record.verdict).tone, is_trouble(record.verdict) ? " open" : "",
       badge(record.verdict), escape(record.id), escape(record.does), anchors.of(record),
       body(record));
@@ -117,9 +123,9 @@ std::string filter() {
                                             {"show-warn", "▲ warnings"},
                                             {"show-pass", "✓ passed"},
                                             {"show-skip", "– skipped"}}};
-  std::string text = "<fieldset class=\"filter\"><legend>Show</legend>";
+  std::string text = R"(<fieldset class="filter"><legend>Show</legend>)";
   for (const auto& [id, label] : kChoices) {
-    text += fmt::format("<label><input type=\"checkbox\" id=\"{}\" checked> {}</label>", id, label);
+    text += fmt::format(R"(<label><input type="checkbox" id="{}" checked> {}</label>)", id, label);
   }
   return text + "</fieldset>\n";
 }
@@ -130,8 +136,9 @@ std::string cases(const Run& run, const Anchors& anchors) {
   if (run.cases.empty()) return {};
   std::string text = filter();
   for (const Section& section : sections_of(run)) {
-    text += fmt::format("<h3>{} <span class=\"soft\">({})</span></h3>\n", escape(section.title),
-                        count_of(section.cases.size(), "case", "cases"));
+    text += fmt::format(R"(<h3>{} <span class="soft">({})</span></h3>
+)",
+                        escape(section.title), count_of(section.cases.size(), "case", "cases"));
     for (const CaseRecord* record : section.cases) text += one_case(*record, anchors);
   }
   return text;

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdint>
 #include <set>
 
 namespace lockstep::report::html {
@@ -18,7 +19,9 @@ constexpr std::size_t kSeriesColours = 6;
 
 std::string figure(const std::string& title, const std::string& unit, const std::string& svg) {
   return fmt::format(
-      "<figure><figcaption>{}{}</figcaption>\n<div class=\"wide\">{}</div></figure>\n",
+      R"(<figure><figcaption>{}{}</figcaption>
+<div class="wide">{}</div></figure>
+)",
       escape(title), unit.empty() ? "" : escape(" (" + unit + ")"), svg);
 }
 
@@ -29,24 +32,24 @@ std::string value_axis(const std::vector<double>& ticks, double height) {
     const double x = 100 * ticks[i] / ticks.back();
     const char* anchor = i == 0 ? "start" : i + 1 == ticks.size() ? "end" : "middle";
     text += fmt::format(
-        "<line class=\"axis\" x1=\"{0:.2f}%\" x2=\"{0:.2f}%\" y1=\"0\" y2=\"{1}\"/>"
-        "<text class=\"tick\" x=\"{0:.2f}%\" y=\"{2}\" text-anchor=\"{3}\">{4}</text>",
-        x, height, height + 15, anchor, number_text(ticks[i]));
+        R"(<line class="axis" x1="{0:.2f}%" x2="{0:.2f}%" y1="0" y2="{1}"/><text class="tick"
+x="{0:.2f}%" y="{2}" text-anchor="{3}">{4}</text>)",
+        x, height, height + 15, anchor, tick_text(ticks[i]));
   }
   return text;
 }
 
 std::string row_label(const std::string& label, const std::string& value, double y) {
   return fmt::format(
-      "<text x=\"0\" y=\"{0}\">{1}</text><text class=\"value\" x=\"100%\" y=\"{0}\" "
-      "text-anchor=\"end\">{2}</text>",
+      R"(<text x="0" y="{0}">{1}</text><text class="value" x="100%" y="{0}"
+text-anchor="end">{2}</text>)",
       y, escape(label), escape(value));
 }
 
 std::string rows_svg(const std::string& title, const std::vector<double>& ticks, std::size_t rows,
                      const std::string& content) {
   const double height = kRow * static_cast<double>(rows) + 4;
-  return fmt::format("<svg class=\"chart\" role=\"img\" aria-label=\"{}\" height=\"{}\">{}{}</svg>",
+  return fmt::format(R"(<svg class="chart" role="img" aria-label="{}" height="{}">{}{}</svg>)",
                      escape(title), height + 20, value_axis(ticks, height), content);
 }
 
@@ -54,14 +57,13 @@ std::string rows_svg(const std::string& title, const std::vector<double>& ticks,
 std::string marker(std::size_t series, double x, double y) {
   switch (series % 4) {
     case 0:
-      return fmt::format("<circle cx=\"{:.1f}\" cy=\"{:.1f}\" r=\"4.5\"/>", x, y);
+      return fmt::format(R"(<circle cx="{:.1f}" cy="{:.1f}" r="4.5"/>)", x, y);
     case 1:
-      return fmt::format("<rect x=\"{:.1f}\" y=\"{:.1f}\" width=\"8\" height=\"8\"/>", x - 4,
-                         y - 4);
+      return fmt::format(R"(<rect x="{:.1f}" y="{:.1f}" width="8" height="8"/>)", x - 4, y - 4);
     case 2:
-      return fmt::format("<path d=\"M{:.1f} {:.1f}l5 9h-10z\"/>", x, y - 5);
+      return fmt::format(R"(<path d="M{:.1f} {:.1f}l5 9h-10z"/>)", x, y - 5);
     default:
-      return fmt::format("<path d=\"M{:.1f} {:.1f}l5.5 5.5l-5.5 5.5l-5.5 -5.5z\"/>", x, y - 5.5);
+      return fmt::format(R"(<path d="M{:.1f} {:.1f}l5.5 5.5l-5.5 5.5l-5.5 -5.5z"/>)", x, y - 5.5);
   }
 }
 
@@ -85,19 +87,18 @@ std::string line_axes(const Frame& frame, const std::set<double>& xs,
   std::string text;
   for (const double tick : ticks) {
     text += fmt::format(
-        "<line class=\"axis\" x1=\"{0}\" x2=\"{1}\" y1=\"{2:.1f}\" y2=\"{2:.1f}\"/>"
-        "<text class=\"tick\" x=\"{3}\" y=\"{4:.1f}\" text-anchor=\"end\">{5}</text>",
+        R"(<line class="axis" x1="{0}" x2="{1}" y1="{2:.1f}" y2="{2:.1f}"/><text class="tick"
+x="{3}" y="{4:.1f}" text-anchor="end">{5}</text>)",
         Frame::kLeft, Frame::kRight, frame.y(tick), Frame::kLeft - 8, frame.y(tick) + 4,
-        number_text(tick));
+        tick_text(tick));
   }
   for (const double x : xs) {
-    text +=
-        fmt::format("<text class=\"tick\" x=\"{:.1f}\" y=\"{}\" text-anchor=\"middle\">{:g}</text>",
-                    frame.x(x), Frame::kBottom + 18, x);
+    text += fmt::format(R"(<text class="tick" x="{:.1f}" y="{}" text-anchor="middle">{:g}</text>)",
+                        frame.x(x), Frame::kBottom + 18, x);
   }
-  return text +
-         fmt::format("<text class=\"tick\" x=\"{}\" y=\"{}\" text-anchor=\"middle\">{}</text>",
-                     (Frame::kLeft + Frame::kRight) / 2, Frame::kBottom + 38, escape(x_title));
+  return text + fmt::format(R"(<text class="tick" x="{}" y="{}" text-anchor="middle">{}</text>)",
+                            (Frame::kLeft + Frame::kRight) / 2, Frame::kBottom + 38,
+                            escape(x_title));
 }
 
 // The labels at the ends of the lines, moved apart where they would overlap.
@@ -118,6 +119,11 @@ std::vector<double> label_places(const Frame& frame, const std::vector<Series>& 
 }
 
 }  // namespace
+
+std::string tick_text(double tick) {
+  if (tick >= 1000 && tick < 1e9) return count_text(static_cast<std::uint64_t>(std::llround(tick)));
+  return fmt::format("{:g}", tick);
+}
 
 std::vector<double> ticks_to(double largest) {
   if (!std::isfinite(largest) || largest <= 0) return {0, 1};
@@ -142,8 +148,8 @@ std::string bar_chart(const std::string& title, const std::string& unit,
     const double y = kRow * static_cast<double>(i);
     content += row_label(bars[i].label, number_text(bars[i].value) + " " + unit, y + 15);
     content += fmt::format(
-        "<rect class=\"s1\" x=\"0\" y=\"{}\" width=\"{:.2f}%\" height=\"13\" rx=\"2\"><title>{}: "
-        "{} {}</title></rect>",
+        R"(<rect class="s1" x="0" y="{}" width="{:.2f}%" height="13"
+rx="2"><title>{}: {} {}</title></rect>)",
         y + 21, 100 * std::max(bars[i].value, 0.0) / ticks.back(), escape(bars[i].label),
         number_text(bars[i].value), escape(unit));
   }
@@ -165,10 +171,9 @@ std::string span_chart(const std::string& title, const std::string& unit,
     const std::string values = number_text(span.low) + " – " + number_text(span.high) + " " + unit;
     content += row_label(span.label, values, y + 15);
     content += fmt::format(
-        "<g class=\"s2\"><title>{0}: {1} {2}, {3} {4} {5}</title>"
-        "<line x1=\"{6:.2f}%\" x2=\"{7:.2f}%\" y1=\"{8}\" y2=\"{8}\" stroke-width=\"4\"/>"
-        "<circle cx=\"{6:.2f}%\" cy=\"{8}\" r=\"5\"/><rect x=\"{7:.2f}%\" y=\"{9}\" width=\"4\" "
-        "height=\"14\"/></g>",
+        R"(<g class="s2"><title>{0}: {1} {2}, {3} {4} {5}</title><line x1="{6:.2f}%" x2="{7:.2f}%"
+y1="{8}" y2="{8}" stroke-width="4"/><circle cx="{6:.2f}%" cy="{8}" r="5"/><rect x="{7:.2f}%"
+y="{9}" width="4" height="14"/></g>)",
         escape(span.label), escape(low_name), number_text(span.low), escape(high_name),
         number_text(span.high), escape(unit), low, high, y + 28, y + 21);
   }
@@ -199,14 +204,15 @@ std::string line_chart(const std::string& title, const std::string& x_title,
       marks += marker(i, frame.x(x), frame.y(y));
     }
     content += fmt::format(
-        "<g class=\"s{}\"><polyline points=\"{}\"/>{}{}<text x=\"{}\" y=\"{:.1f}\">{}</text></g>",
+        R"(<g class="s{}"><polyline points="{}"/>{}{}<text x="{}" y="{:.1f}">{}</text></g>)",
         i % kSeriesColours + 1, points, marks, marker(i, Frame::kRight + 14, labels[i]),
         Frame::kRight + 24, labels[i] + 4, escape(series[i].label));
   }
-  return figure(title, unit,
-                fmt::format("<svg class=\"chart lines\" role=\"img\" aria-label=\"{}\" viewBox=\"0 "
-                            "0 {} {}\">{}</svg>",
-                            escape(title), Frame::kWidth, Frame::kHeight, content));
+  return figure(
+      title, unit,
+      fmt::format(
+          R"(<svg class="chart lines" role="img" aria-label="{}" viewBox="0 0 {} {}">{}</svg>)",
+          escape(title), Frame::kWidth, Frame::kHeight, content));
 }
 
 }  // namespace lockstep::report::html

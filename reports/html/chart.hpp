@@ -34,6 +34,8 @@ struct Series {
 [[nodiscard]] std::string line_chart(const std::string& title, const std::string& x_title,
                                      const std::string& unit, const std::vector<Series>& series);
 
+// "0", "0.5", "1 000"
+[[nodiscard]] std::string tick_text(double tick);
 // Steps of 1, 2 or 5 times a power of ten from zero to at least `largest`, at most six of them.
 [[nodiscard]] std::vector<double> ticks_to(double largest);
 

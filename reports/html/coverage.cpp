@@ -10,6 +10,11 @@
 namespace lockstep::report::html {
 namespace {
 
+// The producer may say in words that it knows none.
+bool has_reason(const std::string& reason) {
+  return !reason.empty() && reason != "NO REASON KNOWN";
+}
+
 std::string counted(const char* title, const char* what,
                     const std::map<std::string, std::uint64_t>& counts) {
   if (counts.empty()) return {};
@@ -21,16 +26,18 @@ std::string counted(const char* title, const char* what,
   for (const auto& [name, count] : sorted) {
     const double share = 100.0 * static_cast<double>(count) / static_cast<double>(largest);
     rows += fmt::format(
-        "<tr><th scope=\"row\">{}</th><td class=\"number\">{}</td><td class=\"bar\" "
-        "aria-hidden=\"true\">"
-        "<span style=\"width:{:.1f}%\"></span></td></tr>\n",
+        R"(<tr><th scope="row">{}</th><td class="number">{}</td><td class="bar"
+aria-hidden="true"><span style="width:{:.1f}%"></span></td></tr>
+)",
         escape(name), count_text(count), share);
   }
   return fmt::format(
-      "<details><summary><strong>{}</strong> <span class=\"soft\">({})</span></summary>\n"
-      "<table><caption>{}, most frequent first</caption>\n<thead><tr><th scope=\"col\">{}</th>"
-      "<th scope=\"col\" "
-      "class=\"number\">Times</th><td></td></tr></thead>\n<tbody>\n{}</tbody></table></details>\n",
+      R"(<details><summary><strong>{}</strong> <span class="soft">({})</span></summary>
+<table><caption>{}, most frequent first</caption>
+<thead><tr><th scope="col">{}</th><th scope="col" class="number">Times</th><td></td></tr></thead>
+<tbody>
+{}</tbody></table></details>
+)",
       title, sorted.size(), title, what, rows);
 }
 
@@ -39,17 +46,19 @@ std::string unreached(const std::map<std::string, std::string>& reasons) {
   std::string rows;
   for (const auto& [name, reason] : reasons) {
     rows += fmt::format(
-        "<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", escape(name),
-        reason.empty() ? "<strong class=\"bad\">no reason is known</strong>" : escape(reason));
+        R"(<tr><th scope="row">{}</th><td>{}</td></tr>
+)",
+        escape(name),
+        has_reason(reason) ? escape(reason) : R"(<strong class="bad">no reason is known</strong>)");
   }
   return fmt::format(
-      "<details><summary><strong>Transitions not taken</strong> <span "
-      "class=\"soft\">({})</span></summary>\n"
-      "<table class=\"stack\"><caption>What no sequence went through, and "
-      "why</caption>\n<thead><tr>"
-      "<th scope=\"col\">Transition</th><th "
-      "scope=\"col\">Reason</th></tr></thead>\n<tbody>\n{}</tbody></table>"
-      "</details>\n",
+      R"(<details><summary><strong>Transitions not taken</strong> <span
+class="soft">({})</span></summary>
+<table class="stack"><caption>What no sequence went through, and why</caption>
+<thead><tr><th scope="col">Transition</th><th scope="col">Reason</th></tr></thead>
+<tbody>
+{}</tbody></table></details>
+)",
       reasons.size(), rows);
 }
 
@@ -58,13 +67,18 @@ std::string unreached(const std::map<std::string, std::string>& reasons) {
 std::string coverage(const Run& run) {
   std::string text;
   for (const CoverageRecord& record : run.coverage) {
-    const std::size_t known = record.transitions.size() + record.unreached.size();
+    const auto unexplained = std::ranges::count_if(
+        record.unreached, [](const auto& entry) { return !has_reason(entry.second); });
     text += fmt::format(
-        "<p>{} in {}. {} of {} known transitions were taken; each of the others has its reason "
-        "below.</p>\n",
+        "<p>{} in {}. {} between two places {} taken; {} of the specification {} not, {} of them "
+        "for "
+        "no known reason.</p>\n",
         count_of(record.steps, "step", "steps"),
         count_of(record.sequences, "random sequence", "random sequences"),
-        count_text(record.transitions.size()), count_text(known));
+        count_of(record.transitions.size(), "transition", "transitions"),
+        record.transitions.size() == 1 ? "was" : "were",
+        count_of(record.unreached.size(), "transition", "transitions"),
+        record.unreached.size() == 1 ? "was" : "were", unexplained);
     text += counted("Operations", "Operation", record.operations);
     text += counted("CopyStates seen", "CopyState", record.copy_states);
     text += counted("Transitions taken", "Transition", record.transitions);

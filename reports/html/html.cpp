@@ -35,24 +35,35 @@ std::string to_html(const Run& run) {
   std::string sections;
   for (const Part& part : parts_of(run, anchors)) {
     if (part.content.empty()) continue;
-    links += fmt::format("<li><a href=\"#{}\">{}</a></li>", part.id, part.title);
+    links += fmt::format(R"(<li><a href="#{}">{}</a></li>)", part.id, part.title);
     sections += fmt::format(
-        "<section id=\"{0}\" aria-labelledby=\"{0}-title\">\n<h2 "
-        "id=\"{0}-title\">{1}</h2>\n{2}</section>\n",
+        R"(<section id="{0}" aria-labelledby="{0}-title">
+<h2 id="{0}-title">{1}</h2>
+{2}</section>
+)",
         part.id, part.title, part.content);
   }
   return fmt::format(
-      "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-      "<meta name=\"color-scheme\" content=\"light dark\">\n"
-      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
-      "'unsafe-inline'\">\n"
-      "<title>{}: {} - lockstep</title>\n<style>{}</style>\n</head>\n<body>\n"
-      "<a class=\"skip-link\" href=\"#main\">Skip to the results</a>\n{}"
-      "<nav aria-label=\"Parts of this page\"><ul>{}</ul></nav>\n<main id=\"main\">\n{}</main>\n"
-      "<footer>Made by lockstep {} from records.jsonl of {}, and from nothing else. This file "
-      "needs no "
-      "network and no script.</footer>\n</body>\n</html>\n",
+      R"(<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<title>{}: {} - lockstep</title>
+<style>{}</style>
+</head>
+<body>
+<a class="skip-link" href="#main">Skip to the results</a>
+{}<nav aria-label="Parts of this page"><ul>{}</ul></nav>
+<main id="main">
+{}</main>
+<footer>Made by lockstep {} from records.jsonl of {}, and from nothing else. This file needs no
+network and no script.</footer>
+</body>
+</html>
+)",
       escape(provider_title(run.header)), escape(said.headline), html::kStyle,
       html::headline(run, said), links, sections, escape(run.header.suite_version),
       escape(run.header.run_id));

@@ -30,11 +30,11 @@ std::uint64_t time_spent(const Run& run) {
 
 // The shares of the verdicts as one bar; for the eye only, the table says the same.
 std::string share_bar(const Run& run) {
-  std::string text = "<div class=\"share\" aria-hidden=\"true\">";
+  std::string text = R"(<div class="share" aria-hidden="true">)";
   for (const VerdictLook& look : verdict_looks()) {
     const std::uint64_t count = count_of_verdict(run, look.verdict);
     if (count > 0)
-      text += fmt::format("<span class=\"{}\" style=\"flex:{}\"></span>", look.tone, count);
+      text += fmt::format(R"(<span class="{}" style="flex:{}"></span>)", look.tone, count);
   }
   return text + "</div>\n";
 }
@@ -59,7 +59,7 @@ const std::string& Anchors::of(const CaseRecord& record) const { return anchors_
 
 std::string badge(Verdict verdict) {
   const VerdictLook& look = look_of(verdict);
-  return fmt::format("<span class=\"badge {}\"><span aria-hidden=\"true\">{}</span> {}</span>",
+  return fmt::format(R"(<span class="badge {}"><span aria-hidden="true">{}</span> {}</span>)",
                      look.tone, look.glyph, look.word);
 }
 
@@ -67,7 +67,9 @@ std::string headline(const Run& run, const Conclusion& said) {
   const RunHeader& header = run.header;
   std::string cautions;
   for (const std::string& caution : said.cautions) {
-    cautions += fmt::format("<p class=\"caution\">{}</p>\n", escape(caution));
+    cautions += fmt::format(R"(<p class="caution">{}</p>
+)",
+                            escape(caution));
   }
   const std::string facts = fact("Provider", header.provider_spec) +
                             fact("Started (UTC)", header.started_utc) + fact("Run", header.run_id) +
@@ -75,13 +77,18 @@ std::string headline(const Run& run, const Conclusion& said) {
                             fact("Seed", fmt::format("{}", header.seed)) +
                             fact("Time spent", duration_text(time_spent(run)));
   return fmt::format(
-      "<header>\n<div class=\"brand\"><p class=\"kicker\">lockstep {} "
-      "report</p>\n<h1>{}</h1></div>\n"
-      "<div class=\"verdict {}\" role=\"group\" aria-label=\"Overall verdict\">\n<p "
-      "class=\"says\">{}</p>\n{}"
-      "<dl><div><dt>What this shows</dt><dd>{}</dd></div>\n"
-      "<div><dt>What this does not show</dt><dd>{}</dd></div></dl>\n</div>\n"
-      "<dl class=\"facts\">\n{}</dl>\n</header>\n",
+      R"(<header>
+<div class="brand"><p class="kicker">lockstep {} report</p>
+<h1>{}</h1></div>
+<div class="verdict {}" role="group" aria-label="Overall verdict">
+<p class="says">{}</p>
+{}<dl><div><dt>What this shows</dt><dd>{}</dd></div>
+<div><dt>What this does not show</dt><dd>{}</dd></div></dl>
+</div>
+<dl class="facts">
+{}</dl>
+</header>
+)",
       escape(header.command), escape(provider_title(header)), said.tone, escape(said.headline),
       cautions, escape(said.shows), escape(said.shows_not), facts);
 }
@@ -92,16 +99,19 @@ std::string verdicts(const Run& run) {
   for (const VerdictLook& look : verdict_looks()) {
     const std::uint64_t count = count_of_verdict(run, look.verdict);
     rows += fmt::format(
-        "<tr><th scope=\"row\">{}</th><td class=\"number{}\">{}</td><td>{}</td></tr>\n",
+        R"(<tr><th scope="row">{}</th><td class="number{}">{}</td><td>{}</td></tr>
+)",
         badge(look.verdict), count == 0 ? " zero" : "", count_text(count), look.meaning);
   }
   return share_bar(run) +
          fmt::format(
-             "<table><caption>{}, by verdict; the same signs are used everywhere on this "
-             "page.</caption>\n"
-             "<thead><tr><th scope=\"col\">Verdict</th><th scope=\"col\" "
-             "class=\"number\">Cases</th>"
-             "<th scope=\"col\">Meaning</th></tr></thead>\n<tbody>\n{}</tbody></table>\n",
+             R"(<table><caption>{}, by verdict; the same signs are used everywhere on this
+page.</caption>
+<thead><tr><th scope="col">Verdict</th><th scope="col" class="number">Cases</th><th
+scope="col">Meaning</th></tr></thead>
+<tbody>
+{}</tbody></table>
+)",
              count_of(run.cases.size(), "case", "cases"), rows);
 }
 
@@ -115,14 +125,15 @@ std::string attention(const Run& run, const Anchors& anchors) {
       if (++found > kMaxAttention) continue;
       const std::string clause =
           record.violated_clause.empty() ? "" : ", clause " + record.violated_clause;
-      items +=
-          fmt::format("<li class=\"{}\">{} <a href=\"#{}\"><code>{}</code></a>{}<p>{}</p></li>\n",
-                      look.tone, badge(record.verdict), anchors.of(record), escape(record.id),
-                      escape(clause), escape(record.message));
+      items += fmt::format(R"(<li class="{}">{} <a href="#{}"><code>{}</code></a>{}<p>{}</p></li>
+)",
+                           look.tone, badge(record.verdict), anchors.of(record), escape(record.id),
+                           escape(clause), escape(record.message));
     }
   }
   if (found == 0) return {};
-  std::string text = "<ul class=\"attention\">\n" + items + "</ul>\n";
+  std::string text = R"(<ul class="attention">
+)" + items + "</ul>\n";
   if (found > kMaxAttention) {
     text += fmt::format("<p>And {} more, among the cases below.</p>\n", found - kMaxAttention);
   }
@@ -138,29 +149,36 @@ std::string skips(const Run& run) {
   std::string rows;
   for (const auto& [reason, count] : reasons) {
     rows += fmt::format(
-        "<tr><td>{}</td><td class=\"number\" data-label=\"Cases\">{}</td><td>{}</td></tr>\n",
+        R"(<tr><td>{}</td><td class="number" data-label="Cases">{}</td><td>{}</td></tr>
+)",
         badge(reason.first), count_text(count),
         escape(reason.second.empty() ? "no reason was recorded" : reason.second));
   }
   return fmt::format(
-      "<p>A skip is not a pass: nothing is known about the clauses of these cases from this "
-      "run.</p>\n"
-      "<table class=\"stack\"><caption>Reasons for skipping</caption>\n<thead><tr><th "
-      "scope=\"col\">Verdict</th>"
-      "<th scope=\"col\" class=\"number\">Cases</th><th scope=\"col\">Reason</th></tr></thead>\n"
-      "<tbody>\n{}</tbody></table>\n",
+      R"(<p>A skip is not a pass: nothing is known about the clauses of these cases from this
+run.</p>
+<table class="stack"><caption>Reasons for skipping</caption>
+<thead><tr><th scope="col">Verdict</th><th scope="col" class="number">Cases</th><th
+scope="col">Reason</th></tr></thead>
+<tbody>
+{}</tbody></table>
+)",
       rows);
 }
 
 std::string about(const Run& run) {
   const RunHeader& header = run.header;
-  std::string text = "<dl class=\"facts\">\n" + fact("Organisation", header.provider_organisation) +
+  std::string text = R"(<dl class="facts">
+)" + fact("Organisation", header.provider_organisation) +
                      fact("Product", header.provider_product) +
                      fact("Product version", header.provider_version) +
                      fact("Record format", fmt::format("version {}", header.schema)) + "</dl>\n";
   const auto add = [&](std::string_view title, const std::map<std::string, std::string>& values) {
     if (values.empty()) return;
-    text += fmt::format("<h3>{}</h3>\n<dl class=\"facts\">\n", title);
+    text += fmt::format(R"(<h3>{}</h3>
+<dl class="facts">
+)",
+                        title);
     for (const auto& [name, value] : values) text += fact(name, value);
     text += "</dl>\n";
   };

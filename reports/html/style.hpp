@@ -55,7 +55,7 @@ section { scroll-margin-top: 3rem; }
 .verdict dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: .75rem 2rem; margin: 0; color: var(--ink); }
 .verdict dt { font-weight: 600; font-size: .92rem; } .verdict dd { margin: 0; }
 .caution { font-weight: 600; }
-.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(12rem, 1fr)); gap: .6rem 1.5rem; margin: 1rem 0; }
+.facts { display: grid; grid-template-columns: repeat(auto-fill, minmax(15rem, 1fr)); gap: .6rem 1.5rem; margin: 1rem 0; }
 .facts > div { min-width: 0; } .facts dt { color: var(--soft); font-size: .85rem; } .facts dd { margin: 0; overflow-wrap: anywhere; }
 .badge { display: inline-block; padding: .05rem .5rem; border-radius: 1rem; font-size: .88rem; font-weight: 600; white-space: nowrap; }
 .badge.pass { background: var(--pass-back); } .badge.warn { background: var(--warn-back); } .badge.bad { background: var(--bad-back); }
@@ -67,14 +67,15 @@ section { scroll-margin-top: 3rem; }
 table { border-collapse: collapse; width: 100%; font-size: .94rem; }
 caption { text-align: left; color: var(--soft); padding: .35rem 0; font-size: .92rem; }
 th, td { text-align: left; vertical-align: top; padding: .38rem .75rem .38rem 0; border-bottom: 1px solid var(--line); }
-thead th { color: var(--soft); font-size: .85rem; font-weight: 600; white-space: nowrap; }
+thead th { color: var(--soft); font-size: .85rem; font-weight: 600; vertical-align: bottom; }
 tbody th { font-weight: 600; }
-td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; }
+td.number { white-space: nowrap; }
 td.number.zero { color: var(--soft); }
 td.bar { width: 40%; } td.bar > span { display: block; height: .7rem; margin-top: .4rem; background: var(--series-1); border-radius: 2px; min-width: 2px; }
 .attention { list-style: none; padding: 0; margin: 0; }
-.attention li { border-left: .3rem solid currentColor; background: var(--panel); padding: .6rem .9rem; margin: .6rem 0; border-radius: 0 .3rem .3rem 0; }
-.attention li > * { color: var(--ink); } .attention li > .badge.bad { color: var(--bad); } .attention li > .badge.open { color: var(--open); }
+.attention li { border-left: .3rem solid var(--bad); color: var(--ink); background: var(--panel); padding: .6rem .9rem; margin: .6rem 0; border-radius: 0 .3rem .3rem 0; }
+.attention li.open { border-left-color: var(--open); }
 .attention p { margin: .25rem 0 0; max-width: none; }
 .chips { display: flex; flex-wrap: wrap; gap: .3rem; margin: 0; padding: 0; list-style: none; }
 .chips a { display: inline-block; text-decoration: none; padding: .05rem .45rem; border-radius: .25rem; border: 1px solid transparent; font-size: .85rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -99,7 +100,7 @@ body:not(:has(#show-skip:checked)) .case.is-skip { display: none; }
 .compare > div { background: var(--panel); border-radius: .3rem; padding: .5rem .75rem; min-width: 0; } .compare > .seen { background: var(--bad-back); }
 .compare h4 { margin: 0 0 .2rem; font-size: .85rem; color: var(--soft); } .compare p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 dl.told { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .75rem 0; } dl.told dt { color: var(--soft); } dl.told dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
-.steps td { overflow-wrap: anywhere; } .steps .differs > * { background: var(--bad-back); } .steps .mark { color: var(--bad); font-weight: 700; white-space: nowrap; }
+.steps td { overflow-wrap: anywhere; font-size: .88rem; } .steps .differs > * { background: var(--bad-back); } .steps .mark { color: var(--bad); font-weight: 700; white-space: nowrap; }
 .replay { background: var(--panel); border-radius: .3rem; padding: .5rem .75rem; overflow-x: auto; margin: .75rem 0 0; }
 figure { margin: 1rem 0 1.75rem; } figcaption { font-weight: 600; margin-bottom: .3rem; }
 svg.chart { display: block; width: 100%; font: 13px system-ui, sans-serif; fill: var(--ink); overflow: visible; }

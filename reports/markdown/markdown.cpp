@@ -116,13 +116,14 @@ std::string skips(const Run& run) {
 std::string coverage(const Run& run) {
   std::string text;
   for (const CoverageRecord& record : run.coverage) {
-    text += fmt::format(
-        "### Coverage\n\n{} in {}; {} kinds of operation, {} CopyStates, {} transitions taken, {} "
-        "not "
-        "taken.\n\n",
-        count_of(record.steps, "step", "steps"),
-        count_of(record.sequences, "sequence", "sequences"), record.operations.size(),
-        record.copy_states.size(), record.transitions.size(), record.unreached.size());
+    text +=
+        fmt::format("### Coverage\n\n{} in {}: {}, {}, {}; {} not taken.\n\n",
+                    count_of(record.steps, "step", "steps"),
+                    count_of(record.sequences, "sequence", "sequences"),
+                    count_of(record.operations.size(), "kind of operation", "kinds of operation"),
+                    count_of(record.copy_states.size(), "CopyState", "CopyStates"),
+                    count_of(record.transitions.size(), "transition taken", "transitions taken"),
+                    count_of(record.unreached.size(), "transition", "transitions"));
   }
   return text;
 }
@@ -136,8 +137,9 @@ std::string benchmarks(const Run& run) {
     std::string figures;
     for (const auto& [name, value] : record.counters) {
       const Quantity quantity = quantity_of(name, value);
-      figures += fmt::format("{}{} {} {}", figures.empty() ? "" : ", ", plain(quantity.title),
-                             number_text(value * quantity.scale), quantity.unit);
+      figures += fmt::format("{}{} {}{}{}", figures.empty() ? "" : ", ", plain(quantity.title),
+                             number_text(value * quantity.scale), quantity.unit.empty() ? "" : " ",
+                             quantity.unit);
     }
     if (!record.error.empty()) figures = "**failed**: " + plain(record.error);
     text += fmt::format("| {} | {} {} | {} |\n", plain(record.name),

@@ -5,8 +5,26 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 namespace lockstep::report {
+namespace {
+
+// verdict_looks() has what is wrong first; among the rest, a pass says more than a skip.
+Verdict worse_of(Verdict one, Verdict other) {
+  for (const VerdictLook& look : verdict_looks()) {
+    if (look.verdict == one || look.verdict == other) return look.verdict;
+  }
+  return one;
+}
+
+Verdict verdict_about(const CaseRecord& record, const std::string& clause) {
+  const bool other_violated = record.verdict == Verdict::Fail && !record.violated_clause.empty() &&
+                              record.violated_clause != clause;
+  return other_violated ? Verdict::Inconclusive : record.verdict;
+}
+
+}  // namespace
 
 std::vector<Section> sections_of(const Run& run) {
   std::vector<Section> sections;
@@ -22,21 +40,24 @@ std::vector<Section> sections_of(const Run& run) {
 }
 
 Verdict worst_of(const std::vector<const CaseRecord*>& cases) {
-  // verdict_looks() has what is wrong first; among the rest, a pass says more than a skip.
-  for (const VerdictLook& look : verdict_looks()) {
-    const auto has = [&](const CaseRecord* record) { return record->verdict == look.verdict; };
-    if (std::ranges::any_of(cases, has)) return look.verdict;
-  }
-  return Verdict::Error;
+  Verdict worst = cases.empty() ? Verdict::Error : cases.front()->verdict;
+  for (const CaseRecord* record : cases) worst = worse_of(worst, record->verdict);
+  return worst;
 }
 
-std::map<std::string, std::vector<const CaseRecord*>> by_clause(
-    const std::vector<const CaseRecord*>& cases) {
-  std::map<std::string, std::vector<const CaseRecord*>> found;
+std::map<std::string, ClauseVerdict> by_clause(const std::vector<const CaseRecord*>& cases) {
+  std::map<std::string, ClauseVerdict> found;
   for (const CaseRecord* record : cases) {
-    for (const std::string& clause : record->clauses) {
-      auto& here = found[clause];
-      if (here.empty() || here.back() != record) here.push_back(record);
+    std::set<std::string> clauses(record->clauses.begin(), record->clauses.end());
+    if (!record->violated_clause.empty()) clauses.insert(record->violated_clause);
+    for (const std::string& clause : clauses) {
+      const Verdict verdict = verdict_about(*record, clause);
+      auto& here = found.try_emplace(clause, ClauseVerdict{verdict, record, 0}).first->second;
+      ++here.cases;
+      if (worse_of(here.verdict, verdict) != here.verdict) {
+        here.verdict = verdict;
+        here.decided_by = record;
+      }
     }
   }
   return found;

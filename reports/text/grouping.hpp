@@ -20,8 +20,15 @@ struct Section {
 // The verdict that a reader must see where several share one cell.
 [[nodiscard]] Verdict worst_of(const std::vector<const CaseRecord*>& cases);
 
-// Everything that a clause's mark stands for, by clause id.
-[[nodiscard]] std::map<std::string, std::vector<const CaseRecord*>> by_clause(
+// What a case says about one of its clauses. A failure names the clause that was violated; the
+// other clauses of that case are then undecided.
+struct ClauseVerdict {
+  Verdict verdict;
+  const CaseRecord* decided_by;
+  std::uint64_t cases;
+};
+// By clause id, each with the worst of its cases.
+[[nodiscard]] std::map<std::string, ClauseVerdict> by_clause(
     const std::vector<const CaseRecord*>& cases);
 
 // The steps as plain text, one line each, the differing one marked. At most `limit` steps, those

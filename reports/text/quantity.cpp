@@ -18,7 +18,8 @@ template <std::size_t N>
 Quantity pick(std::string title, const std::array<Step, N>& steps, double largest) {
   const Step* best = &steps.front();
   for (const Step& step : steps) {
-    if (std::abs(largest) >= step.from) best = &step;
+    // Ten of a unit before it is used, so that the smaller values of a column keep their digits.
+    if (std::abs(largest) >= 10 * step.from) best = &step;
   }
   return {std::move(title), best->unit, 1.0 / best->from};
 }
