@@ -11,6 +11,7 @@ namespace {
 constexpr Method kMethod = Method::CreateListReplica;
 
 // How many pairs the two lists make, or nothing when their lengths do not go together (CLR-26).
+// Every source gets its pair (CLR-27, CLR-38): those without a target, with a new one.
 std::optional<std::size_t> pair_count(const CreateListReplicaRequest& request,
                                       const Settings& settings) {
   const std::size_t sources = request.source_elements->size();
@@ -21,7 +22,7 @@ std::optional<std::size_t> pair_count(const CreateListReplicaRequest& request,
                            ? settings.unequal_lists == UnequalAction::SourceMayBeLarger
                            : settings.unequal_lists == UnequalAction::TargetMayBeLarger;
   if (!allowed || targets == 0) return std::nullopt;
-  return std::min(sources, targets);
+  return sources;
 }
 
 Checked<Slot> checked_slot(World& world, const CreateListReplicaRequest& request, std::size_t i,
@@ -34,7 +35,7 @@ Checked<Slot> checked_slot(World& world, const CreateListReplicaRequest& request
     slot.name = (*request.element_names)[i];
   }
   if (!is_storable_name(slot.name)) return Refusal::Invalid;
-  if (!request.target_elements) return slot;
+  if (!request.target_elements || i >= request.target_elements->size()) return slot;
   const auto target = checked_target(world, (*request.target_elements)[i], *slot.source);
   if (const auto* refusal = std::get_if<Refusal>(&target)) return *refusal;
   slot.target = std::get<const ElementRecord*>(target);

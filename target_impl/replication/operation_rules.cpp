@@ -9,7 +9,7 @@ using enum CopyState;
 using States = std::set<CopyState>;
 using Rules = std::map<Operation, States>;
 
-// Everything that leaves two whole volumes behind. Unsynchronized needs Force besides.
+// Everywhere: a copy that has not arrived has not touched its target, so both are whole.
 const States kParting{Initialized, Prepared, Inactive,  Unsynchronized, Synchronized,
                       Fractured,   Split,    Suspended, Failedover,     Aborted,
                       Broken,      Skewed,   Restored};

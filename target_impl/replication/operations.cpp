@@ -40,7 +40,6 @@ std::optional<Refusal> check_pair(World& world, const OperationRequest& request,
   if (!is_acceptable(pair.sync_type, operation, pair.state)) return Refusal::Invalid;
   const bool copying = pair.state == CopyState::Unsynchronized;
   if (copy_runs(world, pair) && !copying) return Refusal::InUse;  // Restore or Failback
-  if (copying && !pair.lagging && parts_pairs(operation) && !request.force) return Refusal::Invalid;
   if (needs_link(operation) && world.troubles.link_lost.touches(pair.id)) return Refusal::Failed;
   return std::nullopt;
 }
