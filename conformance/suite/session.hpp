@@ -153,7 +153,7 @@ class Session {
   void own_dependents(const Inventory& inventory);
   void undo_faults() noexcept;
   void remove_everything();
-  void end_relationship(const RelationshipView& relationship);
+  void end_relationship(RelationshipView relationship);  // a copy: looks replace what was seen
   [[nodiscard]] bool try_operation(const RelationshipView& relationship, Operation operation,
                                    std::optional<bool> force);
   [[nodiscard]] std::string leftovers();

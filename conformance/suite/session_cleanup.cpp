@@ -167,7 +167,7 @@ bool Session::try_operation(const RelationshipView& relationship, Operation oper
   return outcome.succeeded();
 }
 
-void Session::end_relationship(const RelationshipView& relationship) {
+void Session::end_relationship(RelationshipView relationship) {
   if (relationship.copy_state == CopyState::Failedover) {
     static_cast<void>(try_operation(relationship, Operation::Failback, std::nullopt));
   }
