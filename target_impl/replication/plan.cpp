@@ -100,7 +100,7 @@ Checked<const ElementRecord*> checked_target(World& world, const ElementRef& ref
   if (target->id == source.id) return Refusal::Invalid;
   if (target->volume->blocks() != source.volume->blocks() ||
       target->volume->block_size() != source.volume->block_size()) {
-    return Refusal::Invalid;  // CER-45; a larger one is refused too
+    return Refusal::Failed;  // CER-45; a larger one is refused too
   }
   if (pair_with_target(world, target->id) != nullptr || is_source(world, target->id)) {
     return Refusal::InUse;
