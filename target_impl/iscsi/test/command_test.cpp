@@ -146,6 +146,22 @@ TEST_F(CommandTest, RejectShowsTheWholeHeader) {
   EXPECT_EQ(peer->answer().text(), bytes.substr(0, kHeaderBytes));
 }
 
+TEST_F(CommandTest, FollowsALongStreamOfSmallRequests) {
+  // As much as fits at a time, so that requests are cut at every place of the receive buffer.
+  std::string bytes;
+  constexpr std::uint32_t kWrites = 700;
+  for (std::uint32_t i = 0; i < kWrites; ++i) {
+    bytes += peer->encode(peer->numbered(write_command(i, i, 5, pattern(2560, i))));
+  }
+  peer->feed(bytes);
+  const auto answers = peer->answers();
+  ASSERT_EQ(answers.size(), kWrites);
+  for (std::uint32_t i = 0; i < kWrites; ++i) {
+    expect_good(answers[i], i);
+    ASSERT_EQ(medium(i, 512), pattern(2560, i).substr(0, 512)) << i;
+  }
+}
+
 TEST_F(NumberingTest, MovesTheWindowWithEachCommand) {
   for (std::uint32_t i = 0; i < 3; ++i) {
     const Answer answer = exchange(command(kTestUnitReady, i, kFinal, 0, 0, 0));

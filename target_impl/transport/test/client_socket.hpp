@@ -4,6 +4,7 @@
 #include "target_impl/transport/file_descriptor.hpp"
 
 #include <arpa/inet.h>
+#include <cerrno>
 #include <cstdint>
 #include <netinet/in.h>
 #include <string>
@@ -65,6 +66,11 @@ class ClientSocket {
     char byte = 0;
     const ssize_t got = ::recv(socket_.get(), &byte, 1, 0);
     return got == 0 || (got < 0 && errno == ECONNRESET);
+  }
+  // As at_end(), by an orderly end of the stream and no reset.
+  bool ends_in_order() {
+    char byte = 0;
+    return ::recv(socket_.get(), &byte, 1, 0) == 0;
   }
   void close() { socket_.reset(); }
   void finish_sending() { ::shutdown(socket_.get(), SHUT_WR); }
