@@ -31,12 +31,10 @@ std::string cpu_model() {
   return "unknown";
 }
 
-std::string utc_text(std::time_t now, const char* format) {
+std::tm utc_fields(std::time_t now) {
   std::tm fields{};
   gmtime_r(&now, &fields);
-  std::string text(32, '\0');
-  text.resize(std::strftime(text.data(), text.size(), format, &fields));
-  return text;
+  return fields;
 }
 
 }  // namespace
@@ -64,10 +62,10 @@ Result<report::RunHeader> make_header(const std::string& command, const std::str
   header.provider_spec = provider_spec;
   header.seed = seed;
   header.suite_version = kVersion;
-  const std::time_t now = std::time(nullptr);
-  header.started_utc = utc_text(now, "%Y-%m-%dT%H:%M:%SZ");
-  header.run_id = fmt::format("run-{}-{:04x}", utc_text(now, "%Y%m%dT%H%M%SZ"),
-                              std::random_device{}() & 0xFFFFU);
+  const std::tm now = utc_fields(std::time(nullptr));
+  header.started_utc = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", now);
+  header.run_id =
+      fmt::format("run-{:%Y%m%dT%H%M%SZ}-{:04x}", now, std::random_device{}() & 0xFFFFU);
   if (provider != nullptr) {
     LOCKSTEP_TRY(auto identity, provider->identity());
     header.provider_organisation = identity.organisation;
