@@ -17,7 +17,7 @@ namespace {
 
 std::vector<Case> all_cases() {
   std::vector<Case> all = data_path_cases();
-  for (auto* const more : {copy_cases, snapshot_cases}) {
+  for (auto* const more : {copy_cases, snapshot_cases, replica_cases}) {
     auto cases = more();
     std::move(cases.begin(), cases.end(), std::back_inserter(all));
   }

@@ -111,6 +111,13 @@ TEST(SnapshotBenchmarks, RunAndVerifyTheirData) {
   }
 }
 
+TEST(ReplicaBenchmarks, RunAndVerifyTheirData) {
+  for (const auto& record : run(smoke("^replica/"))) {
+    EXPECT_EQ(record.group, "replica");
+    EXPECT_THAT(record.counters, Contains(Key("p50_us"))) << record.name;
+  }
+}
+
 TEST(Benchmarks, StopWhenAsked) {
   BenchOptions options = smoke("^data_path/read/random");
   int told = 0;
