@@ -181,6 +181,8 @@ void Plan::follow(const Replicate& op) {
     pair.sources = {op.sources[i]};
     if (i < targets.size()) pair.targets = {targets[i]};
     pair.group = op.made_group_relationship.has_value();
+    pair.pair_of_group = pair.group;
+    pair.job = op.made_job;
     relationships_.push_back(pair);
   }
   if (op.made_group_relationship) {
@@ -189,6 +191,7 @@ void Plan::follow(const Replicate& op) {
     whole.sources = op.sources;
     whole.targets = targets;
     whole.group = true;
+    whole.job = op.made_job;
     relationships_.push_back(whole);
   }
   if (op.made_source_group)
@@ -251,6 +254,10 @@ void Plan::apply(const Command& command) {
     follow(*fault);
   } else if (const auto* make = std::get_if<MakeGroup>(&command)) {
     groups_.push_back(PlannedGroup{make->made, make->members, false});
+  } else if (const auto* await = std::get_if<AwaitJob>(&command)) {
+    for (PlannedRelationship& planned : relationships_) {
+      if (planned.job == await->job) planned.job.reset();
+    }
   } else if (const auto* drop = std::get_if<DropGroup>(&command)) {
     // Preferred: the provider refuses to delete what is in use.
     std::erase_if(groups_, [&](const PlannedGroup& group) {

@@ -27,6 +27,8 @@ struct PlannedRelationship {
   Mode mode = Mode::Asynchronous;
   machine::Place place;
   bool group = false;  // between groups, or a pair of such a relationship
+  bool pair_of_group = false;
+  std::optional<Handle> job;  // made it, and has not been waited for
   friend bool operator==(const PlannedRelationship&, const PlannedRelationship&) = default;
 };
 

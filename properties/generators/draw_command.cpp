@@ -109,7 +109,8 @@ std::optional<Command> draw_disturb(Drawing& with) {
   // Naming one relationship matters when there are several.
   const bool lasting = repair_of(op.kind).has_value();
   if (lasting && with.plan.relationships().size() > 1 && with.draws.chance(30)) {
-    op.relationship = with.draws.pick(with.plan.relationships()).handle;
+    const PlannedRelationship& planned = with.draws.pick(with.plan.relationships());
+    if (!planned.pair_of_group) op.relationship = planned.handle;
   }
   return op;
 }

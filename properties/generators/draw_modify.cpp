@@ -23,6 +23,34 @@ bool ends_it(lockstep::Operation operation) {
          operation == lockstep::Operation::ReturnToResourcePool;
 }
 
+// What takes away or changes what the create promised: the judge holds a create to its promises
+// until its job has ended, so these come after that.
+bool undoes_creation(std::uint16_t operation) {
+  switch (static_cast<lockstep::Operation>(operation)) {
+    case lockstep::Operation::Detach:
+    case lockstep::Operation::Dissolve:
+    case lockstep::Operation::ReturnToResourcePool:
+    case lockstep::Operation::ReverseRoles:
+    case lockstep::Operation::Failover:
+    case lockstep::Operation::ResetToSync:
+    case lockstep::Operation::ResetToAsync:
+    case lockstep::Operation::ResetToAdaptive:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// The relationships that operations are asked of. The pairs of a group are worked on through their
+// group: the judge takes a group's state for its own, not for that of its pairs.
+std::vector<PlannedRelationship> workable(const Plan& plan) {
+  std::vector<PlannedRelationship> list;
+  for (const PlannedRelationship& planned : plan.relationships()) {
+    if (!planned.pair_of_group) list.push_back(planned);
+  }
+  return list;
+}
+
 // Mostly what leads somewhere from the planned state; endings are rarer than their share.
 std::optional<std::uint16_t> draw_operation(Drawing& with, const PlannedRelationship& planned) {
   if (with.draws.chance(with.swarm.invalid_percent / 4)) {
@@ -66,17 +94,20 @@ std::optional<Command> draw_modify(Drawing& with, bool as_list) {
   const Method method =
       as_list ? Method::ModifyListSynchronization : Method::ModifyReplicaSynchronization;
   if (!with.world.capabilities.methods.contains(method)) return std::nullopt;
-  if (with.plan.relationships().empty()) return std::nullopt;
-  const PlannedRelationship& chosen = with.draws.pick(with.plan.relationships());
+  const std::vector<PlannedRelationship> list = workable(with.plan);
+  if (list.empty()) return std::nullopt;
+  const PlannedRelationship& chosen = with.draws.pick(list);
   const auto operation = draw_operation(with, chosen);
   if (!operation) return std::nullopt;
+  if (chosen.job && undoes_creation(*operation)) return AwaitJob{*chosen.job};
 
   Modify op;
   op.as_list = as_list;
   op.operation = operation;
   op.relationships = {chosen.handle};
   if (as_list) {
-    for (const PlannedRelationship& other : with.plan.relationships()) {
+    for (const PlannedRelationship& other : list) {
+      if (other.job && undoes_creation(*operation)) continue;
       const bool alike = other.sync_type == chosen.sync_type && other.mode == chosen.mode &&
                          other.group == chosen.group;
       const bool mix = with.draws.chance(with.swarm.invalid_percent / 2);

@@ -37,6 +37,7 @@ Sequence beginning(const World& world, const ReplicationKind& kind) {
     create.wait = number_of(CopyState::Synchronized);
   }
   sequence.push_back(create);
+  if (create.made_job) sequence.push_back(AwaitJob{*create.made_job});
   return sequence;
 }
 
