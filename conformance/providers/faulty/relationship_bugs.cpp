@@ -139,7 +139,8 @@ std::vector<BugEntry> relationship_bugs() {
        make_bug<AssociationMissing>},
       {{"wrong-copy-state",
         "shows Fractured where nothing was fractured",
-        {"CER-34", "CER-37", "CLR-41", "CGE-49", "MCR-37", "T-001", "T-005", "T-010", "MRS-04"}},
+        {"CER-34", "CER-37", "CLR-41", "CGE-49", "MCR-37", "T-001", "T-005", "T-010", "T-029",
+         "MRS-04"}},
        make_bug<WrongCopyState>},
       {{"copy-state-out-of-range",
         "shows CopyState 1, which no one defines",
@@ -179,7 +180,7 @@ std::vector<BugEntry> relationship_bugs() {
        make_bug<RequestedStateNeverCleared>},
       {{"source-vanishes",
         "loses the source element once it has a replica",
-        {"CER-33", "CER-43", "CER-10", "GEN-08", "CLR-38", "ATT-01", "MCR-01", "CGE-14"}},
+        {"DEL-3", "CER-33", "CER-43", "CER-10", "GEN-08", "CLR-38", "ATT-01", "MCR-01", "CGE-14"}},
        make_bug<SourceVanishes>},
   };
 }
