@@ -35,8 +35,8 @@ Rules mirror_rules() {
       {Operation::ReverseRoles, {Synchronized, Fractured, Split}},
       {Operation::Split, {Synchronized, Restored}},
       {Operation::Suspend, {Unsynchronized, Synchronized}},
-      {Operation::Prepare, {Initialized, Inactive, Fractured, Split, Aborted}},
-      {Operation::Unprepare, {Prepared}},
+      {Operation::Prepare, {Initialized, Prepared, Inactive, Fractured, Split, Aborted}},
+      {Operation::Unprepare, {Prepared, Initialized, Inactive}},
   };
 }
 
@@ -52,8 +52,8 @@ Rules snapshot_rules() {
       {Operation::RestoreFromReplica, {Synchronized, Fractured, Split, Skewed, Restored}},
       {Operation::ReturnToResourcePool, kParting},
       {Operation::Split, {Synchronized, Skewed, Restored}},
-      {Operation::Prepare, {Initialized, Inactive, Fractured, Split}},
-      {Operation::Unprepare, {Prepared}},
+      {Operation::Prepare, {Initialized, Prepared, Inactive, Fractured, Split}},
+      {Operation::Unprepare, {Prepared, Initialized, Inactive}},
   };
 }
 
@@ -67,8 +67,8 @@ Rules tokenized_clone_rules() {
       {Operation::ResyncReplica, {Synchronized, Broken, Aborted, Skewed}},
       {Operation::Resume, {Suspended}},
       {Operation::Suspend, {Unsynchronized}},
-      {Operation::Prepare, {Initialized, Inactive, Aborted}},
-      {Operation::Unprepare, {Prepared}},
+      {Operation::Prepare, {Initialized, Prepared, Inactive, Aborted}},
+      {Operation::Unprepare, {Prepared, Initialized, Inactive}},
   };
 }
 
@@ -79,7 +79,7 @@ Rules clone_rules() {
   rules[Operation::ResyncReplica] = {Synchronized, Fractured, Split,   Broken,
                                      Aborted,      Skewed,    Restored};
   rules[Operation::RestoreFromReplica] = {Synchronized, Fractured, Split, Skewed, Restored};
-  rules[Operation::Prepare] = {Initialized, Inactive, Aborted, Fractured, Split};
+  rules[Operation::Prepare] = {Initialized, Prepared, Inactive, Aborted, Fractured, Split};
   return rules;
 }
 
