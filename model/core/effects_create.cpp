@@ -174,6 +174,9 @@ void check_ends(Look& look, const Task& task, const CreateInfo& info,
                 const std::vector<const RelationshipView*>& pairs) {
   const auto clause = effect_clauses(info.method).ends;
   const std::string subject = subject_of(task.request);
+  // Lists of different lengths, accepted because the request relaxed them (CLR-26): which entries
+  // stay unpaired is not stated.
+  if (!info.targets.empty() && info.targets.size() != info.sources.size()) return;
   for (std::size_t i = 0; i < info.sources.size(); ++i) {
     const auto target = target_of(task, info, i, pairs);
     const bool joined = std::ranges::any_of(pairs, [&](const RelationshipView* pair) {
