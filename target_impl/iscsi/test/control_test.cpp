@@ -138,7 +138,11 @@ TEST_F(ControlTest, DropsATaskWhoseDataIsBeingReceivedInPlace) {
   Request reset = management(5, 6);
   set32(reset.header, field::kCmdSn, other.next_cmd_sn);
   EXPECT_EQ(other.exchange(reset).header[field::kResponse], 0);
+  // The memory into which the rest goes is nobody else's yet.
+  const PooledBuffer taken = portal->pool().take(65536);
+  std::fill_n(taken.data(), 65536, std::byte{0x11});
   peer->feed(std::string_view(bytes).substr(40000));
+  EXPECT_EQ(std::count(taken.data(), taken.data() + 65536, std::byte{0x11}), 65536);
   EXPECT_TRUE(peer->answers().empty());
   EXPECT_EQ(executor->executed, 0);
   expect_good(exchange(command(kTestUnitReady, 7, kFinal, 0, 0, 0)), 7);
