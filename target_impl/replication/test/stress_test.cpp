@@ -105,6 +105,35 @@ TEST_P(Stress, NothingIsLostThroughTheWholeLifeOfAMirror) {
   expect_equal(rig, source, *answer.target_element);
 }
 
+TEST(Service, ServesSeveralCallersAndLeavesNothingBehind) {
+  Rig rig;
+  std::vector<std::thread> callers;
+  for (int caller = 0; caller < 4; ++caller) {
+    callers.emplace_back([&rig, caller] {
+      const SyncType kinds[] = {SyncType::Mirror, SyncType::Snapshot, SyncType::Clone,
+                                SyncType::TokenizedClone};
+      for (int round = 0; round < 15; ++round) {
+        const ElementRef source = rig.volume(64);
+        EXPECT_EQ(rig.write(source, 1, 'a'), 0);
+        const Answer answer = rig.replica(kinds[(round + caller) % 4], source);
+        if (round % 2 == 0 && answer.job) {
+          EXPECT_TRUE(rig.job_ends(answer));
+        }
+        EXPECT_TRUE(rig.modify(Operation::Detach, *answer.synchronization).completed());
+        EXPECT_TRUE(rig.call(ReturnToStoragePoolRequest{source}).completed());
+        EXPECT_TRUE(rig.call(ReturnToStoragePoolRequest{*answer.target_element}).completed());
+      }
+    });
+  }
+  for (std::thread& caller : callers) caller.join();
+  const Inventory left = rig.look();
+  EXPECT_EQ(left.elements.size(), left.pools.size());
+  EXPECT_TRUE(left.relationships.empty());
+  EXPECT_TRUE(rig.eventually([](const Inventory& inventory) {
+    return inventory.pools.front().remaining == inventory.pools.front().total;
+  }));
+}
+
 INSTANTIATE_TEST_SUITE_P(Modes, Stress,
                          ::testing::Values(Mode::Synchronous, Mode::Asynchronous, Mode::Adaptive),
                          [](const auto& parameter) {
