@@ -108,12 +108,13 @@ class Engine final : public CopyEngine {
         if (Clock::now() >= stop_at) links_.close_all();
       }
       advance_all();
-      links_.flush();
+      const bool lost = links_.flush();
       const bool reported = report_ended();
       links_.close_idle();
       if (jobs_.empty()) buffers_.shrink();
       if (stopping && jobs_.empty() && !reported) return;
-      const auto until = reported ? Clock::now() : next_time(stop_at);
+      // What completed or ended since advance_all() is reason to advance again before waiting.
+      const auto until = reported || lost ? Clock::now() : next_time(stop_at);
       if (links_.wait_and_serve(wake_up_.descriptor(), until)) wake_up_.clear();
     }
   }

@@ -62,10 +62,14 @@ void Links::leave(Link* link) {
   if (--link->users_ == 0) link->idle_since_ = Clock::now();
 }
 
-void Links::flush() {
+bool Links::flush() {
+  bool lost = false;
   for (Link& link : links_) {
-    if (link.session_) link.served(link.session_->flush_submissions());
+    if (!link.session_) continue;
+    link.served(link.session_->flush_submissions());
+    lost = lost || !link.session_;
   }
+  return lost;
 }
 
 bool Links::wait_and_serve(int wake, Clock::time_point until) {

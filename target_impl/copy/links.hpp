@@ -56,8 +56,9 @@ class Links {
   [[nodiscard]] Link* join(const Endpoint& place, Direction direction);
   void leave(Link* link);
 
-  // Sends everything queued, without waiting.
-  void flush();
+  // Sends everything queued, without waiting. True: a session was lost over it, so that its
+  // commands have completed.
+  [[nodiscard]] bool flush();
   // Waits for an answer, for `wake` to become readable, or until `until`; serves what came. True:
   // `wake` is readable.
   bool wait_and_serve(int wake, Clock::time_point until);

@@ -40,7 +40,9 @@ Status LibiscsiSession::service(short revents) {
     inside_library_ = true;
     const int result = iscsi_service(context_.get(), revents);
     inside_library_ = false;
-    if (result < 0 && !lost_) {
+    // After an error with nothing outstanding libiscsi answers 0 once; without reconnection it is
+    // the end all the same.
+    if ((result < 0 || (revents & (POLLERR | POLLHUP)) != 0) && !lost_) {
       mark_lost(transport_error(subject() + (state_ == State::Open
                                                  ? ": the connection was closed or broke"
                                                  : ": the portal closed the connection during " +

@@ -131,6 +131,18 @@ TEST_F(CopyOf, AVolumeSurvivesLostSessions) {
   EXPECT_EQ(blocks_->target, blocks_->source);
 }
 
+TEST_F(CopyOf, AVolumeSurvivesSessionsLostAllTheTime) {
+  // Often enough that losses are met in every place: while waiting, while sending, while idle.
+  std::atomic<int> commands{0};
+  use([&](const ScriptedCommand&) -> std::optional<ScriptedReply> {
+    if (++commands % 7 == 0) return ScriptedReply::only(Action::HangUp);
+    return std::nullopt;
+  });
+  request_.retries_per_range = 1000;
+  EXPECT_EQ(run().result, CopyResult::Done);
+  EXPECT_EQ(blocks_->target, blocks_->source);
+}
+
 TEST_F(CopyOf, AVolumeWaitsOutBusyAnswers) {
   std::atomic<int> commands{0};
   use([&](const ScriptedCommand&) -> std::optional<ScriptedReply> {
