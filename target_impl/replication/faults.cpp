@@ -56,13 +56,25 @@ Pairs with_companions(World& world, const Pairs& pairs) {
   return all;
 }
 
+bool in_trouble(World& world, const PairRecord& pair) {
+  const Troubles& troubles = world.troubles;
+  return pair.overlay != Overlay::None || troubles.link_lost.touches(pair.id) ||
+         troubles.no_space.touches(pair.id);
+}
+
+// A consistent group goes on when the last of its members can.
+bool may_go_on(World& world, PairRecord& pair) {
+  const Pairs companions = with_companions(world, {&pair});
+  return std::none_of(companions.begin(), companions.end(), [&](const PairRecord* companion) {
+    return companion->state == CopyState::Broken && in_trouble(world, *companion);
+  });
+}
+
 void repair(World& world, const Pairs& pairs, BreakCause cause) {
   Pairs repaired;
   for (PairRecord* pair : with_companions(world, pairs)) {
     if (pair->state != CopyState::Broken || pair->cause != cause) continue;
-    const bool still_broken =
-        world.troubles.link_lost.touches(pair->id) || world.troubles.no_space.touches(pair->id);
-    if (still_broken || pair->overlay != Overlay::None) continue;
+    if (!may_go_on(world, *pair)) continue;
     if (world.troubles.element_unknown.touches(pair->id)) {
       pair->overlay = Overlay::Invalid;  // T-051
     } else {
@@ -126,6 +138,7 @@ void regain_elements(World& world, const Pairs& pairs) {
     }
   }
   repair(world, pairs, BreakCause::Link);
+  repair(world, pairs, BreakCause::Space);
 }
 
 // What only the running service knew is gone; what runs is found in the records and begun again.

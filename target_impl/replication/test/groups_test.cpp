@@ -113,6 +113,25 @@ TEST(GroupReplica, OneLostLinkStopsAllMembersOfAConsistentGroup) {
   }));
 }
 
+TEST(GroupReplica, AConsistentGroupGoesOnWhenItsLastMemberCan) {
+  Rig rig;
+  const std::vector<ElementRef> sources{rig.volume(), rig.volume()};
+  const Answer answer = rig.call(group_request(sources, SyncType::Mirror));
+  ASSERT_TRUE(rig.job_ends(answer));
+  std::vector<RelationshipRef> members;
+  for (const auto& view : rig.look().relationships) {
+    if (view.source_element) members.push_back(view.ref);
+  }
+  rig.inject(FaultKind::LinkLost, members[0]);
+  rig.inject(FaultKind::LinkLost, members[1]);
+  rig.inject(FaultKind::LinkRestored, members[0]);
+  EXPECT_EQ(rig.state(*answer.synchronization), CopyState::Broken);
+  rig.inject(FaultKind::LinkRestored, members[1]);
+  EXPECT_TRUE(rig.eventually([&](const Inventory& inventory) {
+    return inventory.find(*answer.synchronization)->copy_state == CopyState::Synchronized;
+  }));
+}
+
 TEST(ListReplica, EveryEntryGetsItsNameAndItsPair) {
   Rig rig;
   CreateListReplicaRequest request;
