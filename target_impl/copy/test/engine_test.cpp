@@ -13,6 +13,7 @@
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <random>
 #include <vector>
 
 namespace lockstep::copy {
@@ -310,6 +311,48 @@ TEST_F(CopyOf, SeveralVolumesShareTwoSessions) {
   static_cast<void>(submit(later));
   ASSERT_TRUE(later.wait().has_value());
   EXPECT_EQ(server_->connections(), 2U);
+}
+
+TEST_F(CopyOf, SeveralVolumesEndOnceWhateverIsAskedOfThem) {
+  std::atomic<int> commands{0};
+  use([&](const ScriptedCommand&) -> std::optional<ScriptedReply> {
+    const int number = ++commands;
+    if (number % 23 == 0) return ScriptedReply::only(Action::HangUp);
+    ScriptedReply busy;
+    busy.status = 0x08;
+    return number % 11 == 0 ? std::optional(busy) : std::nullopt;
+  });
+  request_.retries_per_range = 1000;
+  std::vector<Ending> endings(6);
+  std::vector<CopyId> ids;
+  for (Ending& ending : endings) ids.push_back(submit(ending));
+  std::minstd_rand random(7);
+  for (int i = 0; i < 300; ++i) {
+    const CopyId id = ids[random() % ids.size()];
+    switch (random() % 16) {
+      case 0:
+        engine_->abort(id);
+        break;
+      case 1:
+      case 2:
+      case 3:
+        engine_->pause(id);
+        break;
+      default:
+        engine_->resume(id);
+        break;
+    }
+    EXPECT_LE(engine_->percent(id), 100);
+  }
+  for (const CopyId id : ids) engine_->resume(id);
+  for (Ending& ending : endings) {
+    const auto report = ending.wait();
+    ASSERT_TRUE(report.has_value());
+    EXPECT_NE(report->result, CopyResult::Failed) << report->error.value_or(Error{}).message;
+  }
+  EXPECT_EQ(run().result, CopyResult::Done);
+  EXPECT_EQ(blocks_->target, blocks_->source);
+  for (const Ending& ending : endings) EXPECT_EQ(ending.calls(), 1);
 }
 
 TEST_F(CopyOf, AVolumeHasAsManyRequestsInFlightAsAsked) {
