@@ -178,6 +178,9 @@ void start_task(World& world, const Request& request, const Answer& answer, cons
   } else {
     task.stage = answer.job ? Task::Stage::Running : Task::Stage::Unknown;
   }
+  for (const RelationshipView& operated : task.operated) {
+    for (Task& earlier : world.tasks) earlier.overtaken.push_back(operated.ref);
+  }
   world.tasks.push_back(std::move(task));
 }
 

@@ -214,6 +214,7 @@ void check_wait(Look& look, const Expectation& expected, const Relation& relatio
   if (!wait || *view.copy_state == CopyState::Mixed) return;
   StateSet reached = StateSet::of(view.sync_type, view.mode, PlaceSet::of(wait));
   if (!reached.known()) return;
+  if (overtaken(*expected.wait_task, view.ref)) return;
   reached.drift(look.world.trouble_of(relation));
   if (reached.places().contains(view.copy_state)) return;
   look.report.breach(wait_clause(expected.wait_task->method),

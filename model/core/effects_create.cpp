@@ -310,8 +310,11 @@ void check_create_effects(Look& look, Task& task) {
     check_relationship_out(look, task, *info);
   }
   const auto pairs = made_pairs(look, task);
-  check_ends(look, task, *info, pairs);
+  const bool untouched = std::ranges::none_of(
+      task.relationships, [&](const RelationshipRef& ref) { return overtaken(task, ref); });
+  if (untouched) check_ends(look, task, *info, pairs);
   for (const RelationshipView* pair : pairs) {
+    if (overtaken(task, pair->ref)) continue;
     check_shown_kind(look, task, *info, *pair);
     check_objective(look, task, *info, *pair);
   }

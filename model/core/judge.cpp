@@ -110,8 +110,11 @@ void Judge::disturbed(Disturbance kind, const std::optional<RelationshipRef>& re
   };
   if (!relationship) change(world.faults_everywhere);
   if (kind == Disturbance::Restart) world.restarted = true;
+  // Trouble of a group relationship is trouble of its pairs.
+  const Relation* const troubled = relationship ? world.relation(*relationship) : nullptr;
   for (auto& [ref, relation] : world.relations) {
-    if (relationship && *relationship != ref) continue;
+    const bool member = troubled != nullptr && world.is_member(relation.view, troubled->view);
+    if (relationship && *relationship != ref && !member) continue;
     if (relationship) change(relation.faults);
     // Until the next look nobody knows what has shown its effect already.
     relation.trouble.faults = relation.trouble.faults || kind != Disturbance::Restart;

@@ -28,6 +28,10 @@ struct Task {
   // What was true before, where an effect is judged against it.
   std::vector<ElementView> given_targets;  // supplied targets as they were (pool, setting, name)
   std::vector<RelationshipView> operated;  // relationships an operation was asked for, as they were
+
+  // Relationships for which another operation was asked since: where that leads is its own
+  // business.
+  std::vector<RelationshipRef> overtaken;
 };
 
 }  // namespace lockstep::model

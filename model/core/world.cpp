@@ -81,6 +81,10 @@ bool works_on(const Task& task, const RelationshipRef& ref) {
                              [&](const RelationshipView& view) { return view.ref == ref; });
 }
 
+bool overtaken(const Task& task, const RelationshipRef& ref) {
+  return std::ranges::find(task.overtaken, ref) != task.overtaken.end();
+}
+
 void World::take(const Inventory& taken) {
   inventory = taken;
   seen = true;
@@ -93,6 +97,16 @@ void World::take(const Inventory& taken) {
     if (view.source_element) roles_[*view.source_element].source_of.push_back(view.ref);
     if (view.target_element) roles_[*view.target_element].target_of.push_back(view.ref);
   }
+}
+
+bool World::is_member(const RelationshipView& pair, const RelationshipView& group) const {
+  if (!pair.source_element || !pair.target_element) return false;
+  const auto holds = [&](const std::optional<GroupRef>& ref, const ElementRef& element) {
+    const GroupView* view = ref ? inventory.find(*ref) : nullptr;
+    return view != nullptr && std::ranges::find(view->members, element) != view->members.end();
+  };
+  return holds(group.source_group, *pair.source_element) &&
+         holds(group.target_group, *pair.target_element);
 }
 
 void World::note_write(const ElementRef& ref) {

@@ -50,6 +50,9 @@ class World {
   // business.
   void take(const Inventory& taken);
 
+  // The pairs of elements that a group relationship stands for.
+  [[nodiscard]] bool is_member(const RelationshipView& pair, const RelationshipView& group) const;
+
   // A host is writing to the element.
   void note_write(const ElementRef& ref);
 
@@ -85,6 +88,8 @@ class World {
 [[nodiscard]] bool names(const Request& request, const RelationshipRef& ref);
 // Also the members of a group relationship that an operation was asked for.
 [[nodiscard]] bool works_on(const Task& task, const RelationshipRef& ref);
+// Another operation was asked for on the relationship since the task's answer.
+[[nodiscard]] bool overtaken(const Task& task, const RelationshipRef& ref);
 // The operation of MRS or MLS.
 [[nodiscard]] std::optional<Operation> operation_of(const Request& request);
 
