@@ -90,7 +90,7 @@ std::string attention(const Run& run) {
   if (listed > kMaxListed) {
     text += fmt::format("- and {} more; the HTML report has them all\n", listed - kMaxListed);
   }
-  return "### What needs attention\n\n" + text + "\n";
+  return "## What needs attention\n\n" + text + "\n";
 }
 
 std::string skips(const Run& run) {
@@ -103,7 +103,7 @@ std::string skips(const Run& run) {
   if (reasons.empty()) return {};
   std::vector<std::pair<std::string, std::uint64_t>> sorted(reasons.begin(), reasons.end());
   std::ranges::stable_sort(sorted, std::greater{}, [](const auto& entry) { return entry.second; });
-  std::string text = "### What was skipped, and why\n\n";
+  std::string text = "## What was skipped, and why\n\n";
   for (std::size_t i = 0; i < std::min(sorted.size(), kMaxListed); ++i) {
     text += fmt::format("- {} × {}\n", sorted[i].second, sorted[i].first);
   }
@@ -117,7 +117,7 @@ std::string coverage(const Run& run) {
   std::string text;
   for (const CoverageRecord& record : run.coverage) {
     text +=
-        fmt::format("### Coverage\n\n{} in {}: {}, {}, {}; {} not taken.\n\n",
+        fmt::format("## Coverage\n\n{} in {}: {}, {}, {}; {} not taken.\n\n",
                     count_of(record.steps, "step", "steps"),
                     count_of(record.sequences, "sequence", "sequences"),
                     count_of(record.operations.size(), "kind of operation", "kinds of operation"),
@@ -131,7 +131,7 @@ std::string coverage(const Run& run) {
 std::string benchmarks(const Run& run) {
   if (run.benchmarks.empty()) return {};
   std::string text =
-      "### Benchmarks\n\n| Benchmark | Time per iteration | Figures |\n|---|--:|---|\n";
+      "## Benchmarks\n\n| Benchmark | Time per iteration | Figures |\n|---|--:|---|\n";
   for (const BenchmarkRecord& record : run.benchmarks) {
     const Quantity time = time_quantity(record.real_time_ns);
     std::string figures;
@@ -152,7 +152,7 @@ std::string benchmarks(const Run& run) {
 
 std::string to_markdown(const Run& run) {
   const Conclusion said = conclusion_of(run);
-  std::string text = fmt::format("## {}: {}\n\n", plain(provider_title(run.header)), said.headline);
+  std::string text = fmt::format("# {}: {}\n\n", plain(provider_title(run.header)), said.headline);
   for (const std::string& caution : said.cautions)
     text += fmt::format("> **{}**\n\n", plain(caution));
   text += fmt::format("{} {}\n\n", plain(said.shows), plain(said.shows_not));

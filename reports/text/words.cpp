@@ -101,8 +101,8 @@ Conclusion of_cases(const Run& run, Overall overall) {
     case Overall::NotConformant:
       return {"bad",
               "Not conformant",
-              cases_text(bad) + " of " + std::to_string(ran) +
-                  " carried out ended with a violation or could not be finished.",
+              std::to_string(bad) + " of the " + cases_text(ran) +
+                  " that were carried out ended with a violation or could not be finished.",
               "Cases that passed do not outweigh the others. A first failure may be the cause of "
               "later ones.",
               {}};

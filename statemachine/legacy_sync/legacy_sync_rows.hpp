@@ -70,44 +70,48 @@ using enum LegacyEvent;
 // clang-format off
 using Listed = boost::mp11::mp_list<
 //       CopyTypes     source           event                arrives at
-//      +-------------+----------------+--------------------+------------------------------------------------
-    Row <Mirrors     , Nowhere        , Create             , Initialized, Prepared, Synchronized, ResyncInProgress>,
-    Row <PointInTime , Nowhere        , Create             , Initialized, Prepared, Synchronized, Idle, CopyInProgress>,
+//      +-------------+----------------+--------------------+----------------------------------
+    Row <Mirrors     , Nowhere        , Create             , Initialized, Prepared,
+                                                              Synchronized, ResyncInProgress>,
+    Row <PointInTime , Nowhere        , Create             , Initialized, Prepared,
+                                                              Synchronized, Idle, CopyInProgress>,
     Row <Temporary   , Nowhere        , Create             , CopyInProgress, ResyncInProgress, Nowhere>,
-//      +-------------+----------------+--------------------+------------------------------------------------
+//      +-------------+----------------+--------------------+----------------------------------
     Row <Lasting     , Initialized    , Prepare            , PrepareInProgress, Prepared>,
     Row <Mirrors     , Initialized    , ResyncReplica      , ResyncInProgress, Synchronized>,
-//      +-------------+----------------+--------------------+------------------------------------------------
+//      +-------------+----------------+--------------------+----------------------------------
     Row <Lasting     , Prepared       , Unprepare          , Initialized>,
     Row <Mirrors     , Prepared       , ResyncReplica      , ResyncInProgress, Synchronized>,
-//      +-------------+----------------+--------------------+------------------------------------------------
+//      +-------------+----------------+--------------------+----------------------------------
     Row <Mirrors     , ResyncInProgress, CopyFinishes      , Synchronized>,
     Row <Temporary   , ResyncInProgress, CopyFinishes      , Nowhere>,
-//      +-------------+----------------+--------------------+------------------------------------------------
+//      +-------------+----------------+--------------------+----------------------------------
     Row <Mirrors     , Synchronized   , Fracture           , FractureInProgress, Fractured>,
-    Row <Mirrors     , Synchronized   , RestoreFromReplica , RestoreInProgress, Synchronized, Fractured>,
+    Row <Mirrors     , Synchronized   , RestoreFromReplica , RestoreInProgress, Synchronized,
+                                                              Fractured>,
     Row <Lasting     , Synchronized   , Quiesce            , QuiesceInProgress, Quiesced>,
     Row <Async       , Synchronized   , ResetToSync        , Synchronized, ResyncInProgress>,
     Row <Sync        , Synchronized   , ResetToAsync       , Synchronized>,
-//      +-------------+----------------+--------------------+------------------------------------------------
+//      +-------------+----------------+--------------------+----------------------------------
     Row <Mirrors     , Quiesced       , ResyncReplica      , ResyncInProgress, Synchronized>,
     Row <Lasting     , Quiesced       , Unquiesce          , Synchronized, Idle, CopyInProgress>,
-//      +-------------+----------------+--------------------+------------------------------------------------
+//      +-------------+----------------+--------------------+----------------------------------
     Row <PointInTime , Idle           , ResyncReplica      , ResyncInProgress, Idle, Frozen>,
     Row <PointInTime , Idle           , RestoreFromReplica , RestoreInProgress, Idle, Frozen>,
     Row <Lasting     , Idle           , Quiesce            , QuiesceInProgress, Quiesced>,
     Row <PointInTime , Idle           , StartCopy          , CopyInProgress>,
-//      +-------------+----------------+--------------------+------------------------------------------------
+//      +-------------+----------------+--------------------+----------------------------------
     Row <Mirrors     , Broken         , ResyncReplica      , ResyncInProgress, Synchronized>,
     Row <PointInTime , Broken         , ResyncReplica      , ResyncInProgress, Idle, Frozen>,
-//      +-------------+----------------+--------------------+------------------------------------------------
+//      +-------------+----------------+--------------------+----------------------------------
     Row <Mirrors     , Fractured      , ResyncReplica      , ResyncInProgress, Synchronized>,
     Row <PointInTime , Fractured      , ResyncReplica      , ResyncInProgress, Idle, Frozen>,
-    Row <Mirrors     , Fractured      , RestoreFromReplica , RestoreInProgress, Synchronized, Fractured>,
-//      +-------------+----------------+--------------------+------------------------------------------------
+    Row <Mirrors     , Fractured      , RestoreFromReplica , RestoreInProgress, Synchronized,
+                                                              Fractured>,
+//      +-------------+----------------+--------------------+----------------------------------
     Row <PointInTime , Frozen         , ResyncReplica      , ResyncInProgress, Idle, Frozen>,
     Row <PointInTime , Frozen         , RestoreFromReplica , RestoreInProgress, Idle, Frozen>,
-//      +-------------+----------------+--------------------+------------------------------------------------
+//      +-------------+----------------+--------------------+----------------------------------
     Row <Lasting     , CopyInProgress , Quiesce            , QuiesceInProgress, Quiesced>,
     Row <PointInTime , CopyInProgress , CopyFinishes       , Frozen>,
     Row <Temporary   , CopyInProgress , CopyFinishes       , Nowhere>,
