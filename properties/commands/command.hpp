@@ -46,9 +46,11 @@ enum class SettingChoice : std::uint8_t {
   ExactOrder,             // Pairing 3
   ConsistentPointInTime,  // true, with Pairing 3
   ContinueOnError,        // OnGroupOrListError 2
+  AutomaticRecovery,      // CopyRecoveryMode 2
+  ManualRecovery,         // CopyRecoveryMode 3
 };
 BOOST_DESCRIBE_ENUM(SettingChoice, Malformed, HighPriority, ExactOrder, ConsistentPointInTime,
-                    ContinueOnError)
+                    ContinueOnError, AutomaticRecovery, ManualRecovery)
 
 // One of the five methods that make relationships. Members that the method does not have are empty.
 struct Replicate {

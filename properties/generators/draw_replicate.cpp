@@ -74,7 +74,8 @@ void name_things(Drawing& with, Replicate& op) {
 
 void draw_settings(Drawing& with, Replicate& op) {
   if (op.method == Method::AttachReplica || !with.draws.chance(15)) return;
-  std::vector<SettingChoice> fit = {SettingChoice::HighPriority};
+  std::vector<SettingChoice> fit = {SettingChoice::HighPriority, SettingChoice::ManualRecovery,
+                                    SettingChoice::AutomaticRecovery};
   if (op.method == Method::CreateGroupReplicaFromElements) {
     fit.push_back(SettingChoice::ExactOrder);
     fit.push_back(SettingChoice::ConsistentPointInTime);

@@ -19,7 +19,7 @@ constexpr std::array<Usual, kChoices> kUsual = {{
     {Choice::Group, 4},
     {Choice::StorageManagement, 3},
     {Choice::Attach, 3},
-    {Choice::Modify, 12},
+    {Choice::Modify, 18},
     {Choice::ModifyList, 3},
     {Choice::MakeGroup, 1},
     {Choice::DropGroup, 1},

@@ -23,7 +23,7 @@ namespace lockstep::properties {
 struct FixtureLimits {
   std::chrono::milliseconds job{5'000};    // for a job to end by itself
   std::chrono::milliseconds rest{1'000};   // for copies to end
-  std::chrono::milliseconds lag{20};       // for an asynchronous mirror to catch up
+  std::chrono::milliseconds lag{2'000};    // at most, for asynchronous mirrors to catch up
   std::chrono::milliseconds held_job{50};  // the same while a fault is in force
 };
 
@@ -53,6 +53,7 @@ class Fixture {
   // At the end: repairs, waits, looks, reads everything alone and then by groups.
   [[nodiscard]] Status settle(Trace& trace);
   [[nodiscard]] Result<Step> rest();
+  void catch_up();
   [[nodiscard]] Status read_everything(Trace& trace);
   [[nodiscard]] Result<Step> read_group(const std::vector<ElementRef>& members,
                                         const std::string& operation);

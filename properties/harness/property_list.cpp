@@ -21,7 +21,8 @@ const std::vector<PropertyInfo> kProperties = {
     {"P-REGRESSIONS", {}, "Replays every saved case of the suite.", "No step violates any clause."},
     {"P-SMALL-SCOPE",
      {"CER-05", "CER-31", "CER-33", "CER-43", "MRS-03", "MRS-04", "MRS-05", "MRS-14", "MRS-15"},
-     "Creates a replica of each SyncType and goes on for up to two steps in every way.",
+     "Takes each transition that can be brought about, then creates a replica of each SyncType and "
+     "goes on for up to two steps in every way.",
      "Every answer, state and block is one that the oracle allows."},
     {"P-LOCKSTEP", kJudgedEverywhere,
      "Runs random sequences of methods, operations, writes, reads, waits and faults.",

@@ -59,6 +59,12 @@ struct Maker {
         data.pairing = Pairing::ExactOrder;
         data.consistent_point_in_time = true;
         break;
+      case SettingChoice::AutomaticRecovery:
+        data.copy_recovery_mode = CopyRecoveryMode::Automatic;
+        break;
+      case SettingChoice::ManualRecovery:
+        data.copy_recovery_mode = CopyRecoveryMode::Manual;
+        break;
       case SettingChoice::ContinueOnError:
         data.on_group_or_list_error = OnError::Continue;
         break;

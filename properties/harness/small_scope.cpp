@@ -1,6 +1,7 @@
 #include "properties/harness/small_scope.hpp"
 
 #include "model/vocab/names.hpp"
+#include "properties/harness/tour.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -84,8 +85,10 @@ std::vector<Sequence> small_scope(const World& world) {
       }
     }
   }
-  singles.insert(singles.end(), pairs.begin(), pairs.end());
-  return singles;
+  std::vector<Sequence> scope = transition_tour(world);
+  scope.insert(scope.end(), singles.begin(), singles.end());
+  scope.insert(scope.end(), pairs.begin(), pairs.end());
+  return scope;
 }
 
 }  // namespace lockstep::properties

@@ -9,7 +9,7 @@
 
 namespace lockstep::properties {
 
-// One step after the create first, then every pair of steps.
+// The tour of the state machines first, then one step after a create, then every pair of steps.
 [[nodiscard]] std::vector<Sequence> small_scope(const World& world);
 
 }  // namespace lockstep::properties
