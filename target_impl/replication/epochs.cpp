@@ -15,23 +15,55 @@ bool ships_epochs(const PairRecord& pair) {
          (pair.state == CopyState::Synchronized || pair.lagging);
 }
 
-bool owes(World& world, const PairRecord& pair) {
-  return !diff(pair.common.source, source_volume(world, pair).snapshot()).empty();
+// Less than this is carried over by the worker itself, as the last round of a copy is; more travels
+// as copies do.
+constexpr std::uint64_t kSmallEpochBytes = 1024 * 1024;
+
+std::uint64_t owed_bytes(const Pairs& pairs, const std::vector<store::Image>& images) {
+  std::uint64_t bytes = 0;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Ranges owed = diff(pairs[i]->common.source, images[i]);
+    bytes += bytes_of(blocks_in(owed), images[i].block_size()).value;
+  }
+  return bytes;
+}
+
+void ship_epoch(World& world, const Pairs& pairs, std::uint64_t bytes,
+                const std::vector<store::Image>& images) {
+  if (bytes > kSmallEpochBytes) {
+    start_copy(world, pairs, Purpose::Epoch, true);
+    return;
+  }
+  const bool fits = std::none_of(pairs.begin(), pairs.end(), [&](const PairRecord* pair) {
+    return world.troubles.no_space.touches(pair->id);
+  });
+  if (!fits || !deliver(world, pairs, images)) {
+    for (PairRecord* pair : pairs) {
+      break_pair(world, *pair, BreakCause::Space, "the target has no space");
+    }
+    return;
+  }
+  for (PairRecord* pair : pairs) {
+    if (pair->lagging) enter(world, *pair, CopyState::Synchronized, ProgressStatus::Completed);
+  }
 }
 
 void run_epoch(World& world, const Pairs& pairs) {
   const bool ready = std::all_of(pairs.begin(), pairs.end(), [](const PairRecord* pair) {
     return ships_epochs(*pair) && pair->flow == 0;
   });
-  if (!ready || std::none_of(pairs.begin(), pairs.end(), [&](const PairRecord* pair) {
-        return pair->lagging || owes(world, *pair);
-      })) {
-    return;
-  }
+  if (!ready) return;
+  std::vector<store::Volume*> sources;
+  for (const PairRecord* pair : pairs) sources.push_back(&source_volume(world, *pair));
+  const std::vector<store::Image> images = cut_across(sources);
+  const std::uint64_t bytes = owed_bytes(pairs, images);
+  const bool lagging =
+      std::any_of(pairs.begin(), pairs.end(), [](const PairRecord* pair) { return pair->lagging; });
+  if (bytes == 0 && !lagging) return;
   const bool held = std::any_of(pairs.begin(), pairs.end(),
                                 [&](const PairRecord* pair) { return is_held(world, *pair); });
   if (!held) {
-    start_copy(world, pairs, Purpose::Epoch, true);
+    ship_epoch(world, pairs, bytes, images);
     return;
   }
   for (PairRecord* pair : pairs) {

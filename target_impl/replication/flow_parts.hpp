@@ -30,6 +30,11 @@ struct Arrival {
 // Source writes are held meanwhile. False: a pool is full; no target has changed and none follows.
 [[nodiscard]] bool arrive(World& world, std::vector<Arrival>& arrivals);
 
+// Makes the targets equal to these images of their sources here and now, all of them or none.
+// False: a pool is full.
+[[nodiscard]] bool deliver(World& world, const Pairs& pairs,
+                           const std::vector<store::Image>& images);
+
 // The flow's shipments have all arrived: on to the next round, or to the end.
 void advance(World& world, Flow& flow);
 void finish(World& world, Flow& flow);

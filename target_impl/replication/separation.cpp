@@ -16,20 +16,6 @@ bool follows(const PairRecord& pair) {
          (pair.state == CopyState::Synchronized || pair.lagging);
 }
 
-// Carries what has changed since the two were equal over to the target, in one step.
-bool deliver(World& world, PairRecord& pair, const store::Image& source_now) {
-  Volume& target = target_volume(world, pair);
-  const store::Image target_now = target.snapshot();
-  const Ranges ranges =
-      united(diff(pair.common.source, source_now), diff(pair.common.target, target_now));
-  const auto staging = staging_copy(target, target_now);
-  if (!apply_directly(source_now, ranges, *staging)) return false;
-  const store::Image content = staging->snapshot();
-  if (target.assign(content) == WriteResult::OutOfSpace) return false;
-  pair.common = {source_now, content};
-  return true;
-}
-
 std::vector<Volume*> sources_of(World& world, const Pairs& pairs) {
   std::vector<Volume*> volumes;
   for (const PairRecord* pair : pairs) volumes.push_back(&source_volume(world, *pair));
@@ -46,7 +32,7 @@ bool separate_one(World& world, PairRecord& pair, Volume::Frozen& frozen, bool d
     frozen.detach(source, *pair.observer);
     return true;
   }
-  return !drain || !follows(pair) || deliver(world, pair, frozen.snapshot(source));
+  return !drain || !follows(pair) || deliver(world, {&pair}, {frozen.snapshot(source)});
 }
 
 std::shared_ptr<MirrorObserver> make_observer(World& world, const PairRecord& pair,
@@ -87,6 +73,25 @@ std::vector<store::Image> cut_across(const std::vector<Volume*>& volumes) {
     for (Volume* volume : volumes) images.push_back(frozen.snapshot(*volume));
   });
   return images;
+}
+
+bool deliver(World& world, const Pairs& pairs, const std::vector<store::Image>& images) {
+  std::vector<store::Image> contents;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const Common& common = pairs[i]->common;
+    Volume& target = target_volume(world, *pairs[i]);
+    const store::Image present = target.snapshot();
+    const auto staging = staging_copy(target, present);
+    const Ranges ranges = united(diff(common.source, images[i]), diff(common.target, present));
+    if (!apply_directly(images[i], ranges, *staging)) return false;
+    contents.push_back(staging->snapshot());
+  }
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    // Sharing takes nothing more from the pool.
+    static_cast<void>(target_volume(world, *pairs[i]).assign(contents[i]));
+    pairs[i]->common = {images[i], contents[i]};
+  }
+  return true;
 }
 
 bool separate(World& world, const Pairs& pairs, bool drain) {
