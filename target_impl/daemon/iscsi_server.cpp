@@ -6,14 +6,6 @@
 #include <utility>
 
 namespace lockstep::target {
-namespace {
-
-// Initiators that have been silent this long are asked for a sign of life. Silence afterwards is
-// not held against them: one that is busy elsewhere answers late, and a dead one is found by TCP.
-constexpr std::chrono::milliseconds kPingInterval{30'000};
-
-}  // namespace
-
 Result<std::unique_ptr<IscsiServer>> IscsiServer::start(const TargetServerOptions& options,
                                                         const iscsi::TargetParameters& parameters,
                                                         const iscsi::ConnectionLimits& limits) {
@@ -26,7 +18,10 @@ Result<std::unique_ptr<IscsiServer>> IscsiServer::start(const TargetServerOption
                    [self](transport::FileDescriptor socket) { self->accept(std::move(socket)); }));
   server->address_ = server->listener_->address();
   server->port_ = server->listener_->port();
-  server->loop_->after(kPingInterval, [self] { self->ping_idle(); });
+  if (options.ping_interval_ms > 0) {
+    server->loop_->after(std::chrono::milliseconds(options.ping_interval_ms),
+                         [self] { self->ping_idle(); });
+  }
   server->thread_ = std::thread([self] { self->loop_->run(); });
   return server;
 }
@@ -83,6 +78,8 @@ void IscsiServer::check_login(std::uint64_t id) {
   }
 }
 
+// Silence after a ping is not held against an initiator: one that is busy elsewhere answers late,
+// and a dead one is found by TCP.
 void IscsiServer::ping_idle() {
   for (auto& [id, connection] : connections_) {
     iscsi::Session* session = connection->protocol().session();
@@ -90,7 +87,7 @@ void IscsiServer::ping_idle() {
       session->ping();
     }
   }
-  loop_->after(kPingInterval, [this] { ping_idle(); });
+  loop_->after(std::chrono::milliseconds(options_.ping_interval_ms), [this] { ping_idle(); });
 }
 
 void IscsiServer::attend_later(std::uint64_t id) {

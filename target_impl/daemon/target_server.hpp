@@ -17,6 +17,9 @@ struct TargetServerOptions {
   std::uint16_t port = 0;  // 0: any free port
   std::uint32_t max_connections = 256;
   std::uint32_t login_timeout_ms = 15'000;
+  // Initiators that have been silent this long are asked for a sign of life, once until they
+  // answer.
+  std::uint32_t ping_interval_ms = 30'000;
 };
 
 class TargetServer {

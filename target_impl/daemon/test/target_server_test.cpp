@@ -155,6 +155,23 @@ TEST(TargetServer, ClosesConnectionsThatDoNotLogIn) {
   EXPECT_TRUE(answers_commands(good));
 }
 
+TEST(TargetServer, PingsInitiatorsThatAreSilent) {
+  TargetServerOptions options;
+  options.ping_interval_ms = 20;
+  ServedVolume served(kMebibyte, options);
+  ClientSocket client(served.server().port());
+  ASSERT_EQ(log_in(client), 0U);
+  for (int i = 0; i < 2; ++i) {
+    const Header ping = receive_header(client);
+    EXPECT_TRUE(iscsi::is_opcode(ping, Opcode::NopIn));
+    EXPECT_EQ(iscsi::task_tag(ping), iscsi::kReservedTag);
+    Header answer = iscsi::make_header(Opcode::NopOut, iscsi::kReservedTag);
+    answer[0] |= iscsi::kImmediate;
+    iscsi::set32(answer, field::kTransferTag, iscsi::get32(ping, field::kTransferTag));
+    ASSERT_TRUE(client.send(encode(answer)));
+  }
+}
+
 TEST(TargetServer, TurnsAwayMoreConnectionsThanAllowed) {
   TargetServerOptions options;
   options.max_connections = 2;
