@@ -114,12 +114,13 @@ void expect_operation(const World& world, Expectation& expected, const Task& tas
   expected.sure =
       everywhere(precise, *event, Reaction::Accept) || !precise.places().contains(view.copy_state);
   if (everywhere(expected.states, *event, Reaction::Refuse)) expected.clause = "MRS-04";
-  if (task.stage == Task::Stage::Completed) {
+  // Another operation that was asked for meanwhile may have moved it on.
+  if (task.stage == Task::Stage::Completed && !overtaken(task, view.ref)) {
     expected.wait_task = &task;
     expected.states.carry_out(*event, operation_listed(world, view, *operation));
   } else {
     expected.states.operate(*event);
-    if (task.stage != Task::Stage::Running) {
+    if (task.stage == Task::Stage::Failed || task.stage == Task::Stage::Unknown) {
       expected.states.add(PlaceSet{CopyState::Broken, CopyState::Aborted});
     }
   }
@@ -275,12 +276,12 @@ std::optional<Event> create_event(const Task& task) {
   }
 }
 
-// Mixed groups are judged by their members (G-01, G-02); 15 says that there is no replication state
-// to speak of (MCR-37).
-bool says_nothing(const RelationshipView& view) {
-  return view.copy_state == CopyState::NotApplicable ||
-         (view.relationship_class == RelationshipClass::GroupSynchronized &&
-          view.copy_state == CopyState::Mixed);
+// Groups are judged by their members where these are seen (G-01, G-02); 15 says that there is no
+// replication state to speak of (MCR-37).
+bool says_nothing(const World& world, const RelationshipView& view) {
+  if (view.copy_state == CopyState::NotApplicable) return true;
+  if (view.relationship_class != RelationshipClass::GroupSynchronized) return false;
+  return view.copy_state == CopyState::Mixed || world.has_members(view);
 }
 
 void check_state(Look& look, Relation& relation, const RelationshipView& view,
@@ -289,7 +290,7 @@ void check_state(Look& look, Relation& relation, const RelationshipView& view,
   const bool fresh = !relation.view.copy_state;
   Expectation expected = expectation(look, relation, view, refused);
   const StateSet before = relation.states;
-  if (relation.states.known() && view.copy_state && !says_nothing(view)) {
+  if (relation.states.known() && view.copy_state && !says_nothing(look.world, view)) {
     const PlaceSet seen = PlaceSet::of(view.copy_state);
     if (!expected.states.filter(seen)) {
       report_state(look, expected, relation, view);
@@ -301,6 +302,10 @@ void check_state(Look& look, Relation& relation, const RelationshipView& view,
       cover(look, before, from, view.copy_state, made_by);
     }
   }
+  const bool by_members = look.world.has_members(view) && view.copy_state != CopyState::Mixed;
+  if (by_members && view.copy_state) {
+    expected.states = StateSet::of(view.sync_type, view.mode, PlaceSet::of(view.copy_state));
+  }
   relation.states = expected.states;
   relation.states.show_kind(view.sync_type, view.mode);
   tell_content(look, relation, expected, view, fresh, was);
@@ -309,7 +314,8 @@ void check_state(Look& look, Relation& relation, const RelationshipView& view,
 void settle(Look& look, Relation& relation, const RelationshipView& view) {
   const bool synchronized = view.copy_state == CopyState::Synchronized;
   relation.looks_synchronized = synchronized ? relation.looks_synchronized + 1 : 0;
-  if (relation.temporary && relation.looks_synchronized >= 3 && !look.world.worked_on(view.ref)) {
+  if (relation.temporary && relation.looks_synchronized >= 3 && !look.world.worked_on(view.ref) &&
+      !look.world.being_made(view.ref) && !look.world.in_trouble()) {
     look.report.breach("ATT-12", subject_of(view), "no relationship once the copy is complete",
                        "still Synchronized");
   }

@@ -21,6 +21,10 @@ std::string_view kind_clause(CopyType copy_type) {
   return "ATT-12";
 }
 
+bool task_names_pair(const Task& task, const RelationshipView& view) {
+  return names(task.request, *view.source_element) && names(task.request, *view.target_element);
+}
+
 void check_kind(Look& look, const Task& task, CopyType copy_type, const RelationshipView& view) {
   const auto clause = kind_clause(copy_type);
   const std::string subject = subject_of(task.request) + ", " + subject_of(view);
@@ -55,7 +59,12 @@ void check_attach_effects(Look& look, Task& task) {
   if (request.copy_type == CopyType::UnSyncUnAssoc) {
     // With 0 the copy, and with it the temporary association, may still be going on; a job has
     // ended with it.
-    if (joined != nullptr && task.answer.started_job()) {
+    // A later request for the same pair may have related it anew.
+    const bool anew =
+        joined != nullptr && std::ranges::any_of(look.world.tasks, [&](const Task& later) {
+          return later.window.issued > task.window.answered && task_names_pair(later, *joined);
+        });
+    if (joined != nullptr && !anew && task.answer.started_job()) {
       look.report.breach("ATT-12", subject, "no relationship once the job has ended",
                          subject_of(*joined));
     }

@@ -147,6 +147,7 @@ void check_modify_effects(Look& look, Task& task) {
     return;
   }
   for (const RelationshipView& before : task.operated) {
+    if (overtaken(task, before.ref)) continue;
     if (!was_no_op(before, *operation)) check_one(look, task, *operation, before);
   }
 }

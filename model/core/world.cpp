@@ -201,6 +201,18 @@ bool World::in_trouble() const {
          std::ranges::any_of(relations, [](const auto& entry) { return entry.second.faults > 0; });
 }
 
+bool World::being_made(const RelationshipRef& ref) const {
+  return std::ranges::any_of(tasks, [&](const Task& task) {
+    return running(task) && std::ranges::find(task.relationships, ref) != task.relationships.end();
+  });
+}
+
+bool World::has_members(const RelationshipView& group) const {
+  return group.relationship_class == RelationshipClass::GroupSynchronized &&
+         std::ranges::any_of(
+             relations, [&](const auto& entry) { return is_member(entry.second.view, group); });
+}
+
 const Relation* World::relation(const RelationshipRef& ref) const {
   const auto found = relations.find(ref);
   return found == relations.end() ? nullptr : &found->second;
@@ -215,6 +227,11 @@ bool World::detaches_automatically(const RelationshipView& view) const {
 Trouble World::trouble_of(const Relation& relation) const {
   Trouble trouble = relation.trouble;
   trouble.faults = trouble.faults || relation.faults > 0 || faults_everywhere > 0;
+  // What befalls a member befalls its group.
+  if (relation.view.relationship_class == RelationshipClass::GroupSynchronized && in_trouble()) {
+    trouble.faults = true;
+    trouble.repairs = true;
+  }
   trouble.automatic_detach = relation.temporary || detaches_automatically(relation.view);
   return trouble;
 }

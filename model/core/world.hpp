@@ -70,6 +70,10 @@ class World {
   [[nodiscard]] bool worked_on(const RelationshipRef& ref) const;
   [[nodiscard]] bool name_taken(const std::string& name) const;
   [[nodiscard]] bool in_trouble() const;
+  // The relationship is made by a request that is still being carried out.
+  [[nodiscard]] bool being_made(const RelationshipRef& ref) const;
+  // The group relationship has pairs that are seen.
+  [[nodiscard]] bool has_members(const RelationshipView& group) const;
 
   [[nodiscard]] const Relation* relation(const RelationshipRef& ref) const;
   // Where the relationship may be right now: as last seen, plus what happens by itself, plus what

@@ -144,6 +144,25 @@ TEST_F(Groups, AnOperationOnTheGroupMovesItsMembers) {
   EXPECT_CLEAN(read_group());
 }
 
+TEST_F(Groups, TroubleOfTheGroupIsTroubleOfItsMembers) {
+  EXPECT_CLEAN(create(request(SyncType::Mirror, Mode::Synchronous), [](Answer&, Inventory&) {}));
+  scene.judge.disturbed(Disturbance::Fault, RelationshipRef{"rg"}, scene.window());
+  for (const char* name : {"ra", "rb", "rg"}) {
+    scene.relationship(name).copy_state = CopyState::Partitioned;
+  }
+  EXPECT_CLEAN(scene.observe());
+}
+
+TEST_F(Groups, TroubleOfAMemberShowsOnTheGroup) {
+  EXPECT_CLEAN(create(request(SyncType::Mirror, Mode::Synchronous), [](Answer&, Inventory&) {}));
+  scene.judge.disturbed(Disturbance::Fault, RelationshipRef{"ra"}, scene.window());
+  scene.relationship("ra").copy_state = CopyState::Broken;
+  scene.relationship("rg").copy_state = CopyState::Mixed;
+  EXPECT_CLEAN(scene.observe());
+  scene.relationship("rb").copy_state = CopyState::Broken;
+  EXPECT_BREACH("T-048", scene.observe());
+}
+
 TEST_F(Groups, ASplitGroupHoldsOneCut) {
   auto asked_for = request(SyncType::Mirror, Mode::Synchronous);
   asked_for.consistency = ConsistencyRequest::SequentialConsistency;
