@@ -18,7 +18,7 @@ struct TargetServerOptions {
   std::uint32_t max_connections = 256;
   std::uint32_t login_timeout_ms = 15'000;
   // Initiators that have been silent this long are asked for a sign of life, once until they
-  // answer.
+  // answer. 0: never.
   std::uint32_t ping_interval_ms = 30'000;
 };
 
