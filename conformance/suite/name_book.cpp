@@ -3,6 +3,8 @@
 #include "model/vocab/methods.hpp"
 #include "model/vocab/names.hpp"
 
+#include <algorithm>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -193,6 +195,22 @@ std::string NameBook::name(const std::string& kind, const std::string& path) {
   std::string& known = names_[{kind, path}];
   if (known.empty()) known = kind + std::to_string(++last_[kind]);
   return known;
+}
+
+std::string NameBook::shorten(std::string text) const {
+  // Longest first: a reference may be the beginning of another.
+  std::vector<std::pair<std::string_view, std::string_view>> known;
+  for (const auto& [key, name] : names_) known.emplace_back(key.second, name);
+  std::ranges::sort(known,
+                    [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+  for (const auto& [path, name] : known) {
+    if (path.empty()) continue;
+    for (std::size_t at = text.find(path); at != std::string::npos; at = text.find(path, at)) {
+      text.replace(at, path.size(), name);
+      at += name.size();
+    }
+  }
+  return text;
 }
 
 std::string NameBook::text(const Request& request) {

@@ -26,6 +26,8 @@ class NameBook {
   [[nodiscard]] std::string text(const Request& request);
   // "4096 JobStarted, Job=j1, TargetElement=v2"
   [[nodiscard]] std::string text(const Answer& answer);
+  // `text` with the references that have a name replaced by it.
+  [[nodiscard]] std::string shorten(std::string text) const;
 
  private:
   [[nodiscard]] std::string name(const std::string& kind, const std::string& path);

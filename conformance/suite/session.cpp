@@ -105,11 +105,12 @@ void Session::take(const model::Findings& findings) {
   for (const model::Finding& finding : findings) {
     if (finding.severity == model::Severity::Violation) {
       violated = true;
-      setup_.ledger->violation(finding.clause.text, finding.subject, finding.expected,
-                               finding.observed);
+      setup_.ledger->violation(finding.clause.text, names_.shorten(finding.subject),
+                               names_.shorten(finding.expected), names_.shorten(finding.observed));
     } else {
-      setup_.ledger->warning(finding.clause.text + ", " + finding.subject + ": expected " +
-                             finding.expected + ", observed " + finding.observed);
+      setup_.ledger->warning(names_.shorten(finding.clause.text + ", " + finding.subject +
+                                            ": expected " + finding.expected + ", observed " +
+                                            finding.observed));
     }
   }
   if (violated && !ending_) throw Stop{};

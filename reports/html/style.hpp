@@ -76,7 +76,7 @@ td.bar { width: 40%; } td.bar > span { display: block; height: .7rem; margin-top
 .attention { list-style: none; padding: 0; margin: 0; }
 .attention li { border-left: .3rem solid var(--bad); color: var(--ink); background: var(--panel); padding: .6rem .9rem; margin: .6rem 0; border-radius: 0 .3rem .3rem 0; }
 .attention li.open { border-left-color: var(--open); }
-.attention p { margin: .25rem 0 0; max-width: none; }
+.attention p { margin: .25rem 0 0; max-width: none; overflow-wrap: anywhere; }
 .chips { display: flex; flex-wrap: wrap; gap: .3rem; margin: 0; padding: 0; list-style: none; }
 .chips a { display: inline-block; text-decoration: none; padding: .05rem .45rem; border-radius: .25rem; border: 1px solid transparent; font-size: .85rem; font-variant-numeric: tabular-nums; white-space: nowrap; }
 .chips a:hover { border-color: currentColor; }
@@ -105,11 +105,12 @@ dl.told { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1re
 figure { margin: 1rem 0 1.75rem; } figcaption { font-weight: 600; margin-bottom: .3rem; }
 svg.chart { display: block; width: 100%; font: 13px system-ui, sans-serif; fill: var(--ink); overflow: visible; }
 svg.chart .axis { stroke: var(--line); stroke-width: 1; } svg.chart .tick { fill: var(--soft); font-size: 12px; } svg.chart .value { font-variant-numeric: tabular-nums; font-weight: 600; }
-svg.lines { min-width: 34rem; max-width: 48rem; }
+svg.lines { max-width: 44rem; }
+.series { list-style: none; padding: 0; margin: 0 0 .3rem; display: flex; flex-wrap: wrap; gap: .1rem 1.25rem; font-size: .92rem; } .series span { color: var(--series); }
 .s1 { --series: var(--series-1); } .s2 { --series: var(--series-2); } .s3 { --series: var(--series-3); } .s4 { --series: var(--series-4); } .s5 { --series: var(--series-5); } .s6 { --series: var(--series-6); }
 .s1, .s2, .s3, .s4, .s5, .s6 { fill: var(--series); stroke: var(--series); } .chart polyline { fill: none; stroke-width: 2.5; } .chart text { stroke: none; } .chart .track { fill: var(--panel); stroke: none; }
 @media (max-width: 40rem) {
-  body { font-size: 15px; } h1 { font-size: 1.5rem; } dl.told { grid-template-columns: 1fr; gap: 0; } dl.told dd { margin-bottom: .5rem; }
+  body { font-size: 15px; } .facts { grid-template-columns: 1fr 1fr; } h1 { font-size: 1.5rem; } dl.told { grid-template-columns: 1fr; gap: 0; } dl.told dd { margin-bottom: .5rem; }
   body > nav { position: static; } .case > summary .does { flex-basis: 100%; }
   table.stack thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }
   table.stack tr { display: block; padding: .4rem 0; border-bottom: 1px solid var(--line); } table.stack th, table.stack td { display: block; border: 0; padding: .1rem 0; }
