@@ -152,7 +152,7 @@ Result<Step> Fixture::look(const std::string& operation) {
 
 void Fixture::count(const Command& command, const Answer& answer) {
   if (tally_ == nullptr) return;
-  if (std::holds_alternative<Replicate>(command)) tally_->created(answer.accepted());
+  if (const auto* op = std::get_if<Replicate>(&command)) tally_->created(*op, answer.accepted());
   const auto* modify = std::get_if<Modify>(&command);
   if (modify == nullptr || !modify->operation) return;
   for (const Handle handle : modify->relationships) {
@@ -247,16 +247,20 @@ Result<Step> Fixture::await(const std::vector<JobRef>& jobs, const std::string& 
   return step;
 }
 
-// What changes no CopyState takes a transition all the same (T-049, T-054, T-059).
+// Which row a fault or repair took is known here better than to the judge, which sees the states
+// only; and what changes no CopyState takes a row all the same (T-049, T-054, T-059).
 void Fixture::count_disturbance(FaultKind kind, const Inventory& earlier) {
   if (tally_ == nullptr) return;
   using machine::Event;
   for (const RelationshipView& view : seen_.relationships) {
     const RelationshipView* before = earlier.find(view.ref);
-    if (before == nullptr || before->copy_state != view.copy_state) continue;
+    if (before == nullptr) continue;
     if (kind == FaultKind::ProviderRestart) tally_->passed(*before, view, Event::ProviderRestarts);
     if (kind == FaultKind::LinkLost) tally_->passed(*before, view, Event::LinkLostSeparated);
+    if (kind == FaultKind::SpaceExhausted) tally_->passed(*before, view, Event::SpaceExhausted);
     if (kind == FaultKind::LinkRestored || kind == FaultKind::SpaceRestored) {
+      tally_->passed(*before, view, Event::RepairedAutomatically);
+      tally_->passed(*before, view, Event::RepairedManually);
       tally_->passed(*before, view, Event::RepairedNoRecovery);
     }
   }

@@ -51,6 +51,9 @@ void Fixture::count_host_write(const ElementRef& element, const Inventory& earli
   for (const RelationshipView& view : seen_.relationships) {
     const RelationshipView* before = earlier.find(view.ref);
     if (before == nullptr) continue;
+    if (faults_.contains(FaultKind::SpaceExhausted)) {
+      tally_->passed(*before, view, machine::Event::SpaceExhausted);
+    }
     if (view.source_element == element) {
       tally_->passed(*before, view, machine::Event::SourceWritten);
     } else if (view.target_element == element) {

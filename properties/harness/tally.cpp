@@ -120,6 +120,11 @@ void Tally::seen(const Inventory& inventory) {
     const auto [at, fresh] = last_seen_.emplace(view.ref, *view.copy_state);
     if (!fresh && at->second == *view.copy_state) continue;
     at->second = *view.copy_state;
+    if (view.sync_type) {
+      const auto kind =
+          machine::machine_kind_of(*view.sync_type, view.mode.value_or(Mode::Unknown));
+      if (kind) seen_in_.emplace(*kind, *view.copy_state);
+    }
     ++coverage_.copy_states[to_text(*view.copy_state)];
   }
 }
@@ -136,8 +141,21 @@ void Tally::asked(machine::MachineKind kind, Operation operation, bool accepted)
   ++(accepted ? asked.accepted : asked.refused);
 }
 
-void Tally::created(bool accepted) {
-  if (accepted) ++accepted_creates_;
+void Tally::created(const Replicate& op, bool accepted) {
+  if (!accepted) return;
+  ++accepted_creates_;
+  if (!op.sync_type) return;
+  const auto mode = static_cast<Mode>(op.mode.value_or(number_of(Mode::Unknown)));
+  const auto kind = machine::machine_kind_of(static_cast<SyncType>(*op.sync_type), mode);
+  if (!kind) return;
+  using machine::Event;
+  for (const Event event :
+       {Event::CreateInitialized, Event::CreateInactive, Event::CreateUnsynchronized,
+        Event::CreateSynchronized, Event::CreatePrepared}) {
+    const auto state = waited_for(event);
+    if (op.wait && state && *op.wait == number_of(*state)) accepted_as_.emplace(*kind, event);
+  }
+  if (!op.wait) accepted_as_.emplace(*kind, Event::CreateUnspecified);
 }
 
 void Tally::passed(const RelationshipView& before, const RelationshipView& after,
@@ -147,7 +165,7 @@ void Tally::passed(const RelationshipView& before, const RelationshipView& after
   if (!kind) return;
   for (const machine::Row& row : machine::rows(*kind)) {
     if (row.event != event || row.from != before.copy_state || row.to != after.copy_state) continue;
-    const std::string machine = to_text(*kind);
+    const std::string machine = lockstep::to_text(*kind);
     const std::string id(row.id);
     reached_.emplace(machine, id);
     ++coverage_.transitions[machine + ' ' + id + ' ' + place_text(row.from) + " -> " +
@@ -173,6 +191,21 @@ std::string Tally::why_not_operation(const machine::Row& row, const World& world
 
 std::string Tally::why_not(const machine::Row& row, const World& world) const {
   using machine::Event;
+  // Rows that only one way of implementing an operation takes.
+  if (row.event == Event::ResyncReplica && row.to == machine::Place(CopyState::Inactive) &&
+      !world.capabilities.has(Feature::ResyncRequiresActivate)) {
+    return "only with Feature 22 (a resync that requires Activate), which is not reported";
+  }
+  if (row.event == Event::Abort && row.to == machine::kNowhere) {
+    return "a vendor's way: this provider keeps an aborted relationship";
+  }
+  if (accepted_as_.contains({row.machine, row.event})) {
+    return "asked for and accepted, but the first look showed another state";
+  }
+  if (machine::kind_of(row.event) == machine::EventKind::Automatic && row.from &&
+      !seen_in_.contains({row.machine, *row.from})) {
+    return "no relationship of this kind was ever seen in " + place_text(row.from);
+  }
   if (!shows_state(world, row.machine, row.from)) {
     return "the provider never shows " + place_text(row.from);
   }
@@ -201,6 +234,16 @@ std::string Tally::why_not(const machine::Row& row, const World& world) const {
         return "the provider does not detach by itself (Feature 18 not reported)";
       }
       break;
+    case Event::RepairedNoRecovery:
+      if (capabilities.has(Feature::ErrorRecoveryFromBrokenAutomatic)) {
+        return "the provider recovers by itself (Feature 15)";
+      }
+      break;
+    case Event::ElementFails:
+      if (row.machine == machine::MachineKind::Snapshot) {
+        return "a local snapshot has no link to lose; without space it breaks by T-057";
+      }
+      break;
     case Event::CreateFails:
       return "a failing create leaves no relationship here (A-15)";
     case Event::CopyStarts:
@@ -219,7 +262,7 @@ std::string Tally::why_not(const machine::Row& row, const World& world) const {
 report::CoverageRecord Tally::record(const World& world) const {
   report::CoverageRecord record = coverage_;
   for (const machine::MachineKind kind : supported_machines(world)) {
-    const std::string name = to_text(kind);
+    const std::string name = lockstep::to_text(kind);
     // One entry per transition: reached by any of its pairs of places, it is reached.
     std::map<std::string, std::string> reasons;
     for (const machine::Row& row : machine::rows(kind)) {

@@ -3,6 +3,7 @@
 
 #include "model/core/judge.hpp"
 #include "model/vocab/capabilities.hpp"
+#include "properties/commands/command.hpp"
 #include "properties/generators/world.hpp"
 #include "reports/record/record.hpp"
 #include "statemachine/machine.hpp"
@@ -26,7 +27,7 @@ class Tally {
   void transitions(const std::set<model::Judge::Coverage>& taken);
   // An operation was asked of a relationship of that kind, and accepted or refused.
   void asked(machine::MachineKind kind, Operation operation, bool accepted);
-  void created(bool accepted);
+  void created(const Replicate& op, bool accepted);
   // Something happened to a relationship between two looks; counts the row that says so, if any.
   void passed(const RelationshipView& before, const RelationshipView& after, machine::Event event);
 
@@ -50,6 +51,8 @@ class Tally {
   std::map<RelationshipRef, CopyState> last_seen_;
   std::set<std::pair<std::string, std::string>> reached_;  // machine, transition
   std::map<std::pair<machine::MachineKind, Operation>, Asked> asked_;
+  std::set<std::pair<machine::MachineKind, CopyState>> seen_in_;
+  std::set<std::pair<machine::MachineKind, machine::Event>> accepted_as_;  // creates
   std::uint64_t accepted_creates_ = 0;
 };
 

@@ -175,7 +175,7 @@ TEST_F(Check, StopsWhenAsked) {
 
 TEST_F(Check, RunsTheSameSequencesForTheSameSeed) {
   CheckOptions with = options();
-  with.max_sequences = 150;
+  with.max_sequences = 300;
   const auto first = check(fake(FakeBug::None), with);
   const auto second = check(fake(FakeBug::None), with);
   ASSERT_TRUE(first.has_value() && second.has_value());
