@@ -150,9 +150,17 @@ std::string charts(const Group& group) {
   return bars.empty() ? "" : bar_chart(time.title, time.unit, bars);
 }
 
+std::string column_title(const Quantity& quantity) {
+  return escape(quantity.unit.empty() ? quantity.title : quantity.title + ", " + quantity.unit);
+}
+
 std::string header_cell(const Quantity& quantity) {
-  return fmt::format(R"(<th scope="col" class="number">{}{}</th>)", escape(quantity.title),
-                     quantity.unit.empty() ? "" : escape(", " + quantity.unit));
+  return fmt::format(R"(<th scope="col" class="number">{}</th>)", column_title(quantity));
+}
+
+std::string value_cell(const Quantity& quantity, std::optional<double> value) {
+  return fmt::format(R"(<td class="number" data-label="{}">{}</td>)", column_title(quantity),
+                     value ? number_text(*value * quantity.scale) : "–");
 }
 
 std::string table(const Group& group) {
@@ -176,20 +184,18 @@ std::string table(const Group& group) {
                           columns.size() + 2, escape(record->error));
       continue;
     }
-    rows += fmt::format(R"(<td class="number">{}</td>)",
-                        number_text(record->real_time_ns * time.scale));
+    rows += value_cell(time, record->real_time_ns);
     for (const auto& [name, quantity] : columns) {
-      const auto value = counter_of(*record, name);
-      rows += fmt::format(R"(<td class="number">{}</td>)",
-                          value ? number_text(*value * quantity.scale) : "–");
+      rows += value_cell(quantity, counter_of(*record, name));
     }
-    rows += fmt::format(R"(<td class="number">{} × {}</td></tr>
+    rows +=
+        fmt::format(R"(<td class="number" data-label="Repetitions × iterations">{} × {}</td></tr>
 )",
-                        record->repetitions, count_text(record->iterations));
+                    record->repetitions, count_text(record->iterations));
   }
   return fmt::format(
       R"(<div class="wide" tabindex="0" role="region"
-aria-label="All figures"><table><caption>Medians of the repetitions</caption>
+aria-label="All figures"><table class="stack"><caption>Medians of the repetitions</caption>
 <thead><tr><th scope="col">Benchmark</th>{}<th scope="col"
 class="number">Repetitions × iterations</th></tr></thead>
 <tbody>

@@ -69,8 +69,8 @@ std::string marker(std::size_t series, double x, double y) {
 
 // Where the plot of a line chart lies in its view box.
 struct Frame {
-  static constexpr double kWidth = 720, kLeft = 62, kRight = 500, kTop = 12, kBottom = 250,
-                          kHeight = 300;
+  static constexpr double kWidth = 520, kLeft = 56, kRight = 500, kTop = 12, kBottom = 250,
+                          kHeight = 296;
   double x_first;  // log2
   double x_last;
   double y_last;
@@ -101,21 +101,16 @@ x="{3}" y="{4:.1f}" text-anchor="end">{5}</text>)",
                             escape(x_title));
 }
 
-// The labels at the ends of the lines, moved apart where they would overlap.
-std::vector<double> label_places(const Frame& frame, const std::vector<Series>& series) {
-  constexpr double kApart = 17;
-  std::vector<std::pair<double, std::size_t>> wanted;
+// Which line is which, readable at any width.
+std::string series_list(const std::vector<Series>& series) {
+  static constexpr std::array<const char*, 4> kMarks{"●", "■", "▲", "◆"};
+  std::string items;
   for (std::size_t i = 0; i < series.size(); ++i) {
-    wanted.emplace_back(frame.y(series[i].points.back().second), i);
+    items +=
+        fmt::format(R"(<li><span class="s{}" aria-hidden="true">{}</span> {}</li>)",
+                    i % kSeriesColours + 1, kMarks[i % kMarks.size()], escape(series[i].label));
   }
-  std::ranges::sort(wanted);
-  std::vector<double> places(series.size());
-  double free_from = Frame::kTop;
-  for (const auto& [y, index] : wanted) {
-    places[index] = std::max(y, free_from);
-    free_from = places[index] + kApart;
-  }
-  return places;
+  return "<ul class=\"series\">" + items + "</ul>\n";
 }
 
 }  // namespace
@@ -195,24 +190,21 @@ std::string line_chart(const std::string& title, const std::string& x_title,
   const std::vector<double> ticks = ticks_to(largest);
   const Frame frame{std::log2(*xs.begin()), std::log2(*xs.rbegin()), ticks.back()};
   std::string content = line_axes(frame, xs, ticks, x_title);
-  const std::vector<double> labels = label_places(frame, series);
   for (std::size_t i = 0; i < series.size(); ++i) {
     std::string points;
     std::string marks;
     for (const auto& [x, y] : series[i].points) {
       points += fmt::format("{:.1f},{:.1f} ", frame.x(x), frame.y(y));
-      marks += marker(i, frame.x(x), frame.y(y));
+      marks += fmt::format("<g><title>{}: {} {}</title>{}</g>", escape(series[i].label),
+                           number_text(y), escape(unit), marker(i, frame.x(x), frame.y(y)));
     }
-    content += fmt::format(
-        R"(<g class="s{}"><polyline points="{}"/>{}{}<text x="{}" y="{:.1f}">{}</text></g>)",
-        i % kSeriesColours + 1, points, marks, marker(i, Frame::kRight + 14, labels[i]),
-        Frame::kRight + 24, labels[i] + 4, escape(series[i].label));
+    content += fmt::format(R"(<g class="s{}"><polyline points="{}"/>{}</g>)",
+                           i % kSeriesColours + 1, points, marks);
   }
-  return figure(
-      title, unit,
-      fmt::format(
-          R"(<svg class="chart lines" role="img" aria-label="{}" viewBox="0 0 {} {}">{}</svg>)",
-          escape(title), Frame::kWidth, Frame::kHeight, content));
+  const std::string svg = fmt::format(
+      R"(<svg class="chart lines" role="img" aria-label="{}" viewBox="0 0 {} {}">{}</svg>)",
+      escape(title), Frame::kWidth, Frame::kHeight, content);
+  return figure(title, unit, series_list(series) + svg);
 }
 
 }  // namespace lockstep::report::html

@@ -105,7 +105,7 @@ dl.told { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1re
 figure { margin: 1rem 0 1.75rem; } figcaption { font-weight: 600; margin-bottom: .3rem; }
 svg.chart { display: block; width: 100%; font: 13px system-ui, sans-serif; fill: var(--ink); overflow: visible; }
 svg.chart .axis { stroke: var(--line); stroke-width: 1; } svg.chart .tick { fill: var(--soft); font-size: 12px; } svg.chart .value { font-variant-numeric: tabular-nums; font-weight: 600; }
-svg.lines { max-width: 44rem; }
+svg.lines { max-width: 36rem; }
 .series { list-style: none; padding: 0; margin: 0 0 .3rem; display: flex; flex-wrap: wrap; gap: .1rem 1.25rem; font-size: .92rem; } .series span { color: var(--series); }
 .s1 { --series: var(--series-1); } .s2 { --series: var(--series-2); } .s3 { --series: var(--series-3); } .s4 { --series: var(--series-4); } .s5 { --series: var(--series-5); } .s6 { --series: var(--series-6); }
 .s1, .s2, .s3, .s4, .s5, .s6 { fill: var(--series); stroke: var(--series); } .chart polyline { fill: none; stroke-width: 2.5; } .chart text { stroke: none; } .chart .track { fill: var(--panel); stroke: none; }

@@ -27,8 +27,7 @@ Quantity pick(std::string title, const std::array<Step, N>& steps, double larges
 constexpr double kKi = 1024;
 constexpr std::array<Step, 4> kBytesPerSecond{
     {{1, "B/s"}, {kKi, "KiB/s"}, {kKi * kKi, "MiB/s"}, {kKi * kKi * kKi, "GiB/s"}}};
-constexpr std::array<Step, 3> kPerSecond{
-    {{1, "per s"}, {1e3, "thousand per s"}, {1e6, "million per s"}}};
+constexpr std::array<Step, 3> kPerSecond{{{1, "/s"}, {1e3, "k/s"}, {1e6, "M/s"}}};
 constexpr std::array<Step, 4> kNanoseconds{{{1, "ns"}, {1e3, "µs"}, {1e6, "ms"}, {1e9, "s"}}};
 
 std::string words_of(std::string_view name) {
