@@ -57,8 +57,9 @@ void none(Session& session) {
   Made made = make(session, named(session, std::nullopt));
   session.expect_code("CER-24", made.outcome);
   if (!made.outcome.succeeded()) return;
-  session.note("without a name the replica is called " +
-               text_of(target_of(session, made, "CER-24")->element_name));
+  const ElementView* view = target_of(session, made, "CER-24");
+  if (view == nullptr) return;
+  session.note("without a name the replica is called " + text_of(view->element_name));
 }
 
 void doubled(Session& session) {

@@ -64,6 +64,7 @@ void association_of_element(Session& session, SyncType kind) {
   const RelationshipView& view = *made.pairs.front();
   session.expect("CER-33", joins(view, made.sources.front(), answer.target_element),
                  "an association from the source to the replica", "other ends");
+  session.expect("CER-33", view.target_element.has_value(), "an association with two ends", "one");
   const auto at_target = relationships_of(made.outcome.after, *view.target_element);
   session.expect("CER-50", at_target.size() == 1, "one association at the target",
                  std::to_string(at_target.size()));
