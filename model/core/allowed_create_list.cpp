@@ -53,14 +53,32 @@ void tally_names(Tally& out, const World& world, const CreateListReplicaRequest&
   if (has_repeats(given)) out.apply("CLR-22", "0,J,5,4,6"_outcomes);
 }
 
-void tally_sources(Tally& out, const World& world, const std::vector<ElementRef>& sources) {
+// An entry at fault is left out when the list is to go on after errors (CLR-46, CLR-47), so it does
+// not forbid the call as long as another entry is sound.
+void tally_entries(Tally& out, const World& world, const std::vector<ElementRef>& sources,
+                   bool continues) {
+  std::size_t at_fault = 0;
+  for (const ElementRef& source : sources) {
+    Tally entry;
+    tally_source(entry, world, source, "CLR-13");
+    at_fault += entry.must_refuse() ? 1U : 0U;
+  }
+  const bool left_out = continues && at_fault > 0 && at_fault < sources.size();
+  if (left_out) out.apply("CLR-46", "0,J,4,2,5,6~1"_outcomes);
+  for (const ElementRef& source : sources) {
+    if (!left_out) tally_source(out, world, source, "CLR-13");
+  }
+}
+
+void tally_sources(Tally& out, const World& world, const std::vector<ElementRef>& sources,
+                   bool continues) {
   if (sources.empty()) out.apply("CLR-10", "0,5,E4,1,4"_outcomes);
   std::set<ElementClass> classes;
   for (const ElementRef& source : sources) {
     const ElementView* view = world.element(source);
     if (view != nullptr) classes.insert(view->element_class);
-    tally_source(out, world, source, "CLR-13");
   }
+  tally_entries(out, world, sources, continues);
   if (classes.size() > 1) out.apply("CLR-11", "5,1~2,4"_outcomes);
   if (has_repeats(sources)) out.apply("CLR-12", "0,J,5,6,4"_outcomes);
 }
@@ -92,11 +110,13 @@ void tally_targets(Tally& out, const World& world, const CreateListReplicaReques
 }  // namespace
 
 void tally(Tally& out, const World& world, const CreateListReplicaRequest& request) {
+  const ReplicationSettingData* data = settings_of(request.replication_setting_data);
+  const bool continues = data != nullptr && data->on_group_or_list_error == OnError::Continue;
   tally_kind(out, world, kClauses, request.sync_type, request.mode);
   if (!request.source_elements) {
     out.apply("CLR-09", "5,E4~1,2,4"_outcomes);
   } else {
-    tally_sources(out, world, *request.source_elements);
+    tally_sources(out, world, *request.source_elements, continues);
   }
   if (request.source_access_point || request.target_access_point) {
     out.apply(kClauses.access_point, "0,J,1,5"_outcomes);
@@ -113,10 +133,7 @@ void tally(Tally& out, const World& world, const CreateListReplicaRequest& reque
   tally_names(out, world, request, targets_given);
   tally_settings(out, kClauses, request.replication_setting_data, targets_given);
   tally_wait(out, world, kClauses, request.sync_type, request.mode, request.wait_for_copy_state);
-  const ReplicationSettingData* data = settings_of(request.replication_setting_data);
-  if (data != nullptr && data->on_group_or_list_error == OnError::Continue) {
-    out.apply("CLR-47", "0,J,4,2"_outcomes);
-  }
+  if (continues) out.apply("CLR-47", "0,J,4,2"_outcomes);
 }
 
 }  // namespace lockstep::model

@@ -314,7 +314,9 @@ void check_state(Look& look, Relation& relation, const RelationshipView& view,
 void settle(Look& look, Relation& relation, const RelationshipView& view) {
   const bool synchronized = view.copy_state == CopyState::Synchronized;
   relation.looks_synchronized = synchronized ? relation.looks_synchronized + 1 : 0;
-  if (relation.temporary && relation.looks_synchronized >= 3 && !look.world.worked_on(view.ref) &&
+  // A mirror between the same two is another, later relationship.
+  if (relation.temporary && view.sync_type != SyncType::Mirror &&
+      relation.looks_synchronized >= 3 && !look.world.worked_on(view.ref) &&
       !look.world.being_made(view.ref) && !look.world.in_trouble()) {
     look.report.breach("ATT-12", subject_of(view), "no relationship once the copy is complete",
                        "still Synchronized");

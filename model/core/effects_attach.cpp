@@ -44,6 +44,14 @@ void check_kind(Look& look, const Task& task, CopyType copy_type, const Relation
   }
 }
 
+// The same two may have been joined again by a later request.
+bool made_by_another(const Look& look, const Task& task, const RelationshipView& view) {
+  return std::ranges::any_of(look.world.tasks, [&](const Task& other) {
+    return &other != &task &&
+           std::ranges::find(other.relationships, view.ref) != other.relationships.end();
+  });
+}
+
 }  // namespace
 
 void check_attach_effects(Look& look, Task& task) {
@@ -52,7 +60,7 @@ void check_attach_effects(Look& look, Task& task) {
   const RelationshipView* joined = nullptr;
   for (const RelationshipView& view : look.now.relationships) {
     if (view.source_element == request.source_element &&
-        view.target_element == request.target_element) {
+        view.target_element == request.target_element && !made_by_another(look, task, view)) {
       joined = &view;
     }
   }
@@ -68,7 +76,7 @@ void check_attach_effects(Look& look, Task& task) {
       look.report.breach("ATT-12", subject, "no relationship once the job has ended",
                          subject_of(*joined));
     }
-    if (joined != nullptr) {
+    if (joined != nullptr && !anew) {
       const auto relation = look.world.relations.find(joined->ref);
       if (relation != look.world.relations.end()) relation->second.temporary = true;
     }

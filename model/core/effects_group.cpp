@@ -194,9 +194,10 @@ void check_group_create_effects(Look& look, Task& task) {
   check_target_group(look, task, request, *group);
   check_consistency(look, task, request, *group);
   check_names(look, task, request, *group);
-  check_shown_kind(look, task, *info, *group);
+  if (!overtaken(task, group->ref)) check_shown_kind(look, task, *info, *group);
   check_pairs(look, task, *info, *group);
   for (const RelationshipView* pair : made_pairs(look, task)) {
+    if (overtaken(task, pair->ref)) continue;
     check_shown_kind(look, task, *info, *pair);
     if (pair->target_element) check_target(look, task, *info, *pair->target_element, 0);
   }

@@ -116,6 +116,57 @@ TEST_F(Jobs, ATerminalStateIsForGood) {
   EXPECT_BREACH("JOB-01", scene.observe());
 }
 
+// The temporary relationship of an attach is gone, and the same two are joined anew.
+TEST_F(Jobs, AnAttachThatIsFollowedByAMirror) {
+  const ElementRef spare = scene.volume("v2");
+  AttachReplicaRequest attach;
+  attach.source_element = source;
+  attach.target_element = spare;
+  attach.copy_type = CopyType::UnSyncUnAssoc;
+  JobView view;
+  view.ref = JobRef{"j1"};
+  view.state = JobState::Running;
+  view.operational_status = {OperationalStatus::OK};
+  scene.inventory.jobs.push_back(view);
+  scene.show("temporary", SyncType::Clone, std::nullopt, source, spare, CopyState::Unsynchronized)
+      .copy_type = CopyType::UnSyncUnAssoc;
+  Answer started;
+  started.code = ReturnCode::JobStarted;
+  started.job = view.ref;
+  EXPECT_CLEAN(scene.judge.answered(attach, started, scene.window(), scene.inventory));
+  succeed();
+  scene.drop_relationship("temporary");
+  scene.show("r2", SyncType::Mirror, Mode::Synchronous, source, spare, CopyState::Synchronized);
+  Answer answer;
+  answer.target_element = spare;
+  answer.synchronization = RelationshipRef{"r2"};
+  EXPECT_CLEAN(
+      scene.judge.answered(Scene::create(SyncType::Mirror, Mode::Synchronous, source, spare),
+                           answer, scene.window(), scene.inventory));
+  for (int look = 0; look < 5; ++look) EXPECT_CLEAN(scene.observe());
+}
+
+TEST_F(Jobs, AnAttachThatStaysAfterItsJob) {
+  const ElementRef spare = scene.volume("v2");
+  AttachReplicaRequest attach;
+  attach.source_element = source;
+  attach.target_element = spare;
+  attach.copy_type = CopyType::UnSyncUnAssoc;
+  JobView view;
+  view.ref = JobRef{"j1"};
+  view.state = JobState::Running;
+  view.operational_status = {OperationalStatus::OK};
+  scene.inventory.jobs.push_back(view);
+  scene.show("temporary", SyncType::Clone, std::nullopt, source, spare, CopyState::Unsynchronized);
+  Answer started;
+  started.code = ReturnCode::JobStarted;
+  started.job = view.ref;
+  EXPECT_CLEAN(scene.judge.answered(attach, started, scene.window(), scene.inventory));
+  succeed();
+  scene.relationship("temporary").copy_state = CopyState::Synchronized;
+  EXPECT_BREACH("ATT-12", scene.observe());
+}
+
 TEST_F(Jobs, AJobRemovedEarlyWarns) {
   EXPECT_CLEAN(start());
   EXPECT_CLEAN(scene.observe());
