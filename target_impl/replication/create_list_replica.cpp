@@ -1,4 +1,5 @@
 // CreateListReplica (CLR).
+#include "target_impl/replication/jobs.hpp"
 #include "target_impl/replication/methods.hpp"
 #include "target_impl/replication/plan.hpp"
 
@@ -47,8 +48,8 @@ Checked<Slot> checked_slot(World& world, const CreateListReplicaRequest& request
   return slot;
 }
 
-// CLR-46: with Stop an entry at fault means that nothing is done; with Continue that it is left
-// out, and the call answers Failed.
+// CLR-46, CLR-47: with Stop an entry at fault means that nothing is done; with Continue that it is
+// left out, and that the job ends as an exception.
 Checked<std::vector<Slot>> checked_slots(World& world, const CreateListReplicaRequest& request,
                                          const Settings& settings, bool& complete) {
   const auto count = pair_count(request, settings);
@@ -97,7 +98,11 @@ Answer answer(World& world, const CreateListReplicaRequest& request) {
   }
   Answer result = begin(world, plan, slots, pairs);
   if (!result.accepted()) return result;
-  if (!complete) return refused(kMethod, Refusal::Failed);
+  if (!complete) {
+    result.job = mark_incomplete(world, result.job, pairs);
+    result.code = ReturnCode::JobStarted;
+    return result;
+  }
   result.target_elements = std::move(targets);
   result.synchronizations = std::move(relationships);
   return result;

@@ -22,6 +22,14 @@ void finish(JobRecord& job, JobState end, const std::string& reason) {
   job.error_text = reason;
 }
 
+void finish_as_marked(JobRecord& job) {
+  if (job.incomplete) {
+    finish(job, JobState::Exception, "some entries of the list could not be replicated");
+  } else {
+    finish(job, JobState::Completed, {});
+  }
+}
+
 }  // namespace
 
 JobRecord& start_job(World& world, const std::vector<PairRecord*>& pairs) {
@@ -56,9 +64,21 @@ void settle_jobs(World& world, PairRecord& pair, JobState end, const std::string
       job->percent = percent_of(world, *job);
       finish(*job, end, reason);
     } else if (job->pending.empty()) {
-      finish(*job, JobState::Completed, {});
+      finish_as_marked(*job);
     }
   }
+}
+
+JobRef mark_incomplete(World& world, const std::optional<JobRef>& job,
+                       const std::vector<PairRecord*>& pairs) {
+  const bool runs = job.has_value();
+  JobRecord& record = runs ? *world.jobs.find(*job) : start_job(world, pairs);
+  record.incomplete = true;
+  if (runs) return record.ref;
+  for (PairRecord* pair : pairs) std::erase(pair->jobs, record.id);
+  record.pending.clear();
+  finish_as_marked(record);
+  return record.ref;
 }
 
 void forget_old_jobs(World& world) {

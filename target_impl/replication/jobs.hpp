@@ -11,6 +11,11 @@ namespace lockstep::replication {
 // A running job that ends when the copies of all `pairs` have ended.
 JobRecord& start_job(World& world, const std::vector<PairRecord*>& pairs);
 
+// The job, running or not begun, of a request that was carried out in part (CLR-47): it ends as an
+// exception once the copies of `pairs` have ended.
+[[nodiscard]] JobRef mark_incomplete(World& world, const std::optional<JobRef>& job,
+                                     const std::vector<PairRecord*>& pairs);
+
 // The pair's copy has ended: for Completed its jobs have one copy less to wait for; any other end
 // is theirs too.
 void settle_jobs(World& world, PairRecord& pair, JobState end, const std::string& reason);

@@ -15,8 +15,8 @@ const States kParting{Initialized, Prepared, Inactive,  Unsynchronized, Synchron
                       Broken,      Skewed,   Restored};
 
 Rules mirror_rules() {
-  const States any_mode{Initialized,  Prepared,  Inactive, Unsynchronized,
-                        Synchronized, Fractured, Split,    Suspended};
+  // Not while a copy runs: what the pair was asked to become is still on its way.
+  const States any_mode{Initialized, Prepared, Inactive, Synchronized, Fractured, Split, Suspended};
   return {
       {Operation::Abort, {Unsynchronized, Suspended}},
       {Operation::Activate, {Inactive, Prepared, Initialized}},

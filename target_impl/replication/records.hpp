@@ -117,7 +117,8 @@ struct JobRecord {
   std::vector<ElementRef> elements;
   std::vector<RelationshipRef> relationships;
   std::vector<GroupRef> groups;
-  std::set<Id> pending;  // pairs whose copy it waits for
+  std::set<Id> pending;     // pairs whose copy it waits for
+  bool incomplete = false;  // something asked for was left out: it ends as an exception
   std::chrono::steady_clock::time_point ended;
 };
 

@@ -160,6 +160,23 @@ TEST(ListReplica, AListWithAMissingSourceDoesNothing) {
   EXPECT_EQ(rig.look(), before);
 }
 
+TEST(ListReplica, ContinueMakesTheOthersAndTheJobSaysThatSomeAreMissing) {
+  for (const SyncType kind : {SyncType::Clone, SyncType::Snapshot}) {
+    Rig rig;
+    CreateListReplicaRequest request;
+    request.sync_type = kind;
+    request.source_elements = {rig.volume(), ElementRef{"nowhere"}, rig.volume()};
+    ReplicationSettingData data;
+    data.on_group_or_list_error = OnError::Continue;
+    request.replication_setting_data = data;
+    EXPECT_TRUE(rig.job_ends(rig.call(request), JobState::Exception));
+    const Inventory seen = rig.look();
+    ASSERT_EQ(seen.relationships.size(), 2U);
+    EXPECT_EQ(seen.relationships[0].source_element, request.source_elements->front());
+    EXPECT_EQ(seen.relationships[1].source_element, request.source_elements->back());
+  }
+}
+
 TEST(Groups, MembersKeepTheirOrderAndAreNeverDoubled) {
   Rig rig;
   const ElementRef a = rig.volume();
