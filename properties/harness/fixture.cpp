@@ -251,6 +251,7 @@ Result<Step> Fixture::await(const std::vector<JobRef>& jobs, const std::string& 
 // only; and what changes no CopyState takes a row all the same (T-049, T-054, T-059).
 void Fixture::count_disturbance(FaultKind kind, const Inventory& earlier) {
   if (tally_ == nullptr) return;
+  tally_->tried(kind);
   using machine::Event;
   for (const RelationshipView& view : seen_.relationships) {
     const RelationshipView* before = earlier.find(view.ref);

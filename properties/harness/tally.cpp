@@ -202,8 +202,10 @@ std::string Tally::why_not(const machine::Row& row, const World& world) const {
   if (accepted_as_.contains({row.machine, row.event})) {
     return "asked for and accepted, but the first look showed another state";
   }
-  if (machine::kind_of(row.event) == machine::EventKind::Automatic && row.from &&
-      !seen_in_.contains({row.machine, *row.from})) {
+  const machine::EventKind event_kind = machine::kind_of(row.event);
+  const bool unasked =
+      event_kind == machine::EventKind::Automatic || event_kind == machine::EventKind::Repair;
+  if (unasked && row.from && !seen_in_.contains({row.machine, *row.from})) {
     return "no relationship of this kind was ever seen in " + place_text(row.from);
   }
   if (!shows_state(world, row.machine, row.from)) {
@@ -253,7 +255,12 @@ std::string Tally::why_not(const machine::Row& row, const World& world) const {
     default:
       break;
   }
-  if (machine::kind_of(row.event) == machine::EventKind::Operation) {
+  const bool tried = std::any_of(faults.begin(), faults.end(),
+                                 [&](FaultKind kind) { return faults_tried_.contains(kind); });
+  if (event_kind == machine::EventKind::Fault && tried) {
+    return "the fault was tried, and copies of this kind withstood it";
+  }
+  if (event_kind == machine::EventKind::Operation) {
     return why_not_operation(row, world);
   }
   return kNoReason;

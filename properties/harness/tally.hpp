@@ -28,6 +28,7 @@ class Tally {
   // An operation was asked of a relationship of that kind, and accepted or refused.
   void asked(machine::MachineKind kind, Operation operation, bool accepted);
   void created(const Replicate& op, bool accepted);
+  void tried(FaultKind kind) { faults_tried_.insert(kind); }
   // Something happened to a relationship between two looks; counts the row that says so, if any.
   void passed(const RelationshipView& before, const RelationshipView& after, machine::Event event);
 
@@ -53,6 +54,7 @@ class Tally {
   std::map<std::pair<machine::MachineKind, Operation>, Asked> asked_;
   std::set<std::pair<machine::MachineKind, CopyState>> seen_in_;
   std::set<std::pair<machine::MachineKind, machine::Event>> accepted_as_;  // creates
+  std::set<FaultKind> faults_tried_;
   std::uint64_t accepted_creates_ = 0;
 };
 

@@ -39,7 +39,9 @@ TEST_P(KillTest, PlantedBugIsCaughtWithItsClause) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Bugs, KillTest,
-                         ::testing::Values("wrong-return-code", "in-use-from-create-replica"),
+                         ::testing::Values("zero-with-live-job", "missing-association",
+                                           "wait-ignored", "torn-write", "mode-silently-changed",
+                                           "ends-swapped"),
                          [](const ::testing::TestParamInfo<const char*>& info) {
                            std::string name = info.param;
                            std::replace(name.begin(), name.end(), '-', 'x');
