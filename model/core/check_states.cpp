@@ -113,6 +113,15 @@ void expect_operation(const World& world, Expectation& expected, const Task& tas
   // What is seen now and was not possible before is evidence enough.
   expected.sure =
       everywhere(precise, *event, Reaction::Accept) || !precise.places().contains(view.copy_state);
+  // Its effect may have been seen while its job still ran, so the state it was asked in counts,
+  // too.
+  for (const RelationshipView& asked : task.operated) {
+    if (asked.ref != view.ref || !asked.copy_state) continue;
+    StateSet then = StateSet::of(asked.sync_type, asked.mode, PlaceSet::of(asked.copy_state));
+    then.drift(own_writes_only);
+    expected.sure = expected.sure || everywhere(then, *event, Reaction::Accept) ||
+                    (then.known() && !then.places().contains(view.copy_state));
+  }
   if (everywhere(expected.states, *event, Reaction::Refuse)) expected.clause = "MRS-04";
   // Another operation that was asked for meanwhile may have moved it on.
   if (task.stage == Task::Stage::Completed && !overtaken(task, view.ref)) {

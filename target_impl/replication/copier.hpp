@@ -48,6 +48,9 @@ void recover(World& world, const Pairs& pairs);
 void apply_holds(World& world);
 // A shipment has arrived or failed, or a mirror could not carry a write over.
 void handle(World& world, const Event& event);
+// Mirrors whose target could not take a write are Broken from then on. Called before anything is
+// answered, so that nobody is told Synchronized in the time until the event is taken (DS-MS-02).
+void break_failed_mirrors(World& world);
 // Lets asynchronous mirrors ship what has changed. False: there is none to wait for.
 bool run_epochs(World& world);
 

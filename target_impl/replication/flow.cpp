@@ -195,14 +195,16 @@ std::uint16_t percent_of_copy(World& world, const PairRecord& pair) {
   return 0;
 }
 
-void handle(World& world, const Event& event) {
-  if (event.kind == Event::Kind::MirrorFailed) {
-    PairRecord* pair = world.pairs.find(event.subject);
-    if (pair != nullptr && pair->observer && pair->observer->failed()) {
-      break_pair(world, *pair, BreakCause::Space, event.text);
+void break_failed_mirrors(World& world) {
+  for (auto& [id, pair] : world.pairs) {
+    if (pair.observer && pair.observer->failed()) {
+      break_pair(world, pair, BreakCause::Space, "the target could not take a write");
     }
-    return;
   }
+}
+
+void handle(World& world, const Event& event) {
+  if (event.kind == Event::Kind::MirrorFailed) return break_failed_mirrors(world);
   if (event.kind == Event::Kind::Wake) {
     std::vector<Id> ids;
     for (const auto& [id, flow] : world.flows) ids.push_back(id);

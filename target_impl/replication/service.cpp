@@ -55,6 +55,7 @@ Answer Service::invoke(const Request& request) {
   {
     const std::lock_guard lock(world_.mutex);
     forget_old_jobs(world_);
+    break_failed_mirrors(world_);
     result = std::visit([this](const auto& one) { return answer(world_, one); }, request);
   }
   mailbox_.post({});
@@ -63,11 +64,13 @@ Answer Service::invoke(const Request& request) {
 
 Inventory Service::inventory() {
   const std::lock_guard lock(world_.mutex);
+  break_failed_mirrors(world_);
   return view_of(world_);
 }
 
 Status Service::inject(const Fault& fault) {
   const std::lock_guard lock(world_.mutex);
+  break_failed_mirrors(world_);
   return replication::inject(world_, fault);
 }
 

@@ -187,7 +187,7 @@ std::vector<BugEntry> point_in_time_bugs() {
   return {
       {{"following-snapshot",
         "later writes to the source show on its snapshots",
-        {"DS-SN-03", "DS-SN-01", "DS-SN-04"}},
+        {"DS-SN-03", "DS-SN-01", "DS-SN-04", "DS-SN-13"}},
        make_bug<FollowingSnapshot>},
       {{"late-snapshot",
         "takes the point in time one write after the call has returned",
