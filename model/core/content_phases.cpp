@@ -100,7 +100,9 @@ bool ContentPhases::follow() {
     return false;
   }
   if (look_.operation && !look_.done) {
-    pend();
+    // A restore reads the point in time and leaves it alone (DS-OP-01).
+    const bool reads_target = look_.operation == Event::RestoreFromReplica && !is_mirror();
+    if (!reads_target) pend();
     return true;
   }
   if (kUndefined.contains(look_.seen)) {
