@@ -266,6 +266,11 @@ void ContentPhases::mirror_separates(CopyState state) {
   pair_.since = low;
 }
 
+// The operation takes a new point in time (DS-SN-06, DS-SN-07).
+bool ContentPhases::retakes() const noexcept {
+  return look_.operation == Event::ResyncReplica || look_.operation == Event::Activate;
+}
+
 void ContentPhases::point_in_time() {
   const CopyState state = *look_.seen;
   if (look_.trouble && state == CopyState::Synchronized) {
@@ -284,14 +289,13 @@ void ContentPhases::point_in_time() {
     point_in_time_taken();
   } else if (kSeparated.contains(state)) {
     point_in_time_separates(state);
-  } else if (pair_.phase != Phase::PointInTime && state == CopyState::Skewed) {
+  } else if (state == CopyState::Skewed && (pair_.phase != Phase::PointInTime || retakes())) {
     point_in_time_taken();
   }
 }
 
 void ContentPhases::point_in_time_taken() {
-  const auto operation = look_.operation;
-  const bool retaken = operation == Event::ResyncReplica || operation == Event::Activate;
+  const bool retaken = retakes();
   if (pair_.phase == Phase::PointInTime && !retaken && !pair_.pending) return;
   const Span span = during();
   Span window{pair_.since, span.high};
@@ -300,7 +304,7 @@ void ContentPhases::point_in_time_taken() {
   // later than the answer.
   if (!is(MachineKind::Snapshot)) window.high = later(window.high, look_.at);
   std::vector<Span> windows{window};
-  const bool keeps_old = operation == Event::Activate || (retaken && !look_.sure) ||
+  const bool keeps_old = look_.operation == Event::Activate || (retaken && !look_.sure) ||
                          (!retaken && pair_.phase != Phase::Copying && !look_.fresh);
   if (keeps_old) windows.insert(windows.end(), pair_.instants.begin(), pair_.instants.end());
   const Span begins{retaken ? span.low : pair_.since, later(window.high, look_.at)};

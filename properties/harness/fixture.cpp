@@ -205,7 +205,7 @@ Result<Step> Fixture::call(const Command& command, const Request& request) {
   LOCKSTEP_TRY(auto inventory, provider_.inventory());
 
   count(command, answer.value());
-  for (const Written& one : written) tell(one, step.findings);
+  for (const Written& one : written) tell(one, true, step.findings);
   const model::Findings judged =
       judge_.answered(request, answer.value(), model::Window{issued, answered}, inventory);
   step.findings.insert(step.findings.end(), judged.begin(), judged.end());

@@ -60,7 +60,7 @@ class Fixture {
 
   [[nodiscard]] Result<Written> write_range(const ElementRef& element, std::uint64_t volume,
                                             std::uint64_t first, std::uint64_t blocks);
-  void tell(const Written& written, model::Findings& findings);
+  void tell(const Written& written, bool raced, model::Findings& findings);
   [[nodiscard]] Result<model::Findings> observe();
   // Adds the step; true when it ends the run.
   [[nodiscard]] bool conclude(Trace& trace, Step step);
