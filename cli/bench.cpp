@@ -4,6 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/interrupt.hpp"
 #include "cli/run_folder.hpp"
 
 #include <fmt/format.h>
@@ -48,6 +49,8 @@ int run(const BenchOptions& options) {
         record.error.empty() ? counters_text(record) : coloured(Colour::Red, "  " + record.error);
     print(fmt::format("{:<48}{:>14.0f} ns{}", record.name, record.real_time_ns, what));
   };
+  watch_for_interrupt();
+  bench_options.stop_requested = interrupted;
   const auto records = bench::run_benchmarks(bench_options);
   if (!records) {
     print_error(records.error().message);

@@ -61,7 +61,7 @@ TEST(MainJob, AProviderThatRefusesEverythingDoesNotPass) {
   EXPECT_NE(run.summary->overall, report::Overall::Conformant);
   std::size_t skipped = 0;
   for (const report::CaseRecord& record : run.cases)
-    skipped += report::is_skip(record.verdict) ? 1 : 0;
+    skipped += report::is_skip(record.verdict) ? 1U : 0U;
   EXPECT_GT(skipped, run.cases.size() / 2);
 }
 

@@ -1,11 +1,8 @@
 #include "conformance/providers/factory.hpp"
 
+#include "conformance/providers/faulty/faulty.hpp"
 #include "conformance/providers/null_provider.hpp"
 #include "conformance/suite/select.hpp"
-
-#ifdef LOCKSTEP_FAULTY_PROVIDERS
-#include "conformance/providers/faulty/faulty.hpp"
-#endif
 
 #include <algorithm>
 #include <utility>
@@ -34,7 +31,6 @@ Error unknown(const std::string& spec) {
                      near);
 }
 
-#ifdef LOCKSTEP_FAULTY_PROVIDERS
 Result<std::unique_ptr<Provider>> make_faulty_reference(const std::string& name,
                                                         const ReferenceOptions& options) {
   LOCKSTEP_TRY(auto reference, make_reference(options));
@@ -42,21 +38,8 @@ Result<std::unique_ptr<Provider>> make_faulty_reference(const std::string& name,
   if (!faulty) return internal_error("faulty provider \"" + name + "\" is listed but not made");
   return faulty;
 }
-#else
-Result<std::unique_ptr<Provider>> make_faulty_reference(const std::string& name,
-                                                        const ReferenceOptions&) {
-  return unknown(kFaultyPrefix + name);
-}
-#endif
 
 }  // namespace
-
-#ifndef LOCKSTEP_FAULTY_PROVIDERS
-const std::vector<FaultyProvider>& faulty_providers() {
-  static const std::vector<FaultyProvider> none;
-  return none;
-}
-#endif
 
 Result<std::unique_ptr<Provider>> make_provider(const std::string& spec,
                                                 const ReferenceOptions& options) {

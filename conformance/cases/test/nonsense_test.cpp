@@ -101,9 +101,7 @@ class NonsenseProvider : public Provider, public DataPath {
     if (draw(30) == 0) return transport_error("lost");
     return DataAnswer{static_cast<std::uint8_t>(draw(10) == 0 ? 2 : 0), 0, 0};
   }
-  std::size_t draw(std::size_t below) {
-    return std::uniform_int_distribution<std::size_t>(0, below - 1)(random_);
-  }
+  std::size_t draw(std::size_t below) { return static_cast<std::size_t>(random_() % below); }
   std::string name() { return "object-" + std::to_string(draw(12)); }
 
   std::mutex mutex_;
