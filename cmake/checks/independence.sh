@@ -6,7 +6,7 @@ build=$1
 archives=$(find "$build/target_impl" -name '*.a')
 [ -n "$archives" ] || { echo "independence: no archives under $build/target_impl"; exit 1; }
 # The search itself must be able to find something: the oracle's own archive has such symbols.
-if ! nm -C "$build"/model/core/*.a 2>/dev/null | grep -qE 'lockstep::model::'; then
+if ! nm -C "$build"/model/core/*.a 2>/dev/null | grep -E 'lockstep::model::' >/dev/null; then
   echo "independence: the oracle's archive shows no lockstep::model symbol; the check would see nothing"
   exit 1
 fi

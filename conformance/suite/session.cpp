@@ -168,7 +168,8 @@ Outcome Session::finish_call(const Request& request, const Answer& answer, Insta
   }
   const auto findings = setup_.oracle->answered(request, answer, {issued, answered}, seen_);
   if (model::has_violation(findings)) {
-    setup_.ledger->step({"the model holds", joined(setup_.oracle->describe()), "", "", false});
+    setup_.ledger->step(
+        {"the model holds", names_.shorten(joined(setup_.oracle->describe())), "", "", false});
   }
   take(findings);
   return outcome;
