@@ -9,7 +9,8 @@ if(LOCKSTEP_DEVELOPER_MODE)
   target_compile_options(lockstep_warnings INTERFACE -Werror)
 endif()
 
-add_custom_target(sanitizer_tests)
+add_custom_target(unit_tests)
+add_custom_target(thread_tests)
 
 # lockstep_library(<name> SOURCES a.cpp ... [PUBLIC dep ...] [PRIVATE dep ...])
 # A static library `lockstep_<name>` with the alias `lockstep::<name>`. Includes are written from the
@@ -34,8 +35,8 @@ endfunction()
 # A GoogleTest executable `<name>_test`; each of its tests becomes a ctest test with the labels
 # (default: unit) and a time limit. SERIAL: the tests of this executable never run beside others.
 #
-# Tests labelled unit or lockstep-short are what the sanitizer builds run; the target sanitizer_tests
-# builds just those.
+# AddressSanitizer runs the tests labelled unit, ThreadSanitizer those labelled threads; the targets
+# unit_tests and thread_tests build just those.
 function(lockstep_test name)
   if(NOT LOCKSTEP_DEVELOPER_MODE)
     return()
@@ -51,8 +52,11 @@ function(lockstep_test name)
   add_executable(${target} ${arg_SOURCES})
   target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main lockstep_warnings)
-  if("unit" IN_LIST arg_LABELS OR "lockstep-short" IN_LIST arg_LABELS)
-    add_dependencies(sanitizer_tests ${target})
+  if("unit" IN_LIST arg_LABELS)
+    add_dependencies(unit_tests ${target})
+  endif()
+  if("threads" IN_LIST arg_LABELS)
+    add_dependencies(thread_tests ${target})
   endif()
   set(properties LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT_S})
   if(arg_SERIAL)
