@@ -35,7 +35,8 @@ endfunction()
 # A GoogleTest executable `<name>_test`; each of its tests becomes a ctest test with the labels
 # (default: unit) and a time limit. SERIAL: the tests of this executable never run beside others.
 #
-# AddressSanitizer runs the tests labelled unit, ThreadSanitizer those labelled threads; the targets
+# AddressSanitizer runs the tests labelled unit, ThreadSanitizer those labelled threads (chosen by
+# name in its preset); the targets
 # unit_tests and thread_tests build just those.
 function(lockstep_test name)
   if(NOT LOCKSTEP_DEVELOPER_MODE)
@@ -58,7 +59,9 @@ function(lockstep_test name)
   if("threads" IN_LIST arg_LABELS)
     add_dependencies(thread_tests ${target})
   endif()
-  set(properties LABELS "${arg_LABELS}" TIMEOUT ${arg_TIMEOUT_S})
+  # Discovery hands properties on as a flat list, so only one label can be given: the first.
+  list(GET arg_LABELS 0 label)
+  set(properties LABELS ${label} TIMEOUT ${arg_TIMEOUT_S})
   if(arg_SERIAL)
     list(APPEND properties RUN_SERIAL TRUE)
   endif()
