@@ -1,0 +1,132 @@
+#!/usr/bin/env python3
+"""Writes the seeds of the fuzzers' corpora: one small, legal example of everything worth mutating.
+
+Usage: seeds.py FOLDER. Files already there keep their place; inputs found by fuzzing are named by
+their hash and are not touched.
+"""
+import pathlib
+import struct
+import sys
+
+READ, WRITE, FINAL, IMMEDIATE = 0x40, 0x20, 0x80, 0x40
+RESERVED_TAG = 0xFFFFFFFF
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return struct.pack("<I", crc ^ 0xFFFFFFFF)
+
+
+def header(opcode, flags=FINAL, tag=1, lun=0, word20=RESERVED_TAG, cmd_sn=1, cdb=b"", data=b""):
+    fixed = struct.pack(">BBHB3sQIIII", opcode, flags, 0, 0, len(data).to_bytes(3, "big"), lun << 48, tag, word20, cmd_sn, 1)
+    return fixed + cdb.ljust(16, b"\0")
+
+
+def pdu(head, data=b"", digests=False):
+    padded = data.ljust(-(-len(data) // 4) * 4, b"\0")
+    return head + (crc32c(head) if digests else b"") + padded + (crc32c(padded) if digests and data else b"")
+
+
+def read10(lba, blocks):
+    return struct.pack(">BBIBHB", 0x28, 0, lba, 0, blocks, 0)
+
+
+def write10(lba, blocks):
+    return struct.pack(">BBIBHB", 0x2A, 0, lba, 0, blocks, 0)
+
+
+def framing():
+    nop = lambda sn, data=b"": header(0x00 | IMMEDIATE, tag=7, cmd_sn=sn, data=data)
+    login_text = b"InitiatorName=iqn.2026-11.a:b\0SessionType=Discovery\0"
+    login = header(0x43, 0x87, word20=0, data=login_text)
+    login = login[:8] + bytes([0x80, 0, 0, 0, 0, 1, 0, 0]) + login[16:]
+    yield "login", b"\x00" + pdu(login, login_text)
+    yield "nop", b"\x04" + pdu(nop(1, b"ping"), b"ping") + pdu(nop(1))
+    yield "nop_digests", b"\x07" + pdu(nop(1, b"ping"), b"ping", True) + pdu(nop(1), b"", True)
+    block = bytes(range(64)) * 8
+    write = header(0x01, FINAL | WRITE, word20=512, cdb=write10(1, 1), data=block)
+    read = header(0x01, FINAL | READ, tag=2, word20=512, cmd_sn=2, cdb=read10(1, 1))
+    yield "write_read", b"\x54" + pdu(write, block) + pdu(read)
+    yield "logout", b"\x04" + pdu(header(0x46, FINAL))
+
+
+def record(control, head, length=0, data=b""):
+    return bytes([control]) + head + struct.pack(">H", length) + data
+
+
+def session():
+    write_all = header(0x01, WRITE | FINAL, word20=1024, cdb=write10(4, 2))
+    data = b"0123456789abcdef0123456789abcdef"[:1024 % 32]
+    yield "write_with_r2t", b"\x06" + record(1, write_all) + record(2, b"\0" * 48)
+    yield "write_immediate", b"\x00" + record(1, header(0x01, WRITE | FINAL, word20=512, cdb=write10(0, 1)), 512, data)
+    yield "read", b"\x09" + record(1, header(0x01, READ | FINAL, word20=4096, cdb=read10(0, 8)))
+    yield "management", b"\x06" + record(1, write_all) + record(1, header(0x42, 0x81, tag=9, word20=1)) + record(1, header(0x42, 0x86, tag=10))
+    yield "text", b"\x20" + record(1, header(0x04), 16, b"SendTargets=All\0")
+    yield "logout", b"\x00" + record(1, header(0x06, FINAL))
+    yield "nop_and_ping", b"\x01" + bytes([16, 0]) + record(1, header(0x40, tag=5), 4, b"ping") + record(1, header(0x10))
+    yield "two_peers", b"\x06" + record(1, write_all) + record(5, write_all) + record(5, header(0x02, 0x86, tag=11)) + bytes([16, 1, 16, 2, 16, 3])
+    yield "reinstated", b"\x06" + record(1, write_all) + record(12, header(0x40, tag=5))
+
+
+def login():
+    def request(flags, *pairs):
+        return bytes([flags]) + "".join(pair + "\n" for pair in pairs).encode() + b"\xff"
+
+    names = ("InitiatorName=iqn.2026-11.a:b", "TargetName=iqn.2026-11.net.lockstep:fuzz")
+    yield "straight", b"\x00" + request(0x87, *names, "SessionType=Normal")
+    yield "two_stages", b"\x01" + request(0x81, "AuthMethod=CHAP,None") + request(0x87, "HeaderDigest=CRC32C,None", "DataDigest=None", "MaxBurstLength=65536", "FirstBurstLength=0x1000")
+    yield "chap", b"\x01" + request(0x00, "AuthMethod=CHAP,None") + request(0x00, "CHAP_A=7,5") + request(0x81, "CHAP_N=user", "CHAP_R=0x00112233445566778899aabbccddeeff", "CHAP_I=7", "CHAP_C=0x0011")
+    yield "numbers", b"\x01" + request(0x87, "MaxConnections=1", "InitialR2T=No", "ImmediateData=Yes", "MaxRecvDataSegmentLength=262144", "DefaultTime2Wait=2", "DefaultTime2Retain=0", "MaxOutstandingR2T=4", "DataPDUInOrder=Yes", "DataSequenceInOrder=Yes", "ErrorRecoveryLevel=0", "X-com.example=1", "TaskReporting=RFC3720")
+    yield "split", b"\x01" + request(0x44, "MaxBurst") + request(0x87, "Length=512")
+    yield "discovery", b"\x03" + request(0x87) + request(0x80, "SendTargets=All") + request(0x40, "SendTargets=") + request(0x80, "=", "MaxRecvDataSegmentLength=512")
+
+
+def command(cdb, data=b"", length=None, control=0):
+    length = len(data) if length is None else length
+    return bytes([control]) + cdb.ljust(16, b"\0") + struct.pack(">HB", length, len(data)) + data
+
+
+def cdb16(opcode, lba, blocks, flags=0):
+    return struct.pack(">BBQIBB", opcode, flags, lba, blocks, 0, 0)
+
+
+def cdbs():
+    pattern = bytes(range(16))
+    yield "inquiry", command(bytes([0x12, 0, 0, 0, 96, 0])) + b"".join(command(bytes([0x12, 1, page, 0, 255, 0])) for page in (0, 0x80, 0x83, 0x8F, 0xB0, 0xB1, 0xB2))
+    yield "write_read", command(write10(8, 2), pattern, 1024) + command(read10(8, 2)) + command(cdb16(0x88, 0, 4))
+    yield "write_same", command(cdb16(0x93, 0, 64), pattern, 512) + command(cdb16(0x93, 0, 64, 0x08), b"\0", 512) + command(cdb16(0x93, 3, 7, 0x01))
+    yield "compare_and_write", command(bytes([0x89, 0]) + struct.pack(">QBBBBBB", 2, 0, 0, 0, 1, 0, 0), b"\0", 1024) * 2
+    yield "verify", command(bytes([0x2F, 2, 0, 0, 0, 1, 0, 0, 1, 0]), b"\0", 512) + command(bytes([0x2E, 0, 0, 0, 0, 1, 0, 0, 1, 0]), pattern, 512)
+    unmap = struct.pack(">HHIQII", 22, 16, 0, 0, 128, 0)
+    yield "unmap", command(write10(0, 1), pattern, 512) + command(bytes([0x42, 0, 0, 0, 0, 0, 0, 0, len(unmap), 0]), unmap) + command(bytes([0x9E, 0x12]) + bytes(8) + struct.pack(">I", 64))
+    yield "capacity", command(bytes([0x25])) + command(bytes([0x9E, 0x10]) + bytes(8) + struct.pack(">I", 32))
+    yield "mode_sense", command(bytes([0x1A, 0, 0x3F, 0, 255])) + command(bytes([0x5A, 0, 0x3F, 0xFF, 0, 0, 0, 1, 0]))
+    yield "mode_select", command(bytes([0x15, 0x10, 0, 0, 24]), bytes(4) + bytes([0x08, 0x12, 4]) + bytes(17)) + command(bytes([0x55, 0x10, 0, 0, 0, 0, 0, 0, 28]), bytes(8) + bytes([0x08, 0x12, 0]) + bytes(17))
+    yield "reports", command(bytes([0xA0]) + bytes(8) + b"\x20") + command(bytes([0xA3, 0x0C, 0x80]) + bytes(5) + b"\x10\0") + command(bytes([0xA3, 0x0D]) + bytes(6) + b"\x10\0") + command(bytes([0xA3, 0x0A]) + bytes(6) + b"\x10\0")
+    key = struct.pack(">QQIBBH", 0, 0x1122334455667788, 0, 0, 0, 0)
+    held = struct.pack(">QQIBBH", 0x1122334455667788, 0, 0, 0, 0, 0)
+    out = lambda action, kind, data: command(bytes([0x5F, action, kind, 0, 0, 0, 0, 0, len(data)]), data)
+    yield "persistent_reserve", out(0, 0, key) + out(1, 5, held) + b"".join(command(bytes([0x5E, action, 0, 0, 0, 0, 0, 1, 0])) for action in range(4)) + out(2, 5, held) + out(4, 1, held) + out(3, 0, held)
+    yield "reserve_6", command(bytes([0x16])) + command(bytes([0x00]), control=1) + command(bytes([0x17]))
+    yield "caches", command(bytes([0x35])) + command(bytes([0x91])) + command(bytes([0x34, 0, 0, 0, 0, 0, 0, 0, 8])) + command(cdb16(0x90, 0, 8))
+    yield "others", command(cdb16(0x8B, 1, 1), pattern, 512) + command(bytes([0x9C]) + bytes(9) + bytes([0, 0, 0, 1]), pattern, 512) + command(bytes([0x48, 0x03, 0, 0, 0, 0, 0, 0, 0])) + command(bytes([0x1B, 0, 0, 0, 1])) + command(bytes([0x1E, 0, 0, 0, 1]))
+    yield "management", bytes([0x20, 4, 0x30, 0, 0x31, 1]) + command(bytes([0x03, 0, 0, 0, 18]))
+
+
+FAMILIES = {"pdu_framing": framing, "session": session, "login_text": login, "cdb": cdbs}
+
+
+def main():
+    for name, family in FAMILIES.items():
+        folder = pathlib.Path(sys.argv[1]) / name
+        folder.mkdir(parents=True, exist_ok=True)
+        for seed, content in family():
+            (folder / seed).write_bytes(content)
+
+
+if __name__ == "__main__":
+    main()
