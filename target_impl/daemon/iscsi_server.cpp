@@ -6,18 +6,31 @@
 #include <utility>
 
 namespace lockstep::target {
-Result<std::unique_ptr<IscsiServer>> IscsiServer::start(const TargetServerOptions& options,
-                                                        const iscsi::TargetParameters& parameters,
-                                                        const iscsi::ConnectionLimits& limits) {
-  std::unique_ptr<IscsiServer> server(new IscsiServer(options, parameters, limits));
+namespace {
+
+Status check_portals(const std::vector<iscsi::PortalAddress>& portals) {
+  if (portals.empty()) {
+    return config_error("portals: expected at least one address to listen on, found none");
+  }
+  for (const iscsi::PortalAddress& portal : portals) {
+    // The tag is the relative target port identifier too, which is never zero (SPC-4 7.8.6.8).
+    if (portal.portal_group == 0) {
+      return config_error("portal " + iscsi::endpoint_text(portal) +
+                          ": expected a portal group tag of 1 to 65535, found 0");
+    }
+  }
+  return ok();
+}
+
+}  // namespace
+
+Result<std::unique_ptr<IscsiServer>> IscsiServer::start(const TargetServerOptions& options) {
+  LOCKSTEP_TRY(check_portals(options.portals));
+  LOCKSTEP_TRY(iscsi::check_access(options.discovery, "discovery"));
+  std::unique_ptr<IscsiServer> server(new IscsiServer(options));
   LOCKSTEP_TRY(server->loop_, transport::EventLoop::create());
   IscsiServer* self = server.get();
-  LOCKSTEP_TRY(server->listener_,
-               transport::TcpListener::open(
-                   *server->loop_, options.address, options.port,
-                   [self](transport::FileDescriptor socket) { self->accept(std::move(socket)); }));
-  server->address_ = server->listener_->address();
-  server->port_ = server->listener_->port();
+  LOCKSTEP_TRY(server->listen());
   if (options.ping_interval_ms > 0) {
     server->loop_->after(std::chrono::milliseconds(options.ping_interval_ms),
                          [self] { self->ping_idle(); });
@@ -26,10 +39,24 @@ Result<std::unique_ptr<IscsiServer>> IscsiServer::start(const TargetServerOption
   return server;
 }
 
-IscsiServer::IscsiServer(const TargetServerOptions& options,
-                         const iscsi::TargetParameters& parameters,
-                         const iscsi::ConnectionLimits& limits)
-    : options_(options), portal_(parameters, limits) {}
+IscsiServer::IscsiServer(const TargetServerOptions& options)
+    : options_(options), portal_(options.parameters, options.limits, options.discovery) {}
+
+Status IscsiServer::listen() {
+  std::vector<iscsi::PortalAddress> addresses;
+  for (const iscsi::PortalAddress& wanted : options_.portals) {
+    const std::uint16_t group = wanted.portal_group;
+    LOCKSTEP_TRY(auto listener,
+                 transport::TcpListener::open(*loop_, wanted.address, wanted.port,
+                                              [this, group](transport::FileDescriptor socket) {
+                                                accept(std::move(socket), group);
+                                              }));
+    addresses.push_back({listener->address(), listener->port(), group});
+    listeners_.push_back(std::move(listener));
+  }
+  portal_.set_addresses(std::move(addresses));
+  return ok();
+}
 
 IscsiServer::~IscsiServer() {
   if (!thread_.joinable()) {
@@ -40,34 +67,35 @@ IscsiServer::~IscsiServer() {
   thread_.join();
 }
 
-void IscsiServer::serve(std::shared_ptr<iscsi::CommandExecutor> executor) {
-  const auto old = portal_.find(executor->target_name());
-  portal_.add(std::move(executor));
+void IscsiServer::serve(std::shared_ptr<iscsi::CommandExecutor> executor,
+                        iscsi::TargetAccess access) {
+  const auto old = portal_.find(executor->target_name()).executor;
+  portal_.add(std::move(executor), std::move(access));
   if (old) {
     loop_->post([this, old] { end_sessions(old); });
   }
 }
 
 void IscsiServer::withdraw(const std::string& target_name) {
-  const auto old = portal_.find(target_name);
+  const auto old = portal_.find(target_name).executor;
   portal_.remove(target_name);
   if (old) {
     loop_->post([this, old] { end_sessions(old); });
   }
 }
 
-void IscsiServer::accept(transport::FileDescriptor socket) {
+void IscsiServer::accept(transport::FileDescriptor socket, std::uint16_t portal_group) {
   // One more than allowed is closed at once: its initiator learns it before it logs in.
-  if (connections_.size() >= options_.max_connections) {
+  if (connections_.size() >= options_.limits.connections) {
     return;
   }
   const std::uint64_t id = ++last_connection_;
-  auto connection = std::make_unique<ServerConnection>(*this, id, std::move(socket));
+  auto connection = std::make_unique<ServerConnection>(*this, id, std::move(socket), portal_group);
   if (!connection->stream().start()) {
     return;
   }
   connections_.emplace(id, std::move(connection));
-  loop_->after(std::chrono::milliseconds(options_.login_timeout_ms),
+  loop_->after(std::chrono::milliseconds(options_.limits.login_ms),
                [this, id] { check_login(id); });
 }
 
@@ -112,7 +140,7 @@ void IscsiServer::end_sessions(const std::shared_ptr<iscsi::CommandExecutor>& ex
 }
 
 void IscsiServer::close_all() {
-  listener_.reset();
+  listeners_.clear();
   for (auto& [id, connection] : connections_) {
     iscsi::Session* session = connection->protocol().session();
     if (session != nullptr) {

@@ -1,4 +1,4 @@
-// The portal on the network: a listener, its connections, and the thread that serves them all.
+// The portals on the network: listeners, their connections, and the thread that serves them all.
 // Knows command executors, not device servers, so that the protocol can be tested alone.
 #pragma once
 
@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace lockstep::target {
 
@@ -21,25 +22,25 @@ class ServerConnection;
 class IscsiServer {
  public:
   [[nodiscard]] static Result<std::unique_ptr<IscsiServer>> start(
-      const TargetServerOptions& options, const iscsi::TargetParameters& parameters = {},
-      const iscsi::ConnectionLimits& limits = {});
+      const TargetServerOptions& options);
   ~IscsiServer();
   IscsiServer(const IscsiServer&) = delete;
   IscsiServer& operator=(const IscsiServer&) = delete;
 
   // Thread-safe; neither waits for the loop. Sessions with what was there before end soon after.
-  void serve(std::shared_ptr<iscsi::CommandExecutor> executor);
+  void serve(std::shared_ptr<iscsi::CommandExecutor> executor, iscsi::TargetAccess access = {});
   void withdraw(const std::string& target_name);
 
-  [[nodiscard]] const std::string& address() const noexcept { return address_; }
-  [[nodiscard]] std::uint16_t port() const noexcept { return port_; }
+  [[nodiscard]] const std::vector<iscsi::PortalAddress>& portals() const noexcept {
+    return portal_.addresses();
+  }
 
  private:
   friend class ServerConnection;
-  IscsiServer(const TargetServerOptions& options, const iscsi::TargetParameters& parameters,
-              const iscsi::ConnectionLimits& limits);
+  explicit IscsiServer(const TargetServerOptions& options);
 
-  void accept(transport::FileDescriptor socket);
+  [[nodiscard]] Status listen();
+  void accept(transport::FileDescriptor socket, std::uint16_t portal_group);
   void check_login(std::uint64_t id);
   void ping_idle();
   void attend_later(std::uint64_t id);
@@ -50,11 +51,9 @@ class IscsiServer {
   const TargetServerOptions options_;
   iscsi::Portal portal_;
   std::unique_ptr<transport::EventLoop> loop_;
-  std::unique_ptr<transport::TcpListener> listener_;
+  std::vector<std::unique_ptr<transport::TcpListener>> listeners_;
   std::map<std::uint64_t, std::unique_ptr<ServerConnection>> connections_;
   std::uint64_t last_connection_ = 0;
-  std::string address_;
-  std::uint16_t port_ = 0;
   std::thread thread_;
 };
 

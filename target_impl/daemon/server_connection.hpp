@@ -13,10 +13,11 @@ namespace lockstep::target {
 
 class ServerConnection final : public transport::StreamHandler, public iscsi::ConnectionHost {
  public:
-  ServerConnection(IscsiServer& server, std::uint64_t id, transport::FileDescriptor socket)
+  ServerConnection(IscsiServer& server, std::uint64_t id, transport::FileDescriptor socket,
+                   std::uint16_t portal_group)
       : server_(server),
         id_(id),
-        protocol_(server.portal_, *this, transport::local_endpoint(socket.get())),
+        protocol_(server.portal_, *this, transport::local_endpoint(socket.get()), portal_group),
         stream_(*server.loop_, std::move(socket), *this) {}
 
   [[nodiscard]] iscsi::Connection& protocol() noexcept { return protocol_; }

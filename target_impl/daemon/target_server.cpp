@@ -24,19 +24,25 @@ void TargetServer::serve(std::shared_ptr<scsi::DeviceServer> device) {
   inside_->server->serve(std::make_shared<DeviceExecutor>(std::move(device)));
 }
 
+Status TargetServer::serve(std::shared_ptr<scsi::DeviceServer> device, iscsi::TargetAccess access) {
+  LOCKSTEP_TRY(iscsi::check_access(access, "target " + device->target_name()));
+  inside_->server->serve(std::make_shared<DeviceExecutor>(std::move(device)), std::move(access));
+  return ok();
+}
+
 void TargetServer::withdraw(const std::string& target_name) {
   inside_->server->withdraw(target_name);
 }
 
-std::string TargetServer::address() const { return inside_->server->address(); }
-
-std::uint16_t TargetServer::port() const noexcept { return inside_->server->port(); }
-
-std::string TargetServer::portal() const {
-  const std::string& host = inside_->server->address();
-  const bool is_v6 = host.find(':') != std::string::npos;
-  return (is_v6 ? "[" + host + "]" : host) + ":" + std::to_string(port());
+const std::vector<iscsi::PortalAddress>& TargetServer::portals() const noexcept {
+  return inside_->server->portals();
 }
+
+std::string TargetServer::address() const { return portals().front().address; }
+
+std::uint16_t TargetServer::port() const noexcept { return portals().front().port; }
+
+std::string TargetServer::portal() const { return iscsi::endpoint_text(portals().front()); }
 
 std::string TargetServer::url(const std::string& target_name, std::uint16_t lun) const {
   return "iscsi://" + portal() + "/" + target_name + "/" + std::to_string(lun);

@@ -3,6 +3,8 @@
 #pragma once
 
 #include "model/vocab/error.hpp"
+#include "target_impl/iscsi/access.hpp"
+#include "target_impl/iscsi/parameters.hpp"
 #include "target_impl/scsi/device_server.hpp"
 
 #include <cstdint>
@@ -13,10 +15,12 @@
 namespace lockstep::target {
 
 struct TargetServerOptions {
-  std::string address = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: any free port
-  std::uint32_t max_connections = 256;
-  std::uint32_t login_timeout_ms = 15'000;
+  // At least one; tags are 1 to 65535.
+  std::vector<iscsi::PortalAddress> portals{iscsi::PortalAddress{}};
+  iscsi::TargetParameters parameters;
+  iscsi::ServerLimits limits;
+  // Who may ask for the list of targets. Each sees those that it may log in to.
+  iscsi::TargetAccess discovery;
   // Initiators that have been silent this long are asked for a sign of life, once until they
   // answer. 0: never.
   std::uint32_t ping_interval_ms = 30'000;
@@ -24,7 +28,8 @@ struct TargetServerOptions {
 
 class TargetServer {
  public:
-  // Listens and serves until destroyed. Port in use, bad address: Origin::Config, naming both.
+  // Listens on every portal and serves until destroyed. Port in use, bad address, rules that
+  // check_access() refuses: Origin::Config, naming them.
   [[nodiscard]] static Result<std::unique_ptr<TargetServer>> start(
       const TargetServerOptions& options);
   // Sessions are told (asynchronous logout request), sockets closed, the thread joined.
@@ -34,8 +39,14 @@ class TargetServer {
   // sessions of what was served before are told and end soon after. Commands run on the server's
   // own thread, so nothing that a command waits for may itself wait for this server.
   void serve(std::shared_ptr<scsi::DeviceServer> device);
+  // With rules for who may log in; see check_access() for what is refused.
+  [[nodiscard]] Status serve(std::shared_ptr<scsi::DeviceServer> device,
+                             iscsi::TargetAccess access);
   void withdraw(const std::string& target_name);
 
+  // In the order of the options, with the ports that were found free.
+  [[nodiscard]] const std::vector<iscsi::PortalAddress>& portals() const noexcept;
+  // Of the first portal:
   [[nodiscard]] std::string address() const;
   [[nodiscard]] std::uint16_t port() const noexcept;
   // "127.0.0.1:41234"

@@ -39,14 +39,15 @@ std::shared_ptr<scsi::DeviceServer> make_device() {
   return device;
 }
 
-iscsi::ConnectionLimits small_limits() {
-  iscsi::ConnectionLimits limits;
+iscsi::ServerLimits small_limits() {
+  iscsi::ServerLimits in_all;
+  iscsi::ConnectionLimits& limits = in_all.each;
   limits.task_bytes = std::size_t{256} << 10;
   limits.collected_bytes = std::size_t{512} << 10;
   limits.command_window = 8;
   limits.unsent_bytes = std::size_t{64} << 10;
   limits.batch_bytes = std::size_t{16} << 10;
-  return limits;
+  return in_all;
 }
 
 ServedDevice::ServedDevice() : portal(iscsi::TargetParameters{}, small_limits()) {

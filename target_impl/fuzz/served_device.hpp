@@ -19,7 +19,7 @@ inline constexpr const char* kLoginText =
 [[nodiscard]] std::shared_ptr<scsi::DeviceServer> make_device();
 
 // Limits that make an input's memory small and its limits easy to reach.
-[[nodiscard]] iscsi::ConnectionLimits small_limits();
+[[nodiscard]] iscsi::ServerLimits small_limits();
 
 struct ServedDevice {
   ServedDevice();

@@ -4,13 +4,14 @@
 
 namespace lockstep::iscsi {
 
-Connection::Connection(Portal& portal, ConnectionHost& host, std::string local_address)
+Connection::Connection(Portal& portal, ConnectionHost& host, std::string local_address,
+                       std::uint16_t portal_group)
     : portal_(portal),
       host_(host),
       local_address_(std::move(local_address)),
       receiver_(portal.pool(), kDefaultMaxReceive),
       writer_(portal.pool()) {
-  login_.emplace(portal_, writer_);
+  login_.emplace(portal_, writer_, portal_group);
 }
 
 bool Connection::finished() const noexcept { return failed_ || (session_ && session_->closing()); }
@@ -63,7 +64,8 @@ void Connection::begin_session() {
   SessionSetup setup;
   setup.identity = login_->identity();
   setup.parameters = login_->parameters();
-  setup.executor = login_->executor();
+  setup.executor = login_->target().executor;
+  setup.access = login_->target().access;
   setup.local_address = local_address_;
   login_.reset();
   receiver_.use_digests(setup.parameters.header_digest, setup.parameters.data_digest);

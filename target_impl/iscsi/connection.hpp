@@ -19,7 +19,8 @@ namespace lockstep::iscsi {
 class Connection final : private PayloadPlacer {
  public:
   // `local_address`: "ip:port" for discovery. `portal` and `host` must outlive the connection.
-  Connection(Portal& portal, ConnectionHost& host, std::string local_address);
+  Connection(Portal& portal, ConnectionHost& host, std::string local_address,
+             std::uint16_t portal_group = 1);
 
   [[nodiscard]] Receiver::Spaces spaces() { return receiver_.spaces(); }
   void received(std::size_t bytes) { receiver_.received(bytes); }

@@ -17,8 +17,10 @@ unsigned next_stage(const Header& header) { return header[field::kFlags] & 3U; }
 
 }  // namespace
 
-Login::Login(Portal& portal, PduWriter& writer)
-    : portal_(portal), writer_(writer), negotiation_(portal.offered(), parameters_) {}
+Login::Login(Portal& portal, PduWriter& writer, std::uint16_t portal_group)
+    : portal_(portal), writer_(writer), negotiation_(portal.offered(), parameters_) {
+  identity_.portal_group = portal_group;
+}
 
 Login::Progress Login::handle(const Pdu& pdu) {
   const Header& header = pdu.header;
@@ -49,13 +51,11 @@ Login::Progress Login::handle(const Pdu& pdu) {
     return fail(header, *error);
   }
   request_text_.clear();
-  if (!names_checked_) {
-    if (const auto error = check_names()) {
-      return fail(header, *error);
-    }
-  }
   declare();
   const bool wants_transit = has_flag(header, kFinal);
+  if (wants_transit && stage_ == Stage::Security && security_.was_ignored()) {
+    return fail(header, LoginStatus::AuthenticationFailure);
+  }
   const bool ready = stage_ != Stage::Security || security_.is_satisfied();
   const bool transit = wants_transit && ready && answer_text_.size() <= kDefaultMaxReceive;
   if (transit && next_stage(header) == static_cast<unsigned>(Stage::FullFeature)) {
@@ -87,9 +87,6 @@ std::optional<LoginStatus> Login::begin(const Header& header) {
     return LoginStatus::InvalidDuringLogin;
   }
   stage_ = static_cast<Stage>(stage);
-  if (stage_ == Stage::Operational && !security_.may_be_skipped()) {
-    return LoginStatus::AuthenticationFailure;
-  }
   return std::nullopt;
 }
 
@@ -118,6 +115,11 @@ std::optional<LoginStatus> Login::take_text() {
       return error;
     }
   }
+  if (!names_checked_) {
+    if (const auto error = check_names()) {
+      return error;
+    }
+  }
   for (const TextPair& pair : pairs.value()) {
     if (const auto error = take_key(pair.key, pair.value)) {
       return error;
@@ -125,6 +127,9 @@ std::optional<LoginStatus> Login::take_text() {
     if (answer_text_.size() > kMaxTextBytes) {
       return LoginStatus::InitiatorError;
     }
+  }
+  if (!security_.finish_request(answer_text_)) {
+    return LoginStatus::AuthenticationFailure;
   }
   return std::nullopt;
 }
@@ -167,9 +172,8 @@ std::optional<LoginStatus> Login::take_key(std::string_view key, std::string_vie
   }
   std::string answer;
   if (stage_ == Stage::Security) {
-    switch (security_.take(key, value, answer)) {
-      case Security::Verdict::Answered:
-        append_pair(answer_text_, key, answer);
+    switch (security_.take(key, value, answer_text_)) {
+      case Security::Verdict::Taken:
         return std::nullopt;
       case Security::Verdict::Failed:
         return LoginStatus::AuthenticationFailure;
@@ -202,7 +206,23 @@ std::optional<LoginStatus> Login::check_names() {
     return LoginStatus::InitiatorError;
   }
   identity_.initiator = *initiator;
+  if (const auto error = find_target()) {
+    return error;
+  }
+  security_.use(target_.access);
+  if (stage_ == Stage::Operational && !security_.may_be_skipped()) {
+    return LoginStatus::AuthenticationFailure;
+  }
+  return std::nullopt;
+}
+
+// Also whether the initiator may use it at all, and whether the session it names exists.
+std::optional<LoginStatus> Login::find_target() {
   if (parameters_.discovery) {
+    target_.access = portal_.discovery();
+    if (!admits(target_.access->initiators, identity_.initiator)) {
+      return LoginStatus::AuthorizationFailure;
+    }
     return identity_.tsih == 0 ? std::nullopt : std::optional(LoginStatus::SessionDoesNotExist);
   }
   if (!target_name_) {
@@ -213,11 +233,14 @@ std::optional<LoginStatus> Login::check_names() {
     return LoginStatus::InitiatorError;
   }
   identity_.target = *target;
-  executor_ = portal_.find(*target);
-  if (!executor_) {
+  target_ = portal_.find(*target);
+  if (!target_ || !target_.reached_through(identity_.portal_group)) {
     return LoginStatus::NotFound;
   }
-  append_pair(answer_text_, "TargetPortalGroupTag", std::to_string(portal_.offered().portal_group));
+  if (!target_.admits(identity_.initiator, identity_.portal_group)) {
+    return LoginStatus::AuthorizationFailure;
+  }
+  append_pair(answer_text_, "TargetPortalGroupTag", std::to_string(identity_.portal_group));
   if (identity_.tsih == 0) {
     return std::nullopt;
   }
@@ -243,15 +266,19 @@ void Login::declare() {
 
 std::optional<LoginStatus> Login::finish() {
   negotiation_.settle();
+  Session* old = nullptr;
   if (!parameters_.discovery) {
-    if (portal_.find(identity_.target) != executor_) {
+    if (portal_.find(identity_.target).executor != target_.executor) {
       return LoginStatus::NotFound;
     }
+    old = portal_.find_session(identity_);
+  }
+  if (old != nullptr) {
     // Session reinstatement (RFC 7143 section 6.3.5): the old session ends before the new one is
     // granted.
-    if (Session* old = portal_.find_session(identity_)) {
-      old->end();
-    }
+    old->end();
+  } else if (portal_.sessions().size() >= portal_.limits_in_all().sessions) {
+    return LoginStatus::OutOfResources;
   }
   if (identity_.tsih == 0) {
     identity_.tsih = portal_.new_tsih();

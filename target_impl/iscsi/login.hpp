@@ -19,6 +19,7 @@ enum class LoginStatus : std::uint16_t {
   Success = 0x0000,
   InitiatorError = 0x0200,
   AuthenticationFailure = 0x0201,
+  AuthorizationFailure = 0x0202,
   NotFound = 0x0203,
   UnsupportedVersion = 0x0205,
   TooManyConnections = 0x0206,
@@ -26,11 +27,12 @@ enum class LoginStatus : std::uint16_t {
   SessionTypeNotSupported = 0x0209,
   SessionDoesNotExist = 0x020A,
   InvalidDuringLogin = 0x020B,
+  OutOfResources = 0x0302,
 };
 
 class Login {
  public:
-  Login(Portal& portal, PduWriter& writer);
+  Login(Portal& portal, PduWriter& writer, std::uint16_t portal_group);
 
   enum class Progress : std::uint8_t {
     Continues,
@@ -42,9 +44,8 @@ class Login {
   // After Done.
   [[nodiscard]] const SessionIdentity& identity() const noexcept { return identity_; }
   [[nodiscard]] const SessionParameters& parameters() const noexcept { return parameters_; }
-  [[nodiscard]] const std::shared_ptr<CommandExecutor>& executor() const noexcept {
-    return executor_;
-  }
+  // Without an executor in a discovery session.
+  [[nodiscard]] const ServedTarget& target() const noexcept { return target_; }
 
  private:
   enum class Stage : std::uint8_t { Security = 0, Operational = 1, FullFeature = 3 };
@@ -56,6 +57,7 @@ class Login {
   [[nodiscard]] std::optional<LoginStatus> take_declaration(std::string_view key,
                                                             std::string_view value, bool& taken);
   [[nodiscard]] std::optional<LoginStatus> check_names();
+  [[nodiscard]] std::optional<LoginStatus> find_target();
   [[nodiscard]] std::optional<LoginStatus> finish();
   void declare();
   void respond(const Header& request, bool transit);
@@ -67,7 +69,7 @@ class Login {
   Negotiation negotiation_;
   Security security_;
   SessionIdentity identity_;
-  std::shared_ptr<CommandExecutor> executor_;
+  ServedTarget target_;
 
   bool begun_ = false;
   bool names_checked_ = false;

@@ -4,8 +4,19 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace lockstep::iscsi {
+
+// An address on which initiators connect. RFC 7143 section 4.4.
+struct PortalAddress {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;          // 0: any free port
+  std::uint16_t portal_group = 1;  // its tag; portals of one tag form one SCSI target port
+};
+
+// "127.0.0.1:3260", "[::1]:3260"
+[[nodiscard]] std::string endpoint_text(const PortalAddress& address);
 
 struct SessionParameters {
   bool discovery = false;
@@ -29,21 +40,32 @@ struct TargetParameters {
   std::uint32_t max_outstanding_r2t = 8;
   bool initial_r2t = false;
   bool immediate_data = true;
-  std::uint16_t portal_group = 1;
 };
 
-// Bounds on what one connection may occupy.
+// Bounds on what one session, with its connection, may occupy.
 struct ConnectionLimits {
   // Data-out of one command that is collected; more than MAXIMUM TRANSFER LENGTH allows anyway.
   std::size_t task_bytes = std::size_t{32} << 20;
-  // Data-out that is being collected for all commands of the connection together.
+  // Data-out that is held for all commands of the session together. What does not fit is asked for
+  // later, or refused with TASK SET FULL when it came unasked.
   std::size_t collected_bytes = std::size_t{64} << 20;
-  // Commands that may be unfinished at a time (MaxCmdSN).
+  // Commands that may be unfinished at a time (MaxCmdSN). More are dropped, as the standard asks.
   std::uint32_t command_window = 128;
   // Above this much unsent output no further request is carried out.
   std::size_t unsent_bytes = std::size_t{4} << 20;
   // After this much new output the transport should send before more is produced.
   std::size_t batch_bytes = std::size_t{256} << 10;
+};
+
+// Bounds on what all connections together may occupy.
+struct ServerLimits {
+  std::uint32_t connections = 256;  // one more is closed at once
+  std::uint32_t sessions = 256;     // one more is refused with login status 0302h
+  // Buffers of all connections. Connections that do not fit are closed, commands that do not fit
+  // end with TASK SET FULL.
+  std::size_t memory_bytes = std::size_t{1} << 30;
+  std::uint32_t login_ms = 15'000;  // a connection that has not logged in by then is closed
+  ConnectionLimits each;
 };
 
 inline constexpr std::uint32_t kDefaultMaxReceive = 8192;  // also the limit during login

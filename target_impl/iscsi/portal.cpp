@@ -12,10 +12,27 @@ std::string map_key(const std::string& name) { return normalize_name(name).value
 
 }  // namespace
 
-void Portal::add(std::shared_ptr<CommandExecutor> executor) {
+std::string endpoint_text(const PortalAddress& address) {
+  const bool is_v6 = address.address.find(':') != std::string::npos;
+  return (is_v6 ? "[" + address.address + "]" : address.address) + ":" +
+         std::to_string(address.port);
+}
+
+bool ServedTarget::reached_through(std::uint16_t portal_group) const {
+  const auto& groups = access->portal_groups;
+  return groups.empty() || std::find(groups.begin(), groups.end(), portal_group) != groups.end();
+}
+
+bool ServedTarget::admits(std::string_view initiator, std::uint16_t portal_group) const {
+  return reached_through(portal_group) && iscsi::admits(access->initiators, initiator);
+}
+
+void Portal::add(std::shared_ptr<CommandExecutor> executor, TargetAccess access) {
   std::string key = map_key(executor->target_name());
+  ServedTarget target{std::move(executor),
+                      std::make_shared<const TargetAccess>(normalized(std::move(access)))};
   const std::lock_guard lock(targets_mutex_);
-  targets_[std::move(key)] = std::move(executor);
+  targets_[std::move(key)] = std::move(target);
 }
 
 void Portal::remove(const std::string& target_name) {
@@ -24,21 +41,21 @@ void Portal::remove(const std::string& target_name) {
   targets_.erase(key);
 }
 
-std::shared_ptr<CommandExecutor> Portal::find(const std::string& target_name) const {
+ServedTarget Portal::find(const std::string& target_name) const {
   const std::string key = map_key(target_name);
   const std::lock_guard lock(targets_mutex_);
   const auto found = targets_.find(key);
-  return found == targets_.end() ? nullptr : found->second;
+  return found == targets_.end() ? ServedTarget{} : found->second;
 }
 
-std::vector<std::string> Portal::target_names() const {
-  std::vector<std::string> names;
+std::vector<ServedTarget> Portal::targets() const {
+  std::vector<ServedTarget> all;
   const std::lock_guard lock(targets_mutex_);
-  names.reserve(targets_.size());
-  for (const auto& [key, executor] : targets_) {
-    names.push_back(executor->target_name());
+  all.reserve(targets_.size());
+  for (const auto& [key, target] : targets_) {
+    all.push_back(target);
   }
-  return names;
+  return all;
 }
 
 void Portal::enter(Session& session) { sessions_.push_back(&session); }
@@ -53,7 +70,7 @@ Session* Portal::find_session(const SessionIdentity& identity) const noexcept {
   const auto found = std::find_if(sessions_.begin(), sessions_.end(), [&](const Session* session) {
     const SessionIdentity& other = session->identity();
     return other.initiator == identity.initiator && other.isid == identity.isid &&
-           other.target == identity.target;
+           other.target == identity.target && other.portal_group == identity.portal_group;
   });
   return found == sessions_.end() ? nullptr : *found;
 }

@@ -39,10 +39,17 @@ bool is_numbered(const Header& header) {
   }
 }
 
-scsi::Nexus make_nexus(Portal& portal, const SessionIdentity& identity) {
+scsi::Nexus make_nexus(Portal& portal, const SessionSetup& setup) {
+  const SessionIdentity& identity = setup.identity;
   std::array<std::uint8_t, 2> group{};
-  store_be16(group.data(), portal.offered().portal_group);
+  store_be16(group.data(), identity.portal_group);
   scsi::Nexus nexus;
+  nexus.port_group = identity.portal_group;
+  for (const auto& [lun, initiators] : setup.access->lun_initiators) {
+    if (lun < nexus.hidden_luns.size() && !admits(initiators, identity.initiator)) {
+      nexus.hidden_luns.set(lun);
+    }
+  }
   nexus.initiator_port = identity.initiator + ",i,0x" + hexadecimal(identity.isid);
   nexus.target_port = identity.target + ",t,0x" + hexadecimal(group);
   nexus.id = portal.new_nexus_id();
@@ -75,7 +82,7 @@ Session::Session(Portal& portal, PduWriter& writer, ConnectionHost& host, Sessio
       host_(host),
       setup_(std::move(setup)),
       negotiation_(portal.offered(), setup_.parameters),
-      nexus_(make_nexus(portal, setup_.identity)),
+      nexus_(make_nexus(portal, setup_)),
       data_in_(writer, setup_.parameters),
       tasks_(portal.limits().command_window + kImmediateTasks) {
   portal_.enter(*this);

@@ -33,7 +33,8 @@ struct SessionSetup {
   SessionIdentity identity;
   SessionParameters parameters;
   std::shared_ptr<CommandExecutor> executor;  // null in a discovery session
-  std::string local_address;                  // "ip:port" that the initiator connected to
+  std::shared_ptr<const TargetAccess> access;
+  std::string local_address;  // "ip:port" that the initiator connected to
 };
 
 class Session {
@@ -117,6 +118,7 @@ class Session {
   void handle_text(const Pdu& pdu);
   void answer_text();
   [[nodiscard]] bool answer_send_targets(std::string_view which);
+  void describe(const ServedTarget& target);
   void send_text(const Header& request);
 
   Portal& portal_;

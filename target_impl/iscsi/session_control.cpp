@@ -137,16 +137,12 @@ void Session::answer_text() {
   }
 }
 
-// "All"; a name; or nothing, for the target of a normal session.
+// "All"; a name; or nothing, for the target of a normal session. A target that the initiator may
+// not log in to is not shown.
 bool Session::answer_send_targets(std::string_view which) {
-  const auto add = [this](const std::string& name) {
-    append_pair(text_answer_, "TargetName", name);
-    append_pair(text_answer_, "TargetAddress",
-                setup_.local_address + "," + std::to_string(portal_.offered().portal_group));
-  };
   if (which == "All") {
-    for (const std::string& name : portal_.target_names()) {
-      add(name);
+    for (const ServedTarget& target : portal_.targets()) {
+      describe(target);
     }
     return true;
   }
@@ -154,18 +150,40 @@ bool Session::answer_send_targets(std::string_view which) {
     if (setup_.parameters.discovery) {
       return false;
     }
-    add(setup_.executor->target_name());
+    describe({setup_.executor, setup_.access});
     return true;
   }
   const auto name = normalize_name(which);
   if (!name) {
     return false;
   }
-  const auto found = portal_.find(*name);
-  if (found) {
-    add(found->target_name());
+  if (const ServedTarget found = portal_.find(*name)) {
+    describe(found);
   }
   return true;
+}
+
+// The address on which the initiator came is named first: that one it can reach.
+void Session::describe(const ServedTarget& target) {
+  if (!admits(target.access->initiators, setup_.identity.initiator)) {
+    return;
+  }
+  append_pair(text_answer_, "TargetName", target.executor->target_name());
+  const auto add = [this, &target](const std::string& address, std::uint16_t group) {
+    if (target.reached_through(group)) {
+      append_pair(text_answer_, "TargetAddress", address + "," + std::to_string(group));
+    }
+  };
+  add(setup_.local_address, setup_.identity.portal_group);
+  const std::string local_host = setup_.local_address.substr(0, setup_.local_address.rfind(':'));
+  for (const PortalAddress& portal : portal_.addresses()) {
+    const bool anywhere = portal.address == "0.0.0.0" || portal.address == "::";
+    const std::string address =
+        anywhere ? local_host + ":" + std::to_string(portal.port) : endpoint_text(portal);
+    if (address != setup_.local_address) {
+      add(address, portal.portal_group);
+    }
+  }
 }
 
 void Session::send_text(const Header& request) {

@@ -49,8 +49,8 @@ class Reference final : public ReferenceProvider, private FaultPort {
 
 Result<std::unique_ptr<ReferenceProvider>> make_reference(const ReferenceOptions& options) {
   target::TargetServerOptions server;
-  server.address = options.address;
-  server.port = options.port;
+  server.portals.front().address = options.address;
+  server.portals.front().port = options.port;
   LOCKSTEP_TRY(auto devices, Devices::start(server));
   replication::ServiceOptions service;
   service.pool_bytes = options.pool_bytes;

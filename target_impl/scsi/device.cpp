@@ -44,14 +44,18 @@ std::shared_ptr<LogicalUnit> Device::unit(std::uint16_t lun) const {
   return lun < kMaxLuns ? units_[lun] : nullptr;
 }
 
-std::vector<std::uint16_t> Device::report_luns(std::uint64_t nexus) {
+std::shared_ptr<LogicalUnit> Device::unit(const Nexus& nexus, std::uint16_t lun) const {
+  return lun < kMaxLuns && nexus.hidden_luns.test(lun) ? nullptr : unit(lun);
+}
+
+std::vector<std::uint16_t> Device::report_luns(const Nexus& nexus) {
   const Exclusive lock(mutex_);
-  if (const auto found = nexuses_.find(nexus); found != nexuses_.end()) {
+  if (const auto found = nexuses_.find(nexus.id); found != nexuses_.end()) {
     found->second.luns_changed = LunsChanged::Unchanged;
   }
   std::vector<std::uint16_t> luns;
   for (std::uint16_t lun = 0; lun != kMaxLuns; ++lun) {
-    if (units_[lun] != nullptr) {
+    if (units_[lun] != nullptr && !nexus.hidden_luns.test(lun)) {
       luns.push_back(lun);
     }
   }

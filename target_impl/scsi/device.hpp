@@ -23,8 +23,6 @@ namespace lockstep::scsi {
 
 class LogicalUnit;
 
-inline constexpr std::uint16_t kMaxLuns = 256;
-
 // Thread-safe.
 class Device {
  public:
@@ -36,8 +34,10 @@ class Device {
   void set_unit(std::uint16_t lun, std::shared_ptr<LogicalUnit> unit);
   // Null for any number that is not in use, however large.
   [[nodiscard]] std::shared_ptr<LogicalUnit> unit(std::uint16_t lun) const;
-  // Ascending. Counts as a REPORT LUNS by that nexus.
-  [[nodiscard]] std::vector<std::uint16_t> report_luns(std::uint64_t nexus);
+  // Null for those that the nexus may not see, too.
+  [[nodiscard]] std::shared_ptr<LogicalUnit> unit(const Nexus& nexus, std::uint16_t lun) const;
+  // Those that the nexus may see, ascending. Counts as a REPORT LUNS by it.
+  [[nodiscard]] std::vector<std::uint16_t> report_luns(const Nexus& nexus);
 
   void start_nexus(std::uint64_t nexus);
   void end_nexus(std::uint64_t nexus);

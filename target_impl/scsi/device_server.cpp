@@ -96,12 +96,12 @@ void DeviceServer::nexus_lost(const Nexus& nexus) { inside_->device.end_nexus(ne
 void DeviceServer::execute(const Nexus& nexus, std::uint16_t lun, const Command& command,
                            DataIn& data_in, Response& response) {
   response = Response{};
-  const std::shared_ptr<LogicalUnit> unit = inside_->device.unit(lun);
+  const std::shared_ptr<LogicalUnit> unit = inside_->device.unit(nexus, lun);
   Task task{inside_->device, nexus, lun, unit.get(), command, data_in, response};
   dispatch(task);
 }
 
-bool DeviceServer::manage(const Nexus& /*nexus*/, std::uint16_t lun, TaskManagement function) {
+bool DeviceServer::manage(const Nexus& nexus, std::uint16_t lun, TaskManagement function) {
   // Tasks have ended, so aborting them changes nothing. Resets are told to every nexus, the issuing
   // one included.
   switch (function) {
@@ -112,7 +112,7 @@ bool DeviceServer::manage(const Nexus& /*nexus*/, std::uint16_t lun, TaskManagem
       inside_->device.raise_attention({}, AdditionalSense::PowerOnResetOrBusDeviceReset);
       return true;
     case TaskManagement::LogicalUnitReset:
-      if (inside_->device.unit(lun) == nullptr) {
+      if (inside_->device.unit(nexus, lun) == nullptr) {
         return false;
       }
       inside_->device.raise_attention(lun, AdditionalSense::BusDeviceResetFunctionOccurred);
@@ -122,7 +122,7 @@ bool DeviceServer::manage(const Nexus& /*nexus*/, std::uint16_t lun, TaskManagem
     case TaskManagement::ClearTaskSet:
       break;
   }
-  return inside_->device.unit(lun) != nullptr;
+  return inside_->device.unit(nexus, lun) != nullptr;
 }
 
 }  // namespace lockstep::scsi

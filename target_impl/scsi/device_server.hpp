@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,12 +24,16 @@ enum class Status : std::uint8_t {
 };
 
 inline constexpr std::size_t kSenseBytes = 18;  // fixed format
+inline constexpr std::uint16_t kMaxLuns = 256;
 
 // An initiator port talking to a target port.
 struct Nexus {
-  std::string initiator_port;  // iSCSI name + ",i,0x" + ISID in 12 hex digits
-  std::string target_port;     // target name + ",t,0x" + portal group tag in 4 hex digits
-  std::uint64_t id = 0;        // unique among all nexuses, past ones included
+  std::string initiator_port;    // iSCSI name + ",i,0x" + ISID in 12 hex digits
+  std::string target_port;       // target name + ",t,0x" + portal group tag in 4 hex digits
+  std::uint64_t id = 0;          // unique among all nexuses, past ones included
+  std::uint16_t port_group = 1;  // the portal group tag: one target port per group
+  // Logical units that this initiator may not see. To it they are not there, in any command.
+  std::bitset<kMaxLuns> hidden_luns{};
 };
 
 // Where a command's data-in goes. The protocol layer hands out the buffer that it will send from.

@@ -24,7 +24,7 @@ void report_luns(Task& task) {
     task.refuse_cdb(6);
     return;
   }
-  std::vector<std::uint16_t> luns = task.device.report_luns(task.nexus.id);
+  std::vector<std::uint16_t> luns = task.device.report_luns(task.nexus);
   if (select == kWellKnown) {
     luns.clear();
   }

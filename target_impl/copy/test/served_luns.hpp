@@ -38,7 +38,7 @@ class ServedLuns {
   // Starts again on the port it had.
   void restart() {
     target::TargetServerOptions options;
-    options.port = server_->port();
+    options.portals.front().port = server_->port();
     server_.reset();
     start(options);
   }

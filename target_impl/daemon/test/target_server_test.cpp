@@ -111,7 +111,7 @@ TEST(TargetServer, ShowsWhereItListens) {
 TEST(TargetServer, NamesThePortInUse) {
   ServedVolume served(kMebibyte);
   TargetServerOptions options;
-  options.port = served.server().port();
+  options.portals.front().port = served.server().port();
   const auto second = TargetServer::start(options);
   ASSERT_FALSE(second.has_value());
   EXPECT_EQ(second.error().origin, Origin::Config);
@@ -143,7 +143,7 @@ TEST(TargetServer, ParsesWhatIsDribbled) {
 
 TEST(TargetServer, ClosesConnectionsThatDoNotLogIn) {
   TargetServerOptions options;
-  options.login_timeout_ms = 100;
+  options.limits.login_ms = 100;
   ServedVolume served(kMebibyte, options);
   ClientSocket silent(served.server().port());
   ClientSocket slow(served.server().port());
@@ -174,7 +174,7 @@ TEST(TargetServer, PingsInitiatorsThatAreSilent) {
 
 TEST(TargetServer, TurnsAwayMoreConnectionsThanAllowed) {
   TargetServerOptions options;
-  options.max_connections = 2;
+  options.limits.connections = 2;
   ServedVolume served(kMebibyte, options);
   ClientSocket first(served.server().port());
   ASSERT_EQ(log_in(first, kTargetName, 1), 0U);

@@ -38,7 +38,7 @@ class LoginTest : public ::testing::Test {
     return response.login_status();
   }
 
-  Portal portal{TargetParameters{}, ConnectionLimits{}};
+  Portal portal;
   std::shared_ptr<FakeExecutor> executor = std::make_shared<FakeExecutor>();
   const std::string names =
       text_of({"InitiatorName=iqn.2026-11.test:peer", "TargetName=iqn.2026-11.org.lockstep:fake"});

@@ -16,7 +16,9 @@ class SessionTest : public ::testing::Test {
   }
   void start(const std::string& keys = usual(), ConnectionLimits limits = {}) {
     peer.reset();
-    portal = std::make_unique<Portal>(TargetParameters{}, limits);
+    ServerLimits in_all;
+    in_all.each = limits;
+    portal = std::make_unique<Portal>(TargetParameters{}, in_all);
     executor = std::make_shared<FakeExecutor>();
     portal->add(executor);
     peer = std::make_unique<Peer>(*portal);
