@@ -29,6 +29,7 @@ Result<std::unique_ptr<IscsiServer>> IscsiServer::start(const TargetServerOption
   LOCKSTEP_TRY(iscsi::check_access(options.discovery, "discovery"));
   std::unique_ptr<IscsiServer> server(new IscsiServer(options));
   LOCKSTEP_TRY(server->loop_, transport::EventLoop::create());
+  server->loop_->spin_at_most(std::chrono::microseconds(options.spin_us));
   IscsiServer* self = server.get();
   LOCKSTEP_TRY(server->listen());
   if (options.ping_interval_ms > 0) {

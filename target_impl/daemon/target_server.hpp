@@ -24,6 +24,9 @@ struct TargetServerOptions {
   // Initiators that have been silent this long are asked for a sign of life, once until they
   // answer. 0: never.
   std::uint32_t ping_interval_ms = 30'000;
+  // How long the server's thread looks for the next request before it sleeps, while requests come
+  // that close together. 0: it always sleeps at once.
+  std::uint32_t spin_us = 50;
 };
 
 class TargetServer {

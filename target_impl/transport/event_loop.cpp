@@ -1,10 +1,8 @@
 #include "target_impl/transport/event_loop.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <cstring>
-#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <utility>
 
@@ -146,11 +144,34 @@ void EventLoop::dispatch(std::uint64_t key, std::uint32_t events) {
   watch.handler->on_events(events);
 }
 
+int EventLoop::wait(Events& events) {
+  const auto ready = [&](int milliseconds) {
+    return ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), milliseconds);
+  };
+  if (!spin_.is_used()) {
+    return ready(milliseconds_to_next_timer());
+  }
+  auto now = Clock::now();
+  if (const auto allowed = spin_.allowance(); allowed.count() > 0) {
+    const auto until = now + allowed;
+    do {
+      if (const int count = ready(0); count != 0) {
+        spin_.found();
+        return count;
+      }
+      now = Clock::now();
+    } while (now < until);
+    spin_.in_vain();
+  }
+  const int count = ready(milliseconds_to_next_timer());
+  spin_.slept(Clock::now() - now);
+  return count;
+}
+
 void EventLoop::run() {
-  std::array<epoll_event, 64> events{};
+  Events events{};
   while (!stopping_) {
-    const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()),
-                                   milliseconds_to_next_timer());
+    const int count = wait(events);
     for (int i = 0; i < count; ++i) {
       const epoll_event event = events[static_cast<std::size_t>(i)];
       dispatch(event.data.u64, event.events);

@@ -1,10 +1,16 @@
 // One thread's loop over file descriptors, timers and calls posted by other threads, on
 // level-triggered epoll.
+//
+// Between two events that follow each other closely the loop may look again instead of sleeping:
+// waking a sleeping thread costs more than most requests. It does so only while that pays
+// (SpinWait).
 #pragma once
 
 #include "model/vocab/error.hpp"
 #include "target_impl/transport/file_descriptor.hpp"
+#include "target_impl/transport/spin_wait.hpp"
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -12,6 +18,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <sys/epoll.h>
 #include <vector>
 
 namespace lockstep::transport {
@@ -49,6 +56,10 @@ class EventLoop {
   // Unknown ids, which includes those that have been called, are ignored.
   void cancel(TimerId id);
 
+  // How long the loop may look for the next event before it sleeps; 0: it sleeps at once. Before
+  // run().
+  void spin_at_most(std::chrono::microseconds longest) noexcept { spin_ = SpinWait(longest); }
+
   // Until stop(); what was posted before stop() is called first.
   void run();
   void stop();
@@ -66,6 +77,9 @@ class EventLoop {
 
   EventLoop(FileDescriptor epoll, FileDescriptor wake);
   [[nodiscard]] int milliseconds_to_next_timer() const;
+  using Events = std::array<epoll_event, 64>;
+  // How many events there are, waiting for the first one.
+  [[nodiscard]] int wait(Events& events);
   void run_timers();
   void run_posted();
   void run_deferred();
@@ -78,6 +92,7 @@ class EventLoop {
   std::multimap<Clock::time_point, Timer> timers_;
   TimerId last_timer_ = 0;
   std::vector<Call> deferred_;
+  SpinWait spin_;
 
   std::mutex posted_mutex_;
   std::vector<Call> posted_;

