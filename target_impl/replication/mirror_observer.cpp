@@ -28,6 +28,12 @@ bool MirrorObserver::assigned() noexcept {
   return carried(target_->assign(*image));
 }
 
+bool MirrorObserver::shared(const store::SharedBlocks& change) noexcept {
+  if (failed() || out_of_space_) return refuse();
+  const std::uint64_t destination = change.first.value * change.block_size.bytes;
+  return carried(target_->share_range(change.from, {change.source, destination, change.bytes()}));
+}
+
 void MirrorObserver::announce_assignment(store::Image image) {
   const std::lock_guard lock(mutex_);
   announced_ = std::move(image);

@@ -33,6 +33,7 @@ class MirrorObserver final : public store::WriteObserver {
   bool wrote(Lba first, std::span<const std::byte> data) noexcept override;
   bool zeroed(Lba first, BlockCount count) noexcept override;
   bool assigned() noexcept override;
+  bool shared(const store::SharedBlocks& change) noexcept override;
 
   // The content that the source is about to be given by assign(); the target is given the same.
   void announce_assignment(store::Image image);

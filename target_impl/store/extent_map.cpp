@@ -141,6 +141,74 @@ constexpr std::uint64_t kNone = ~std::uint64_t{0};
   return kNone;
 }
 
+// The subtree of `level` that holds extent `number`, in a map of `levels` under `top`.
+[[nodiscard]] Counted* subtree_of(Counted* top, unsigned levels, std::uint64_t number,
+                                  unsigned level) noexcept {
+  for (; levels != level && top != nullptr; --levels) {
+    top = static_cast<const Node*>(top)->children[slot_of(number, levels)];
+  }
+  return top;
+}
+
+struct SharedRun {
+  Counted* top;
+  unsigned levels;
+  std::uint64_t first;
+};
+
+// Makes `run` (numbers inside this subtree) hold what `from` holds from its first number on.
+void share_in(Counted*& slot, unsigned level, ExtentRun run, SharedRun from) {
+  const std::uint64_t next = first_mapped(from.top, from.levels, 0, from.first);
+  if (next == kNone || next - from.first >= run.limit - run.first) {
+    drop_in(slot, level, run);
+    return;
+  }
+  Node* node = own_node(slot, level);
+  const std::uint64_t span = child_span(level);
+  for (std::uint64_t at = run.first; at < run.limit;) {
+    const std::uint64_t index = at / span;
+    const std::uint64_t limit = std::min(run.limit, (index + 1) * span);
+    const std::uint64_t number = from.first + (at - run.first);
+    Counted*& child = node->children[static_cast<std::size_t>(index)];
+    node->occupied -= child != nullptr ? 1U : 0U;
+    if (limit - at == span && number % span == 0 && level - 1 <= from.levels) {
+      Counted* shared = subtree_of(from.top, from.levels, number, level - 1);
+      if (shared != nullptr) {
+        shared->hold();
+      }
+      drop(child, level - 1);
+      child = shared;
+    } else {
+      share_in(child, level - 1, {at - index * span, limit - index * span},
+               {from.top, from.levels, number});
+    }
+    node->occupied += child != nullptr ? 1U : 0U;
+    at = limit;
+  }
+  if (node->occupied == 0) {
+    drop(slot, level);
+    slot = nullptr;
+  }
+}
+
+// Calls `piece` for the parts of a span that cannot be shared, each inside one extent of the
+// destination, and `whole` for the run in between that can.
+template <class Piece, class Whole>
+void split(CopySpan span, Piece&& piece, Whole&& whole) {
+  const bool alike = span.source % kExtentBytes == span.destination % kExtentBytes;
+  while (span.bytes != 0) {
+    const std::uint64_t inside = span.destination % kExtentBytes;
+    std::uint64_t bytes = std::min<std::uint64_t>(span.bytes, kExtentBytes - inside);
+    if (alike && bytes == kExtentBytes) {
+      bytes = span.bytes / kExtentBytes * kExtentBytes;
+      whole(CopySpan{span.source, span.destination, bytes});
+    } else {
+      piece(CopySpan{span.source, span.destination, bytes});
+    }
+    span = {span.source + bytes, span.destination + bytes, span.bytes - bytes};
+  }
+}
+
 }  // namespace
 
 ExtentMap::ExtentMap(std::uint64_t extents) noexcept : levels_(levels_for(extents)) {}
@@ -278,6 +346,50 @@ void ExtentMap::drop_run(ExtentRun run) {
   if (run.first < run.limit) {
     drop_in(top_, levels_, run);
   }
+}
+
+bool ExtentMap::is_absent(std::uint64_t offset, std::uint64_t bytes) const noexcept {
+  const std::uint64_t next = first_mapped(top_, levels_, 0, offset / kExtentBytes);
+  return bytes == 0 || next == kNone || next > (offset + bytes - 1) / kExtentBytes;
+}
+
+bool ExtentMap::makes_one(const ExtentMap& from, CopySpan piece) const noexcept {
+  const std::uint64_t number = piece.destination / kExtentBytes;
+  if (from.is_absent(piece.source, piece.bytes)) {
+    return piece.bytes != kExtentBytes && is_shared(number);
+  }
+  return !is_mapped(number) || is_shared(number);
+}
+
+std::uint64_t ExtentMap::count_to_copy(const ExtentMap& from, CopySpan span) const noexcept {
+  std::uint64_t count = 0;
+  split(
+      span, [&](CopySpan piece) { count += makes_one(from, piece) ? 1U : 0U; },
+      [](CopySpan /*whole*/) {});
+  return count;
+}
+
+void ExtentMap::copy_inside(const ExtentMap& from, CopySpan piece, Supply& supply) {
+  const std::uint64_t number = piece.destination / kExtentBytes;
+  const bool whole = piece.bytes == kExtentBytes;
+  if (!from.is_absent(piece.source, piece.bytes)) {
+    std::byte* data = own(number, supply, !whole)->data() + piece.destination % kExtentBytes;
+    from.read(piece.source, {data, static_cast<std::size_t>(piece.bytes)});
+  } else if (whole) {
+    drop_run({number, number + 1});
+  } else {
+    zero_inside(piece.destination, static_cast<std::size_t>(piece.bytes), supply);
+  }
+}
+
+void ExtentMap::copy(const ExtentMap& from, CopySpan span, Supply& supply) {
+  split(
+      span, [&](CopySpan piece) { copy_inside(from, piece, supply); },
+      [&](CopySpan whole) {
+        const std::uint64_t first = whole.destination / kExtentBytes;
+        share_in(top_, levels_, {first, first + whole.bytes / kExtentBytes},
+                 {from.top_, from.levels_, whole.source / kExtentBytes});
+      });
 }
 
 std::uint64_t ExtentMap::end_of_run(std::uint64_t from, std::uint64_t limit) const noexcept {

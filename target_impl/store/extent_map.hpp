@@ -18,6 +18,13 @@ struct ExtentRun {
   std::uint64_t limit;
 };
 
+// A range of one map and where it goes in another, in bytes.
+struct CopySpan {
+  std::uint64_t source;
+  std::uint64_t destination;
+  std::uint64_t bytes;
+};
+
 class ExtentMap {
  public:
   // For extent numbers 0 .. extents - 1; `extents` at least 1.
@@ -51,6 +58,15 @@ class ExtentMap {
   void zero_inside(std::uint64_t offset, std::size_t bytes, Supply& supply);
   void drop_run(ExtentRun run);
 
+  // Makes the span hold what `from` holds. Where both offsets are equal modulo kExtentBytes, whole
+  // extents (and whole subtrees of them) are held once more instead of being copied; where `from`
+  // has nothing, whole extents become absent. `from` may share nodes with this map, but is another.
+  void copy(const ExtentMap& from, CopySpan span, Supply& supply);
+  // How many extents that takes from the Supply.
+  [[nodiscard]] std::uint64_t count_to_copy(const ExtentMap& from, CopySpan span) const noexcept;
+  // Whether no extent holds any of the bytes.
+  [[nodiscard]] bool is_absent(std::uint64_t offset, std::uint64_t bytes) const noexcept;
+
   [[nodiscard]] bool is_mapped(std::uint64_t number) const noexcept {
     return find(number) != nullptr;
   }
@@ -65,6 +81,9 @@ class ExtentMap {
   [[nodiscard]] const Extent* find(std::uint64_t number) const noexcept;
   // The extent, held by this map alone. `keep`: its content matters and is copied or zeroed first.
   [[nodiscard]] Extent* own(std::uint64_t number, Supply& supply, bool keep);
+  // `bytes` lie inside one extent of this map.
+  void copy_inside(const ExtentMap& from, CopySpan piece, Supply& supply);
+  [[nodiscard]] bool makes_one(const ExtentMap& from, CopySpan piece) const noexcept;
 
   Counted* top_ = nullptr;
   unsigned levels_ = 1;

@@ -38,6 +38,20 @@ std::vector<BlockRange> Image::mapped() const {
   return detail::to_blocks(root_->map().mapped(), blocks_, block_size_);
 }
 
+void Image::read_bytes(std::uint64_t offset, std::span<std::byte> out) const {
+  detail::expect(offset <= size().value && out.size() <= size().value - offset,
+                 "Image::read_bytes must stay inside the image");
+  if (root_ != nullptr) {
+    root_->map().read(offset, out);
+  }
+}
+
+bool Image::is_unmapped(std::uint64_t offset, std::uint64_t bytes) const noexcept {
+  detail::expect(offset <= size().value && bytes <= size().value - offset,
+                 "Image::is_unmapped must stay inside the image");
+  return root_ == nullptr || root_->map().is_absent(offset, bytes);
+}
+
 std::vector<BlockRange> diff(const Image& older, const Image& newer) {
   detail::expect(older.blocks_ == newer.blocks_ && older.block_size_ == newer.block_size_,
                  "diff needs two images of equal size");

@@ -52,6 +52,12 @@ class Image {
   // end).
   [[nodiscard]] std::vector<BlockRange> mapped() const;
 
+  // The same by bytes, at any alignment, for those whose blocks have another size.
+  [[nodiscard]] ByteCount size() const noexcept { return bytes_of(blocks_, block_size_); }
+  void read_bytes(std::uint64_t offset, std::span<std::byte> out) const;
+  // Whether nothing was mapped there: the bytes are zeros then (and may be otherwise).
+  [[nodiscard]] bool is_unmapped(std::uint64_t offset, std::uint64_t bytes) const noexcept;
+
  private:
   friend class Volume;
   friend std::vector<BlockRange> diff(const Image& older, const Image& newer);
@@ -63,6 +69,16 @@ class Image {
 // Ranges in which the two may differ, ascending, merged, in whole extents. Equal sizes are
 // required.
 [[nodiscard]] std::vector<BlockRange> diff(const Image& older, const Image& newer);
+
+// Blocks of a volume that were made equal to the bytes of `from` from `source` on.
+struct SharedBlocks {
+  Lba first;
+  BlockCount count;
+  BlockSize block_size;
+  const Image& from;
+  std::uint64_t source;
+  [[nodiscard]] std::uint64_t bytes() const noexcept { return count.value * block_size.bytes; }
+};
 
 // Told of each change of a volume, in the order in which the changes take effect, while the
 // volume's write lock is held: a synchronous mirror is an observer that writes the other side
@@ -76,6 +92,16 @@ class WriteObserver {
   virtual bool zeroed(Lba first, BlockCount count) noexcept = 0;
   // The whole content was replaced by assign().
   virtual bool assigned() noexcept = 0;
+  // The blocks now hold what an image holds. Another volume follows by share_range(), without
+  // moving a byte; unless overridden, the change is told piece by piece as wrote() and zeroed().
+  virtual bool shared(const SharedBlocks& change) noexcept;
+};
+
+// Offsets and size in bytes, inside the image and the volume.
+struct CopyRange {
+  std::uint64_t source = 0;
+  std::uint64_t destination = 0;
+  std::uint64_t bytes = 0;
 };
 
 enum class WriteResult : std::uint8_t {
@@ -121,6 +147,11 @@ class Volume {
   // Makes the content equal to `image` (not larger than this volume; what lies beyond it is
   // unmapped). Constant time when the sizes are equal.
   [[nodiscard]] WriteResult assign(const Image& image);
+  // Copies bytes of `from`, at any alignment and of any block size. No content moves where both
+  // offsets are equal modulo kExtentBytes: whole extents are shared, and only what is left of an
+  // extent at either end is copied. `from` may be an image of this volume and the ranges may
+  // overlap: it still holds what there was before.
+  [[nodiscard]] WriteResult share_range(const Image& from, CopyRange range);
 
   // Observers are called in the order of attachment. The volume borrows them.
   void attach(WriteObserver& observer);

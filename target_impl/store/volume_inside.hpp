@@ -25,6 +25,10 @@ struct Volume::Inside {
 
   [[nodiscard]] WriteResult write_locked(Lba first, std::span<const std::byte> data);
   [[nodiscard]] WriteResult unmap_locked(Lba first, BlockCount count);
+  // `content` is what `from` holds.
+  [[nodiscard]] WriteResult share_locked(const Image& from, const detail::ExtentMap& content,
+                                         CopyRange range);
+  [[nodiscard]] WriteResult tell_shared(const Image& from, CopyRange range) const;
   [[nodiscard]] Image snapshot_locked() const;
   void attach_locked(WriteObserver& observer);
   void detach_locked(WriteObserver& observer) noexcept;

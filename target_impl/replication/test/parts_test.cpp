@@ -72,6 +72,27 @@ TEST(MirrorObserver, CarriesWritesAndAssignmentsOver) {
   source->detach(observer);
 }
 
+TEST(MirrorObserver, FollowsASharedRangeWithoutTakingSpace) {
+  Mailbox mailbox;
+  const auto source = make_volume(4);
+  const auto target = make_volume(4);
+  const auto other = make_volume(4);
+  MirrorObserver observer(target, mailbox, {.pair = 3, .failure_stops_host_io = true});
+  source->attach(observer);
+  ASSERT_EQ(other->write(Lba{0}, block_of('a')), WriteResult::Done);
+  const store::Image image = other->snapshot();
+  ASSERT_EQ(source->share_range(image, {0, 0, store::kExtentBytes}), WriteResult::Done);
+  EXPECT_EQ(first_block(*target), block_of('a'));
+  EXPECT_EQ(store::used_of(*target->pool()).value, 0U);
+  ASSERT_EQ(other->write(Lba{0}, block_of('b')), WriteResult::Done);
+  observer.set_out_of_space(true);
+  EXPECT_EQ(source->share_range(other->snapshot(), {0, 0, store::kExtentBytes}),
+            WriteResult::ObserverFailed);
+  EXPECT_EQ(first_block(*target), block_of('a'));
+  EXPECT_EQ(mailbox.take(std::nullopt)->size(), 1U);
+  source->detach(observer);
+}
+
 TEST(MirrorObserver, CarriesNothingMoreOnceAWriteHasFailed) {
   for (const bool stops : {false, true}) {
     Mailbox mailbox;
