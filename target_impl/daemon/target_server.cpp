@@ -3,7 +3,9 @@
 #include "target_impl/daemon/device_executor.hpp"
 #include "target_impl/daemon/iscsi_server.hpp"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 namespace lockstep::target {
 
@@ -20,12 +22,32 @@ Result<std::unique_ptr<TargetServer>> TargetServer::start(const TargetServerOpti
   return server;
 }
 
+namespace {
+
+// Those through which the access rules let the target be reached.
+std::vector<std::uint16_t> port_groups(const IscsiServer& server,
+                                       const iscsi::TargetAccess& access) {
+  std::vector<std::uint16_t> tags;
+  for (const iscsi::PortalAddress& portal : server.portals()) {
+    const auto& allowed = access.portal_groups;
+    if (allowed.empty() ||
+        std::find(allowed.begin(), allowed.end(), portal.portal_group) != allowed.end()) {
+      tags.push_back(portal.portal_group);
+    }
+  }
+  return tags;
+}
+
+}  // namespace
+
 void TargetServer::serve(std::shared_ptr<scsi::DeviceServer> device) {
+  device->set_port_groups(port_groups(*inside_->server, {}));
   inside_->server->serve(std::make_shared<DeviceExecutor>(std::move(device)));
 }
 
 Status TargetServer::serve(std::shared_ptr<scsi::DeviceServer> device, iscsi::TargetAccess access) {
   LOCKSTEP_TRY(iscsi::check_access(access, "target " + device->target_name()));
+  device->set_port_groups(port_groups(*inside_->server, access));
   inside_->server->serve(std::make_shared<DeviceExecutor>(std::move(device)), std::move(access));
   return ok();
 }

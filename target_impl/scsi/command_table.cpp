@@ -38,6 +38,7 @@ constexpr CommandEntry kCommands[] = {
   {0x9e, 0x10,      Need::LogicalUnit, read_capacity_16,  16, {0x9e, 0x1f, 0, 0, 0, 0, 0, 0, 0, 0, kFf, kFf, kFf, kFf}},
   {0x9e, 0x12,      Need::Ready,       get_lba_status,    16, {0x9e, 0x1f, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kFf}},
   {0xa0, kNoAction, Need::Nothing,     report_luns,       12, {0xa0, 0, kFf, 0, 0, 0, kFf, kFf, kFf, kFf}},
+  {0xa3, 0x0a,      Need::LogicalUnit, report_target_port_groups, 12, {0xa3, 0xff, 0, 0, 0, 0, kFf, kFf, kFf, kFf}},
   {0xa3, 0x0c,      Need::LogicalUnit, report_supported_commands, 12, {0xa3, 0x1f, 0x87, kFf, kFf, kFf, kFf, kFf, kFf, kFf}},
   {0xa8, kNoAction, Need::Ready,       read_blocks,       12, {0xa8, kDpoFua, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kGroup}},
   {0xaa, kNoAction, Need::Write,       write_blocks,      12, {0xaa, kDpoFua, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kGroup}},

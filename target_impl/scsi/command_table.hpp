@@ -57,5 +57,6 @@ void get_lba_status(Task& task);             // provisioning.cpp
 void mode_sense_6(Task& task);               // mode_sense.cpp
 void mode_sense_10(Task& task);              // mode_sense.cpp
 void report_supported_commands(Task& task);  // report_supported_commands.cpp
+void report_target_port_groups(Task& task);  // report_target_port_groups.cpp
 
 }  // namespace lockstep::scsi

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "target_impl/scsi/device_server.hpp"
+#include "target_impl/scsi/port_groups.hpp"
 #include "target_impl/scsi/sense.hpp"
 
 #include <array>
@@ -30,6 +31,8 @@ class Device {
 
   [[nodiscard]] const std::string& target_name() const noexcept { return target_name_; }
 
+  [[nodiscard]] PortGroups& port_groups() noexcept { return port_groups_; }
+
   // Null removes. `lun` below kMaxLuns.
   void set_unit(std::uint16_t lun, std::shared_ptr<LogicalUnit> unit);
   // Null for any number that is not in use, however large.
@@ -50,9 +53,10 @@ class Device {
 
  private:
   // What can be pending for one logical unit, most important first.
-  static constexpr std::array<AdditionalSense, 3> kSenses{
+  static constexpr std::array<AdditionalSense, 4> kSenses{
       AdditionalSense::PowerOnResetOrBusDeviceReset, AdditionalSense::ScsiBusResetOccurred,
-      AdditionalSense::BusDeviceResetFunctionOccurred};
+      AdditionalSense::BusDeviceResetFunctionOccurred,
+      AdditionalSense::AsymmetricAccessStateChanged};
   enum class LunsChanged : std::uint8_t { Unchanged, Pending, Reported };
   struct Attentions {
     std::array<std::bitset<kMaxLuns>, kSenses.size()> pending;
@@ -61,6 +65,7 @@ class Device {
   };
 
   const std::string target_name_;
+  PortGroups port_groups_;
   mutable std::shared_mutex mutex_;
   std::array<std::shared_ptr<LogicalUnit>, kMaxLuns> units_;
   std::unordered_map<std::uint64_t, Attentions> nexuses_;

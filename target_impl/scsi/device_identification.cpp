@@ -4,7 +4,6 @@
 
 #include "target_impl/scsi/vital_product_data.hpp"
 
-#include <charconv>
 #include <string>
 #include <string_view>
 
@@ -45,17 +44,6 @@ void append_scsi_name(std::vector<std::byte>& page, Association association,
   append(page, association, Type::ScsiName, CodeSet::Utf8, std::as_bytes(std::span(text)));
 }
 
-// The portal group tag at the end of the target port's name; 1 if there is none.
-[[nodiscard]] std::uint16_t portal_group_of(std::string_view target_port) noexcept {
-  constexpr std::string_view kMark = ",t,0x";
-  std::uint16_t tag = 1;
-  if (const auto at = target_port.rfind(kMark); at != std::string_view::npos) {
-    const std::string_view digits = target_port.substr(at + kMark.size());
-    std::from_chars(digits.data(), digits.data() + digits.size(), tag, 16);
-  }
-  return tag;
-}
-
 }  // namespace
 
 void device_identification(const Task& task, std::vector<std::byte>& page) {
@@ -71,7 +59,7 @@ void device_identification(const Task& task, std::vector<std::byte>& page) {
          std::as_bytes(std::span(options.naa_identifier)));
 
   std::vector<std::byte> number(4);
-  put_big_endian(std::span<std::byte>(number), 2, 2, portal_group_of(task.nexus.target_port));
+  put_big_endian(std::span<std::byte>(number), 2, 2, task.nexus.port_group);
   append(page, Association::TargetPort, Type::RelativeTargetPort, CodeSet::Binary, number);
   append(page, Association::TargetPort, Type::TargetPortGroup, CodeSet::Binary, number);
   append_scsi_name(page, Association::TargetPort, task.nexus.target_port);

@@ -3,6 +3,7 @@
 #include "target_impl/scsi/command_table.hpp"
 #include "target_impl/scsi/device.hpp"
 #include "target_impl/scsi/logical_unit.hpp"
+#include "target_impl/scsi/port_groups.hpp"
 #include "target_impl/scsi/task.hpp"
 
 #include <utility>
@@ -63,7 +64,7 @@ void dispatch(Task& task) {
     task.refuse_cdb(static_cast<std::uint16_t>(entry->cdb_bytes - 1), std::uint8_t{2});
     return;
   }
-  if (host_may(task, entry->need)) {
+  if (port_serves(task, *entry) && host_may(task, entry->need)) {
     entry->run(task);
   }
 }
@@ -87,6 +88,18 @@ void DeviceServer::remove(std::uint16_t lun) { inside_->device.set_unit(lun, nul
 
 std::shared_ptr<LogicalUnit> DeviceServer::find(std::uint16_t lun) const {
   return inside_->device.unit(lun);
+}
+
+void DeviceServer::set_port_groups(const std::vector<std::uint16_t>& tags) {
+  inside_->device.port_groups().set_tags(tags);
+}
+
+bool DeviceServer::set_access_state(std::uint16_t tag, AccessState state) {
+  const auto change = inside_->device.port_groups().set_state(tag, state);
+  if (change == PortGroups::Change::Changed) {
+    inside_->device.raise_attention({}, AdditionalSense::AsymmetricAccessStateChanged);
+  }
+  return change != PortGroups::Change::Unknown;
 }
 
 void DeviceServer::nexus_started(const Nexus& nexus) { inside_->device.start_nexus(nexus.id); }

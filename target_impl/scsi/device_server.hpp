@@ -70,6 +70,16 @@ enum class TaskManagement : std::uint8_t {
   TargetColdReset = 7,
 };
 
+// Asymmetric logical unit access, SPC-4 table 53. The numbers are those of REPORT TARGET PORT
+// GROUPS.
+enum class AccessState : std::uint8_t {
+  ActiveOptimized = 0x0,
+  ActiveNonOptimized = 0x1,
+  Standby = 0x2,
+  Unavailable = 0x3,
+  Transitioning = 0xF,
+};
+
 // A target device: a set of logical units under one name. Thread-safe: LUs may be added and
 // removed, and commands executed, from several threads.
 class LogicalUnit;
@@ -84,6 +94,12 @@ class DeviceServer {
   void add(std::uint16_t lun, std::shared_ptr<LogicalUnit> unit);
   void remove(std::uint16_t lun);
   [[nodiscard]] std::shared_ptr<LogicalUnit> find(std::uint16_t lun) const;
+
+  // The portal groups through which the device is reached, each a target port group of one port;
+  // until then there is group 1. Those that stay keep their state, new ones are active/optimized.
+  void set_port_groups(const std::vector<std::uint16_t>& tags);
+  // Every nexus is told by ASYMMETRIC ACCESS STATE CHANGED if it is a change. False: no such group.
+  bool set_access_state(std::uint16_t tag, AccessState state);
 
   // The protocol layer announces sessions, so that unit attentions and reservations can be kept.
   void nexus_started(const Nexus& nexus);

@@ -26,6 +26,9 @@ enum class SenseKey : std::uint8_t {
 enum class AdditionalSense : std::uint16_t {
   None = 0x0000,
   NotReadyCauseNotReportable = 0x0400,
+  AsymmetricAccessStateTransition = 0x040a,
+  TargetPortInStandbyState = 0x040b,
+  TargetPortInUnavailableState = 0x040c,
   InvalidFieldInCommandInformationUnit = 0x0e03,
   ParameterListLengthError = 0x1a00,
   MiscompareDuringVerify = 0x1d00,
@@ -39,6 +42,7 @@ enum class AdditionalSense : std::uint16_t {
   PowerOnResetOrBusDeviceReset = 0x2900,
   ScsiBusResetOccurred = 0x2902,
   BusDeviceResetFunctionOccurred = 0x2903,
+  AsymmetricAccessStateChanged = 0x2a06,
   SavingParametersNotSupported = 0x3900,
   ReportedLunsDataHasChanged = 0x3f0e,
   InternalTargetFailure = 0x4400,

@@ -77,23 +77,32 @@ std::shared_ptr<LogicalUnit> Rig::new_unit(std::uint64_t blocks, std::uint32_t b
 Answer Rig::run(Cdb cdb, const Bytes& out) { return run_on(1, 0, cdb, out); }
 
 Answer Rig::run_on(std::uint64_t nexus_id, std::uint16_t lun, Cdb cdb, const Bytes& out) {
+  return run_as(nexus(nexus_id), lun, cdb, out);
+}
+
+Answer Rig::run_as(const Nexus& nexus, std::uint16_t lun, Cdb cdb, const Bytes& out) {
   std::array<std::uint8_t, 16> bytes{};
   std::size_t at = 0;
   for (const unsigned byte : cdb) {
     bytes.at(at++) = static_cast<std::uint8_t>(byte);
   }
-  return run_cdb(nexus_id, lun, bytes, out);
+  return execute(nexus, lun, bytes, out);
 }
 
 Answer Rig::run_cdb(std::uint64_t nexus_id, std::uint16_t lun,
                     const std::array<std::uint8_t, 16>& cdb, const Bytes& out) {
+  return execute(nexus(nexus_id), lun, cdb, out);
+}
+
+Answer Rig::execute(const Nexus& nexus, std::uint16_t lun, const std::array<std::uint8_t, 16>& cdb,
+                    const Bytes& out) {
   Command command;
   command.cdb = cdb;
   command.data_out = out;
   command.expected_data_out = static_cast<std::uint32_t>(out.size());
   Answer answer;
   Collector collector(answer);
-  server.execute(nexus(nexus_id), lun, command, collector, answer.response);
+  server.execute(nexus, lun, command, collector, answer.response);
   EXPECT_LE(answer.claims, 1);
   return answer;
 }

@@ -49,6 +49,7 @@ class Rig {
   Answer run_cdb(std::uint64_t nexus_id, std::uint16_t lun, const std::array<std::uint8_t, 16>& cdb,
                  const Bytes& out);
   Answer run_on(std::uint64_t nexus_id, std::uint16_t lun, Cdb cdb, const Bytes& out = {});
+  Answer run_as(const Nexus& nexus, std::uint16_t lun, Cdb cdb, const Bytes& out = {});
 
   [[nodiscard]] Bytes content(std::uint64_t first, std::uint64_t blocks) const;
   void put(std::uint64_t first, const Bytes& data);
@@ -56,6 +57,10 @@ class Rig {
   std::shared_ptr<store::Pool> pool;
   DeviceServer server{"iqn.2026-11.net.lockstep:test"};
   std::shared_ptr<LogicalUnit> unit;
+
+ private:
+  Answer execute(const Nexus& nexus, std::uint16_t lun, const std::array<std::uint8_t, 16>& cdb,
+                 const Bytes& out);
 };
 
 }  // namespace lockstep::scsi::test
