@@ -5,6 +5,7 @@
 namespace lockstep::model {
 namespace {
 
+constexpr std::string_view kRestored = "DS-SN-08";
 constexpr PlaceSet kNoFlow{CopyState::Initialized, CopyState::Prepared};
 constexpr PlaceSet kSeparated{CopyState::Fractured, CopyState::Split, CopyState::Inactive,
                               CopyState::Suspended, CopyState::Failedover};
@@ -140,6 +141,17 @@ void ContentPhases::swap_roles() {
   push_mix(Span{swap.low, kNever}, true, false, true, "DS-OP-05");
 }
 
+// Whether another replica was restored into the same source during `span`. Nothing orders two
+// restores that overlap, such as the entries of one list, so either may have the last word.
+bool ContentPhases::restored_besides(Span span) const {
+  const VolumeContent* source = content_.find(pair_.source);
+  if (source == nullptr) return false;
+  return std::any_of(source->epochs.begin(), source->epochs.end(), [&](const Epoch& epoch) {
+    return epoch.clause == kRestored && !epoch.live && epoch.source != pair_.target &&
+           !overlap(epoch.begins, span).empty();
+  });
+}
+
 // Restore: the source gets what the replica held when it was called (DS-SN-08); until that is done
 // every block of the source holds the old or the restored value (DS-SN-09).
 void ContentPhases::note_restore() {
@@ -156,9 +168,9 @@ void ContentPhases::note_restore() {
     epoch.clause = "DS-SN-09";
   } else {
     epoch.windows = {span};
-    epoch.or_before = !look_.sure;
+    epoch.or_before = !look_.sure || restored_besides(span);
     epoch.begins = span;
-    epoch.clause = "DS-SN-08";
+    epoch.clause = kRestored;
   }
   pair_.restoring = look_.asked.issued;
   push(pair_.source, std::move(epoch));

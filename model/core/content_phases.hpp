@@ -19,6 +19,7 @@ class ContentPhases {
   void begin();
   void swap_roles();
   void note_restore();
+  [[nodiscard]] bool restored_besides(Span span) const;
   void note_failback();
   void pend();
   void mirror();

@@ -198,6 +198,42 @@ TEST_F(ContentOf, RestoreBringsTheReplicaBack) {
   EXPECT_CLEAN(scene.read(source));
 }
 
+// The entries of a list are not ordered, so the bytes of either replica may be there in the end.
+TEST_F(ContentOf, TwoRestoresOfOneListMayEndInEitherReplica) {
+  scene.write(source, 0, 4);
+  const ElementRef first = scene.replica("r1", SyncType::Snapshot, std::nullopt, source);
+  const ElementRef second = scene.replica("r2", SyncType::Snapshot, std::nullopt, source);
+  scene.write(first, 1);
+  scene.write(second, 1);
+  scene.write(source, 1);
+  ModifyListSynchronizationRequest request;
+  request.operation = Operation::RestoreFromReplica;
+  request.synchronizations = {{RelationshipRef{"r1"}, RelationshipRef{"r2"}}};
+  const Window asked = scene.window();
+  scene.relationship("r1").copy_state = CopyState::Restored;
+  scene.relationship("r2").copy_state = CopyState::Restored;
+  EXPECT_CLEAN(scene.judge.answered(request, Answer{}, asked, scene.inventory));
+  EXPECT_BREACH("DS-SN-08", scene.read(source));
+  for (const ElementRef& replica : {first, second}) {
+    scene.copy(replica, source);
+    EXPECT_CLEAN(scene.read(source));
+  }
+}
+
+TEST_F(ContentOf, TheLaterOfTwoRestoresCounts) {
+  scene.write(source, 0, 4);
+  const ElementRef first = scene.replica("r1", SyncType::Snapshot, std::nullopt, source);
+  const ElementRef second = scene.replica("r2", SyncType::Snapshot, std::nullopt, source);
+  scene.write(first, 1);
+  scene.write(second, 1);
+  EXPECT_CLEAN(scene.operate("r1", Operation::RestoreFromReplica, CopyState::Restored));
+  EXPECT_CLEAN(scene.operate("r2", Operation::RestoreFromReplica, CopyState::Restored));
+  scene.copy(first, source);
+  EXPECT_BREACH("DS-SN-08", scene.read(source));
+  scene.copy(second, source);
+  EXPECT_CLEAN(scene.read(source));
+}
+
 // --- clones ---
 
 TEST_F(ContentOf, ACloneOnItsWay) {
