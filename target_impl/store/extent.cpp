@@ -1,38 +1,28 @@
 #include "target_impl/store/extent.hpp"
 
+#include "target_impl/store/extent_memory.hpp"
+
 #include <new>
 
 namespace lockstep::store::detail {
 
-namespace {
-
-// The content follows the header in the same allocation, on a cache line of its own.
-constexpr std::size_t kAlignment = 64;
-constexpr std::size_t kHeaderBytes = (sizeof(Extent) + kAlignment - 1) / kAlignment * kAlignment;
-
-}  // namespace
+static_assert(sizeof(Extent) <= ExtentMemory::kHeaderBytes);
 
 Extent* Extent::make(const std::shared_ptr<Pool>& pool) noexcept {
-  void* memory =
-      ::operator new (kHeaderBytes + kExtentBytes, std::align_val_t{kAlignment}, std::nothrow);
-  if (memory == nullptr) {
+  const ExtentMemory::Place place = ExtentMemory::take();
+  if (place.header == nullptr) {
     return nullptr;
   }
-  auto* extent = new (memory) Extent;
+  auto* extent = new (place.header) Extent;
   extent->pool = pool;
+  extent->content = place.content;
   return extent;
 }
 
 void Extent::destroy(Extent* extent) noexcept {
   extent->pool->give_back(1);
   extent->~Extent();
-  ::operator delete (static_cast<void*>(extent), std::align_val_t{kAlignment});
-}
-
-std::byte* Extent::data() noexcept { return reinterpret_cast<std::byte*>(this) + kHeaderBytes; }
-
-const std::byte* Extent::data() const noexcept {
-  return reinterpret_cast<const std::byte*>(this) + kHeaderBytes;
+  ExtentMemory::give_back(extent);
 }
 
 void drop(Counted* thing, unsigned level) noexcept {

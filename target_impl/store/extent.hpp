@@ -35,9 +35,10 @@ struct Extent : Counted {
   [[nodiscard]] static Extent* make(const std::shared_ptr<Pool>& pool) noexcept;
   static void destroy(Extent* extent) noexcept;
 
-  [[nodiscard]] std::byte* data() noexcept;
-  [[nodiscard]] const std::byte* data() const noexcept;
+  [[nodiscard]] std::byte* data() noexcept { return content; }
+  [[nodiscard]] const std::byte* data() const noexcept { return content; }
 
+  std::byte* content = nullptr;  // elsewhere than this header; see ExtentMemory
   std::shared_ptr<Pool> pool;
   Extent* next = nullptr;  // in a Supply only
 };

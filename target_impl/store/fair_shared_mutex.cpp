@@ -2,26 +2,39 @@
 
 namespace lockstep::store::detail {
 
-void FairSharedMutex::lock() {
+void FairSharedMutex::end_queue_if_empty() noexcept {
+  if (waiting_writers_ == 0 && waiting_readers_ == 0) {
+    state_.fetch_and(~kQueued, std::memory_order_relaxed);
+  }
+}
+
+void FairSharedMutex::wait_to_write() {
   std::unique_lock lock(mutex_);
   ++waiting_writers_;
-  a_writer_may_go_.wait(lock, [this] { return free_for_writer() && admitted_readers_ == 0; });
+  state_.fetch_or(kQueued, std::memory_order_relaxed);
+  a_writer_may_go_.wait(lock, [this] { return free_for_writer(); });
   --waiting_writers_;
-  writing_ = true;
+  // Nobody can have come in between: with kQueued set they all ask under mutex_.
+  state_.fetch_or(kWriting, std::memory_order_relaxed);
+  end_queue_if_empty();
 }
 
-bool FairSharedMutex::try_lock() {
-  const std::lock_guard lock(mutex_);
-  if (!free_for_writer() || admitted_readers_ != 0) {
-    return false;
+void FairSharedMutex::wait_to_read() {
+  std::unique_lock lock(mutex_);
+  state_.fetch_or(kQueued, std::memory_order_relaxed);
+  if (is_writing() || waiting_writers_ != 0) {
+    ++waiting_readers_;
+    readers_may_go_.wait(lock, [this] { return free_for_reader(); });
+    --waiting_readers_;
+    admitted_readers_ -= admitted_readers_ != 0 ? 1U : 0U;
   }
-  writing_ = true;
-  return true;
+  state_.fetch_add(1, std::memory_order_relaxed);
+  end_queue_if_empty();
 }
 
-void FairSharedMutex::unlock() {
+void FairSharedMutex::let_others_in() {
   const std::lock_guard lock(mutex_);
-  writing_ = false;
+  state_.fetch_and(~kWriting, std::memory_order_release);
   admitted_readers_ = waiting_readers_;
   if (waiting_readers_ != 0) {
     readers_may_go_.notify_all();
@@ -30,29 +43,9 @@ void FairSharedMutex::unlock() {
   }
 }
 
-void FairSharedMutex::lock_shared() {
-  std::unique_lock lock(mutex_);
-  if (writing_ || waiting_writers_ != 0) {
-    ++waiting_readers_;
-    readers_may_go_.wait(lock, [this] { return free_for_reader(); });
-    --waiting_readers_;
-    admitted_readers_ -= admitted_readers_ != 0 ? 1U : 0U;
-  }
-  ++readers_;
-}
-
-bool FairSharedMutex::try_lock_shared() {
+void FairSharedMutex::let_a_writer_in() {
   const std::lock_guard lock(mutex_);
-  if (writing_ || waiting_writers_ != 0) {
-    return false;
-  }
-  ++readers_;
-  return true;
-}
-
-void FairSharedMutex::unlock_shared() {
-  const std::lock_guard lock(mutex_);
-  if (--readers_ == 0 && waiting_writers_ != 0) {
+  if (waiting_writers_ != 0) {
     a_writer_may_go_.notify_one();
   }
 }

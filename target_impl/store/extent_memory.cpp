@@ -1,0 +1,158 @@
+#include "target_impl/store/extent_memory.hpp"
+
+#include "target_impl/store/volume.hpp"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cstdint>
+#include <mutex>
+#include <new>
+#include <sanitizer/asan_interface.h>
+#include <sys/mman.h>
+
+namespace lockstep::store::detail {
+namespace {
+
+constexpr std::size_t kExtentsPerChunk = ExtentMemory::kChunkBytes / kExtentBytes;
+static_assert(kExtentsPerChunk == 32, "the free ones are bits of 32");
+constexpr std::uint32_t kAllFree = ~std::uint32_t{0};
+// Kept for reuse although none of their extents is in use.
+constexpr std::size_t kSpareChunks = 8;
+
+// Aligned to its size, so that a header leads to its chunk.
+constexpr std::size_t kChunkHeaderBytes = 4096;
+struct alignas(kChunkHeaderBytes) Chunk {
+  std::array<std::array<std::byte, ExtentMemory::kHeaderBytes>, kExtentsPerChunk> headers;
+  std::byte* content = nullptr;
+  std::uint32_t free = kAllFree;  // one bit per extent
+  // Among the chunks with a free extent.
+  Chunk* next = nullptr;
+  Chunk* previous = nullptr;
+};
+static_assert(sizeof(Chunk) == kChunkHeaderBytes);
+
+[[nodiscard]] std::byte* map_content() noexcept {
+  constexpr std::size_t kSize = ExtentMemory::kChunkBytes;
+  void* mapped =
+      ::mmap(nullptr, 2 * kSize, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapped == MAP_FAILED) {
+    return nullptr;
+  }
+  auto* first = static_cast<std::byte*>(mapped);
+  const std::size_t before = (kSize - reinterpret_cast<std::uintptr_t>(first) % kSize) % kSize;
+  if (before != 0) {
+    ::munmap(first, before);
+  }
+  ::munmap(first + before + kSize, kSize - before);
+  ::madvise(first + before, kSize, MADV_HUGEPAGE);
+  return first + before;
+}
+
+class Chunks {
+ public:
+  [[nodiscard]] ExtentMemory::Place take() noexcept {
+    const std::lock_guard lock(mutex_);
+    if (with_room_ == nullptr && !add_chunk()) {
+      return {};
+    }
+    Chunk& chunk = *with_room_;
+    unused_ -= chunk.free == kAllFree ? 1U : 0U;
+    const auto index = static_cast<std::size_t>(std::countr_zero(chunk.free));
+    chunk.free &= chunk.free - 1;
+    if (chunk.free == 0) {
+      unlink(chunk);
+    }
+    std::byte* content = chunk.content + index * kExtentBytes;
+    ASAN_UNPOISON_MEMORY_REGION(content, kExtentBytes);
+    return {chunk.headers[index].data(), content};
+  }
+
+  void give_back(void* header) noexcept {
+    const auto address = reinterpret_cast<std::uintptr_t>(header);
+    auto& chunk = *reinterpret_cast<Chunk*>(address / kChunkHeaderBytes * kChunkHeaderBytes);
+    const std::size_t index = address % kChunkHeaderBytes / ExtentMemory::kHeaderBytes;
+    const std::lock_guard lock(mutex_);
+    ASAN_POISON_MEMORY_REGION(chunk.content + index * kExtentBytes, kExtentBytes);
+    if (chunk.free == 0) {
+      link(chunk);
+    }
+    chunk.free |= std::uint32_t{1} << index;
+    if (chunk.free != kAllFree) {
+      return;
+    }
+    if (unused_ == kSpareChunks) {
+      remove_chunk(chunk);
+      return;
+    }
+    ++unused_;
+  }
+
+  [[nodiscard]] std::size_t mapped_bytes() noexcept {
+    const std::lock_guard lock(mutex_);
+    return chunks_ * ExtentMemory::kChunkBytes;
+  }
+
+ private:
+  [[nodiscard]] bool add_chunk() noexcept {
+    auto* chunk = new (std::nothrow) Chunk;
+    if (chunk == nullptr) {
+      return false;
+    }
+    chunk->content = map_content();
+    if (chunk->content == nullptr) {
+      delete chunk;
+      return false;
+    }
+    ASAN_POISON_MEMORY_REGION(chunk->content, ExtentMemory::kChunkBytes);
+    link(*chunk);
+    ++chunks_;
+    ++unused_;
+    return true;
+  }
+
+  void remove_chunk(Chunk& chunk) noexcept {
+    unlink(chunk);
+    --chunks_;
+    ASAN_UNPOISON_MEMORY_REGION(chunk.content, ExtentMemory::kChunkBytes);
+    ::munmap(chunk.content, ExtentMemory::kChunkBytes);
+    delete &chunk;
+  }
+
+  void link(Chunk& chunk) noexcept {
+    chunk.previous = nullptr;
+    chunk.next = with_room_;
+    if (with_room_ != nullptr) {
+      with_room_->previous = &chunk;
+    }
+    with_room_ = &chunk;
+  }
+
+  void unlink(Chunk& chunk) noexcept {
+    (chunk.previous == nullptr ? with_room_ : chunk.previous->next) = chunk.next;
+    if (chunk.next != nullptr) {
+      chunk.next->previous = chunk.previous;
+    }
+  }
+
+  std::mutex mutex_;
+  Chunk* with_room_ = nullptr;
+  std::size_t chunks_ = 0;
+  std::size_t unused_ = 0;
+};
+
+// Never destroyed: volumes of static lifetime may still give back.
+Chunks& chunks() noexcept {
+  static Chunks& all = *new Chunks;
+  return all;
+}
+
+}  // namespace
+
+ExtentMemory::Place ExtentMemory::take() noexcept { return chunks().take(); }
+
+void ExtentMemory::give_back(void* header) noexcept { chunks().give_back(header); }
+
+std::size_t ExtentMemory::mapped_bytes() noexcept { return chunks().mapped_bytes(); }
+
+}  // namespace lockstep::store::detail
