@@ -1,6 +1,8 @@
 // The command line as plain values: one struct per subcommand.
 #pragma once
 
+#include "model/vocab/units_text.hpp"
+
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -90,12 +92,5 @@ struct Stop {
   std::string text;
 };
 [[nodiscard]] std::variant<Command, Stop> parse_command_line(int argc, const char* const* argv);
-
-// "500ms", "60s", "10m", "1h"; "4KiB", "256MiB", "1GiB", "512". Nothing for anything else.
-[[nodiscard]] std::optional<std::chrono::milliseconds> parse_duration(const std::string& text);
-[[nodiscard]] std::optional<std::uint64_t> parse_byte_size(const std::string& text);
-
-// The one of `known` that is most like `text`, for "did you mean".
-[[nodiscard]] std::string nearest(const std::string& text, const std::vector<std::string>& known);
 
 }  // namespace lockstep::cli

@@ -10,6 +10,7 @@ find_package(rapidcheck REQUIRED)
 pkg_check_modules(ISCSI REQUIRED IMPORTED_TARGET libiscsi)
 pkg_check_modules(ISAL REQUIRED IMPORTED_TARGET libisal)
 pkg_check_modules(CRYPTO REQUIRED IMPORTED_TARGET libcrypto)
+pkg_check_modules(TOMLPLUSPLUS REQUIRED IMPORTED_TARGET tomlplusplus)
 
 
 if(LOCKSTEP_DEVELOPER_MODE)

@@ -1,8 +1,8 @@
-#include "cli/options.hpp"
+#include "model/vocab/units_text.hpp"
 
 #include <gtest/gtest.h>
 
-namespace lockstep::cli {
+namespace lockstep {
 namespace {
 
 TEST(UnitsText, ReadsDurations) {
@@ -23,10 +23,19 @@ TEST(UnitsText, ReadsSizes) {
   }
 }
 
+TEST(UnitsText, WritesWhatItReads) {
+  for (const char* text : {"500ms", "60500ms", "90s", "10m", "1h"}) {
+    EXPECT_EQ(duration_text(*parse_duration(text)), text);
+  }
+  for (const char* text : {"0", "513", "4KiB", "1000MiB", "1GiB", "64TiB"}) {
+    EXPECT_EQ(byte_size_text(*parse_byte_size(text)), text);
+  }
+}
+
 TEST(UnitsText, FindsTheNearestName) {
   EXPECT_EQ(nearest("confrom", {"check", "conform", "bench"}), "conform");
   EXPECT_EQ(nearest("x", {}), "");
 }
 
 }  // namespace
-}  // namespace lockstep::cli
+}  // namespace lockstep

@@ -1,5 +1,4 @@
-// Durations, sizes and near misses on the command line.
-#include "cli/options.hpp"
+#include "model/vocab/units_text.hpp"
 
 #include <algorithm>
 #include <array>
@@ -8,7 +7,7 @@
 #include <numeric>
 #include <utility>
 
-namespace lockstep::cli {
+namespace lockstep {
 namespace {
 
 // The number at the front and the unit behind it; nothing when there is no number.
@@ -33,25 +32,39 @@ std::optional<std::uint64_t> scaled(
   return std::nullopt;
 }
 
+template <std::size_t N>
+std::string in_largest_unit(std::uint64_t number,
+                            const std::array<std::pair<const char*, std::uint64_t>, N>& units) {
+  const auto found = std::find_if(units.rbegin(), units.rend(), [number](const auto& unit) {
+    return number != 0 && number % unit.second == 0;
+  });
+  const auto& [unit, factor] = found == units.rend() ? units.front() : *found;
+  return std::to_string(number / factor) + unit;
+}
+
+using Unit = std::pair<const char*, std::uint64_t>;
+constexpr std::array<Unit, 4> kTimes{{{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}}};
+constexpr std::array<Unit, 5> kSizes{
+    {{"", 1}, {"KiB", 1ULL << 10}, {"MiB", 1ULL << 20}, {"GiB", 1ULL << 30}, {"TiB", 1ULL << 40}}};
+
 }  // namespace
 
 std::optional<std::chrono::milliseconds> parse_duration(const std::string& text) {
-  constexpr std::array<std::pair<const char*, std::uint64_t>, 4> kUnits{
-      {{"ms", 1}, {"s", 1'000}, {"m", 60'000}, {"h", 3'600'000}}};
   constexpr std::uint64_t kLongest = 7ULL * 24 * 3'600'000;
-  const auto ms = scaled(text, kUnits);
+  const auto ms = scaled(text, kTimes);
   if (!ms || *ms == 0 || *ms > kLongest) return std::nullopt;
   return std::chrono::milliseconds(static_cast<std::int64_t>(*ms));
 }
 
 std::optional<std::uint64_t> parse_byte_size(const std::string& text) {
-  constexpr std::array<std::pair<const char*, std::uint64_t>, 5> kUnits{{{"", 1},
-                                                                         {"KiB", 1ULL << 10},
-                                                                         {"MiB", 1ULL << 20},
-                                                                         {"GiB", 1ULL << 30},
-                                                                         {"TiB", 1ULL << 40}}};
-  return scaled(text, kUnits);
+  return scaled(text, kSizes);
 }
+
+std::string duration_text(std::chrono::milliseconds duration) {
+  return in_largest_unit(static_cast<std::uint64_t>(duration.count()), kTimes);
+}
+
+std::string byte_size_text(std::uint64_t bytes) { return in_largest_unit(bytes, kSizes); }
 
 std::string nearest(const std::string& text, const std::vector<std::string>& known) {
   std::string best;
@@ -75,4 +88,4 @@ std::string nearest(const std::string& text, const std::vector<std::string>& kno
   return best;
 }
 
-}  // namespace lockstep::cli
+}  // namespace lockstep

@@ -1,0 +1,20 @@
+// Files that a configuration consists of: opened without waiting, read whole, bounded.
+#pragma once
+
+#include "target_impl/transport/file_descriptor.hpp"
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+
+namespace lockstep::target {
+
+// Not blocking: a named pipe must not hold up the start. Not open: errno says why.
+[[nodiscard]] transport::FileDescriptor open_small_file(const std::string& path);
+
+// Up to the end of the file or of `into`; how many bytes it were. Nothing: errno says why.
+[[nodiscard]] std::optional<std::size_t> read_small_file(const transport::FileDescriptor& file,
+                                                         std::span<char> into);
+
+}  // namespace lockstep::target
