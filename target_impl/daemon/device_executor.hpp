@@ -4,6 +4,7 @@
 #include "target_impl/iscsi/executor.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -22,6 +23,10 @@ class DeviceExecutor final : public iscsi::CommandExecutor {
   void execute(const scsi::Nexus& nexus, std::uint16_t lun, const scsi::Command& command,
                scsi::DataIn& data_in, scsi::Response& response) override {
     device_->execute(nexus, lun, command, data_in, response);
+  }
+  [[nodiscard]] std::optional<bool> attention_pending(const scsi::Nexus& nexus,
+                                                      std::uint16_t lun) override {
+    return device_->attention_pending(nexus, lun);
   }
   [[nodiscard]] bool manage(const scsi::Nexus& nexus, std::uint16_t lun,
                             scsi::TaskManagement function) override {

@@ -2,7 +2,9 @@
 
 #include "target_impl/daemon/server_connection.hpp"
 
+#include <algorithm>
 #include <chrono>
+#include <future>
 #include <utility>
 
 namespace lockstep::target {
@@ -86,8 +88,12 @@ void IscsiServer::withdraw(const std::string& target_name) {
 }
 
 void IscsiServer::accept(transport::FileDescriptor socket, std::uint16_t portal_group) {
-  // One more than allowed is closed at once: its initiator learns it before it logs in.
-  if (connections_.size() >= options_.limits.connections) {
+  // One more than allowed is closed at once: its initiator learns it before it logs in. One that
+  // has not logged in makes place for it, or a crowd of silent ones would keep everyone out.
+  if (connections_.size() >= options_.limits.connections && !close_oldest_login()) {
+    return;
+  }
+  if (!portal_.has_room(iscsi::Connection::kLeastBytes, 0)) {
     return;
   }
   const std::uint64_t id = ++last_connection_;
@@ -98,6 +104,30 @@ void IscsiServer::accept(transport::FileDescriptor socket, std::uint16_t portal_
   connections_.emplace(id, std::move(connection));
   loop_->after(std::chrono::milliseconds(options_.limits.login_ms),
                [this, id] { check_login(id); });
+}
+
+bool IscsiServer::close_oldest_login() {
+  const auto oldest = std::find_if(connections_.begin(), connections_.end(), [](const auto& entry) {
+    return !entry.second->protocol().logged_in();
+  });
+  if (oldest == connections_.end()) {
+    return false;
+  }
+  connections_.erase(oldest);
+  return true;
+}
+
+Usage IscsiServer::usage() {
+  std::promise<Usage> promise;
+  loop_->post([this, &promise] {
+    Usage usage;
+    usage.connections = static_cast<std::uint32_t>(connections_.size());
+    usage.sessions = static_cast<std::uint32_t>(portal_.sessions().size());
+    usage.memory_bytes = portal_.memory_in_use();
+    usage.most_memory_bytes = portal_.pool().most_lent_bytes();
+    promise.set_value(usage);
+  });
+  return promise.get_future().get();
 }
 
 void IscsiServer::check_login(std::uint64_t id) {

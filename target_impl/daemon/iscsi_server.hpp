@@ -31,6 +31,8 @@ class IscsiServer {
   void serve(std::shared_ptr<iscsi::CommandExecutor> executor, iscsi::TargetAccess access = {});
   void withdraw(const std::string& target_name);
 
+  // Waits for the loop.
+  [[nodiscard]] Usage usage();
   [[nodiscard]] const std::vector<iscsi::PortalAddress>& portals() const noexcept {
     return portal_.addresses();
   }
@@ -41,6 +43,7 @@ class IscsiServer {
 
   [[nodiscard]] Status listen();
   void accept(transport::FileDescriptor socket, std::uint16_t portal_group);
+  bool close_oldest_login();
   void check_login(std::uint64_t id);
   void ping_idle();
   void attend_later(std::uint64_t id);

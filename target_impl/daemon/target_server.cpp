@@ -56,6 +56,8 @@ void TargetServer::withdraw(const std::string& target_name) {
   inside_->server->withdraw(target_name);
 }
 
+Usage TargetServer::usage() const { return inside_->server->usage(); }
+
 const std::vector<iscsi::PortalAddress>& TargetServer::portals() const noexcept {
   return inside_->server->portals();
 }

@@ -29,6 +29,14 @@ struct TargetServerOptions {
   std::uint32_t spin_us = 50;
 };
 
+// What the connections occupy at the moment.
+struct Usage {
+  std::uint32_t connections = 0;
+  std::uint32_t sessions = 0;
+  std::size_t memory_bytes = 0;       // as ServerLimits::memory_bytes counts it
+  std::size_t most_memory_bytes = 0;  // of buffers, since the start
+};
+
 class TargetServer {
  public:
   // Listens on every portal and serves until destroyed. Port in use, bad address, rules that
@@ -46,6 +54,9 @@ class TargetServer {
   [[nodiscard]] Status serve(std::shared_ptr<scsi::DeviceServer> device,
                              iscsi::TargetAccess access);
   void withdraw(const std::string& target_name);
+
+  // Thread-safe; waits for the server's thread, so never from inside a command.
+  [[nodiscard]] Usage usage() const;
 
   // In the order of the options, with the ports that were found free.
   [[nodiscard]] const std::vector<iscsi::PortalAddress>& portals() const noexcept;

@@ -1,5 +1,6 @@
 #include "target_impl/iscsi/buffer_pool.hpp"
 
+#include <algorithm>
 #include <bit>
 
 namespace lockstep::iscsi {
@@ -33,6 +34,7 @@ PooledBuffer BufferPool::take(std::size_t bytes) {
     kept_bytes_ -= size;
   }
   lent_bytes_ += size;
+  most_lent_bytes_ = std::max(most_lent_bytes_, lent_bytes_);
   return buffer;
 }
 

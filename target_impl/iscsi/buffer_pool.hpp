@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <bit>
 #include <cstddef>
 #include <memory>
 #include <utility>
@@ -56,6 +57,11 @@ class BufferPool {
   [[nodiscard]] std::size_t kept_bytes() const noexcept { return kept_bytes_; }
   // Handed out and not yet back: zero when nothing leaks.
   [[nodiscard]] std::size_t lent_bytes() const noexcept { return lent_bytes_; }
+  [[nodiscard]] std::size_t most_lent_bytes() const noexcept { return most_lent_bytes_; }
+  // What take() lends for `bytes`.
+  [[nodiscard]] static std::size_t rounded(std::size_t bytes) noexcept {
+    return bytes <= kSmallest ? kSmallest : std::bit_ceil(bytes);
+  }
 
   static constexpr std::size_t kSmallest = 4096;
   static constexpr std::size_t kClasses = 20;
@@ -69,6 +75,7 @@ class BufferPool {
   std::size_t keep_bytes_;
   std::size_t kept_bytes_ = 0;
   std::size_t lent_bytes_ = 0;
+  std::size_t most_lent_bytes_ = 0;
 };
 
 inline std::size_t PooledBuffer::capacity() const noexcept {

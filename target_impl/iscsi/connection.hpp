@@ -22,6 +22,9 @@ class Connection final : private PayloadPlacer {
   Connection(Portal& portal, ConnectionHost& host, std::string local_address,
              std::uint16_t portal_group = 1);
 
+  // What a connection occupies before it has sent or collected anything large.
+  static constexpr std::size_t kLeastBytes = 2 * Receiver::kBufferBytes;
+
   [[nodiscard]] Receiver::Spaces spaces() { return receiver_.spaces(); }
   void received(std::size_t bytes) { receiver_.received(bytes); }
 

@@ -1,6 +1,8 @@
 #include "target_impl/iscsi/data_in_buffer.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 namespace lockstep::iscsi {
 namespace {
@@ -70,6 +72,12 @@ std::uint32_t DataInBuffer::send(const Header& command, const FinalStatus* statu
     writer_.put_around(header, shared_, total, status != nullptr ? StatSn::Take : StatSn::Show);
     discard();
     return 1;
+  }
+  if (own_.capacity() > 2 * BufferPool::rounded(total)) {
+    // The initiator expected far less than the command produced: keep only what will be sent.
+    PooledBuffer smaller = writer_.queue().pool().take(total);
+    std::memcpy(smaller.data(), own_.data(), total);
+    own_ = std::move(smaller);
   }
   std::uint32_t data_sn = 0;
   std::size_t burst_left = burst_bytes();

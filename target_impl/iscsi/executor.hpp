@@ -5,6 +5,7 @@
 #include "target_impl/scsi/device_server.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 namespace lockstep::iscsi {
@@ -17,6 +18,9 @@ class CommandExecutor {
   virtual void nexus_lost(const scsi::Nexus& nexus) = 0;
   virtual void execute(const scsi::Nexus& nexus, std::uint16_t lun, const scsi::Command& command,
                        scsi::DataIn& data_in, scsi::Response& response) = 0;
+  // Whether a unit attention is due for this nexus there; nothing: no such logical unit.
+  [[nodiscard]] virtual std::optional<bool> attention_pending(const scsi::Nexus& nexus,
+                                                              std::uint16_t lun) = 0;
   // False: no such logical unit.
   [[nodiscard]] virtual bool manage(const scsi::Nexus& nexus, std::uint16_t lun,
                                     scsi::TaskManagement function) = 0;

@@ -73,7 +73,7 @@ std::array<Rule, 20> rules(const TargetParameters& offered) {
       boolean("DataPDUInOrder", Kind::Either, true, nullptr),
       boolean("DataSequenceInOrder", Kind::Either, true, nullptr),
       number("ErrorRecoveryLevel", Kind::Minimum, false, 0, 2, 0, nullptr),
-      number("iSCSIProtocolLevel", Kind::Minimum, false, 0, 31, 1, nullptr),
+      number("iSCSIProtocolLevel", Kind::Minimum, false, 0, 31, 2, &P::protocol_level),
       choice("TaskReporting", "RFC3720"),
       marker("IFMarker"),
       marker("OFMarker"),

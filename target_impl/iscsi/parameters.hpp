@@ -30,6 +30,7 @@ struct SessionParameters {
   std::uint32_t max_outstanding_r2t = 1;
   std::uint32_t time_to_wait = 2;
   std::uint32_t time_to_retain = 20;
+  std::uint32_t protocol_level = 1;  // 2: with the functions of RFC 7144
 };
 
 // What this target offers. Writes up to 256 KiB then travel with their command: no round trip.

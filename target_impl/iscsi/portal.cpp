@@ -58,6 +58,15 @@ std::vector<ServedTarget> Portal::targets() const {
   return all;
 }
 
+bool Portal::has_room(std::size_t bytes, std::size_t own_bytes) const noexcept {
+  constexpr std::size_t kModestBytes = std::size_t{512} << 10;
+  const std::size_t most = limits_.memory_bytes;
+  const bool is_modest = own_bytes + bytes <= kModestBytes;
+  const std::size_t reach = is_modest ? most : most - most / 8;
+  const std::size_t used = memory_in_use();
+  return used <= reach && bytes <= reach - used;
+}
+
 void Portal::enter(Session& session) { sessions_.push_back(&session); }
 
 void Portal::leave(Session& session) noexcept { std::erase(sessions_, &session); }

@@ -75,6 +75,15 @@ class Portal {
   [[nodiscard]] std::uint64_t new_nexus_id() noexcept { return ++last_nexus_id_; }
 
   [[nodiscard]] BufferPool& pool() noexcept { return pool_; }
+  // Buffers that are lent, and requests that are held outside of them.
+  [[nodiscard]] std::size_t memory_in_use() const noexcept {
+    return pool_.lent_bytes() + held_bytes_;
+  }
+  void add_held(std::size_t bytes) noexcept { held_bytes_ += bytes; }
+  void remove_held(std::size_t bytes) noexcept { held_bytes_ -= bytes; }
+  // Whether someone who occupies `own_bytes` may occupy `bytes` more. Those who are modest may use
+  // the last eighth, which nobody else can take.
+  [[nodiscard]] bool has_room(std::size_t bytes, std::size_t own_bytes) const noexcept;
   [[nodiscard]] const TargetParameters& offered() const noexcept { return offered_; }
   [[nodiscard]] const ConnectionLimits& limits() const noexcept { return limits_.each; }
   [[nodiscard]] const ServerLimits& limits_in_all() const noexcept { return limits_; }
@@ -85,6 +94,7 @@ class Portal {
   const std::shared_ptr<const TargetAccess> discovery_;
   std::vector<PortalAddress> addresses_;
   BufferPool pool_;
+  std::size_t held_bytes_ = 0;
   mutable std::mutex targets_mutex_;
   std::map<std::string, ServedTarget> targets_;
   std::vector<Session*> sessions_;

@@ -104,6 +104,8 @@ void Session::end() {
   closing_ = true;
   drop_tasks(std::nullopt);
   held_.clear();
+  portal_.remove_held(held_bytes_);
+  held_bytes_ = 0;
   portal_.leave(*this);
   if (setup_.executor) {
     setup_.executor->nexus_lost(nexus_);
@@ -119,6 +121,14 @@ void Session::end_with_notice(AsyncEvent event) {
   }
   Header header = make_header(Opcode::AsyncMessage, kReservedTag);
   header[field::kAsyncEvent] = static_cast<std::uint8_t>(event);
+  if (event != AsyncEvent::LogoutRequested) {
+    // When to come back. After a request to log out, parameter 3 is how long there is for it: none.
+    store_be16(header.data() + field::kAsyncParameter2,
+               static_cast<std::uint16_t>(setup_.parameters.time_to_wait));
+  }
+  if (event == AsyncEvent::ConnectionWillDrop) {
+    store_be16(header.data() + field::kAsyncParameter1, setup_.identity.connection_id);
+  }
   writer_.put(header, {}, StatSn::Take);
   end();
 }
@@ -158,12 +168,26 @@ void Session::handle(const Pdu& pdu) {
   handling_ = false;
 }
 
+bool Session::has_room(std::size_t bytes) const noexcept {
+  return portal_.has_room(BufferPool::rounded(bytes), own_bytes());
+}
+
+// A session has one connection here, which keeps the order, so a gap is a fault of the initiator.
 void Session::hold(const Pdu& pdu) {
+  const std::size_t bytes = sizeof(HeldPdu) + pdu.additional.size() + pdu.data.size();
+  if (collected_ + held_bytes_ + bytes > portal_.limits().collected_bytes || !has_room(bytes)) {
+    end();
+    return;
+  }
   HeldPdu held;
+  held.accounted = bytes;
   held.pdu = pdu;
   held.additional.assign(pdu.additional.begin(), pdu.additional.end());
   held.data.assign(pdu.data.begin(), pdu.data.end());
-  held_.try_emplace(get32(pdu.header, field::kCmdSn), std::move(held));
+  if (held_.try_emplace(get32(pdu.header, field::kCmdSn), std::move(held)).second) {
+    held_bytes_ += bytes;
+    portal_.add_held(bytes);
+  }
 }
 
 void Session::handle_held() {
@@ -173,6 +197,8 @@ void Session::handle_held() {
       return;
     }
     HeldPdu& held = next.mapped();
+    held_bytes_ -= held.accounted;
+    portal_.remove_held(held.accounted);
     if (held.aborted) {
       ++writer_.window().expected;
       ++writer_.window().maximum;

@@ -68,6 +68,7 @@ class Session {
     Pdu pdu;
     std::vector<std::byte> additional;
     std::vector<std::byte> data;
+    std::size_t accounted = 0;
     bool aborted = false;
   };
   enum class Order : std::uint8_t { Now, Later, Never };
@@ -76,6 +77,11 @@ class Session {
   [[nodiscard]] Order order_of(const Pdu& pdu) const noexcept;
   void hold(const Pdu& pdu);
   void handle_held();
+  // What this session occupies, output included.
+  [[nodiscard]] std::size_t own_bytes() const noexcept {
+    return collected_ + held_bytes_ + writer_.queue().bytes();
+  }
+  [[nodiscard]] bool has_room(std::size_t bytes) const noexcept;
   void dispatch(const Pdu& pdu);
   void command_done(const Header& command) noexcept;
   void reject(const Header& rejected, RejectReason reason);
@@ -84,6 +90,8 @@ class Session {
   void handle_command(const Pdu& pdu);
   [[nodiscard]] std::optional<RejectReason> check_command(const Pdu& pdu);
   void collect(const Pdu& pdu, std::size_t expected_in, std::size_t expected_out);
+  void refuse_full(const Header& command, std::size_t expected_in, std::size_t expected_out,
+                   std::uint32_t r2t_count);
   void execute(const Header& header, std::span<const std::byte> data_out, std::size_t expected_in,
                std::size_t expected_out, std::uint32_t r2t_count);
   void respond(const Header& header, const scsi::Response& response, std::size_t expected_in,
@@ -98,7 +106,9 @@ class Session {
   void handle_data_out(const Pdu& pdu);
   void proceed(Task& task);
   void solicit(Task& task);
-  [[nodiscard]] bool make_room(Task& task);
+  [[nodiscard]] bool fits(std::size_t bytes) const noexcept;
+  enum class Room : std::uint8_t { Made, Later, Never };
+  [[nodiscard]] Room make_room(Task& task);
   void complete(Task& task);
   void drop_task(Task& task);
   void release(Task& task);
@@ -109,6 +119,7 @@ class Session {
   // session_management.cpp
   void handle_task_management(const Pdu& pdu);
   [[nodiscard]] std::uint8_t manage(const Pdu& pdu);
+  [[nodiscard]] std::uint8_t query(const Header& header, std::uint8_t code, std::uint16_t lun);
   [[nodiscard]] std::uint8_t abort_task(const Header& header);
   void drop_tasks_everywhere(std::optional<std::uint16_t> lun);
 
@@ -130,6 +141,7 @@ class Session {
   DataInBuffer data_in_;
   TaskTable tasks_;
   std::size_t collected_ = 0;
+  std::size_t held_bytes_ = 0;
   bool handling_ = false;
   bool ended_ = false;
   bool closing_ = false;

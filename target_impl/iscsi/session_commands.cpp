@@ -87,6 +87,10 @@ void Session::handle_command(const Pdu& pdu) {
     }
   }
   if (has_flag(header, kFinal) && pdu.data.size() == expected_out) {
+    if (expected_in > 0 && !has_room(std::min(expected_in, portal_.limits().task_bytes))) {
+      refuse_full(header, expected_in, expected_out, 0);
+      return;
+    }
     execute(header, pdu.data, expected_in, expected_out, 0);
     return;
   }
@@ -110,9 +114,17 @@ void Session::collect(const Pdu& pdu, std::size_t expected_in, std::size_t expec
   if (incoming_) {
     task->buffer = std::move(incoming_);
   } else {
-    const bool whole = collected_ + task->wanted <= portal_.limits().collected_bytes;
-    task->buffer = portal_.pool().take(
-        std::max(whole ? task->wanted : task->unsolicited_limit, pdu.data.size()));
+    // What comes unasked must fit now; what is asked for can wait.
+    const std::size_t least =
+        std::max(task->unsolicited_open ? task->unsolicited_limit : 0, pdu.data.size());
+    const bool whole = fits(task->wanted);
+    if (!whole && least > 0 && !fits(least)) {
+      refuse_full(pdu.header, expected_in, expected_out, 0);
+      remember_ended(task_tag(pdu.header));
+      tasks_.remove(*task);
+      return;
+    }
+    task->buffer = portal_.pool().take(whole ? std::max(task->wanted, pdu.data.size()) : least);
   }
   if (!pdu.data.empty() && pdu.data.data() != task->buffer.data()) {
     std::memcpy(task->buffer.data(), pdu.data.data(), pdu.data.size());
@@ -121,6 +133,16 @@ void Session::collect(const Pdu& pdu, std::size_t expected_in, std::size_t expec
   task->accounted = task->buffer.capacity();
   collected_ += task->accounted;
   proceed(*task);
+}
+
+// SAM-5 5.3.1: the task has not been taken into the task set; the initiator tries again later.
+void Session::refuse_full(const Header& command, std::size_t expected_in, std::size_t expected_out,
+                          std::uint32_t r2t_count) {
+  scsi::Response response;
+  response.status = scsi::Status::TaskSetFull;
+  command_done(command);
+  data_in_.discard();
+  respond(command, response, expected_in, expected_out, r2t_count);
 }
 
 void Session::execute(const Header& header, std::span<const std::byte> data_out,

@@ -3,6 +3,7 @@
 #include "target_impl/iscsi/text.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lockstep::iscsi {
 namespace {
@@ -111,9 +112,11 @@ void Session::handle_text(const Pdu& pdu) {
 
 void Session::answer_text() {
   const auto pairs = parse_text(text_request_);
+  bool listed = false;
   for (const TextPair& pair : pairs.value()) {
     if (pair.key == "SendTargets") {
-      if (!answer_send_targets(pair.value)) {
+      // Once: a few bytes of question must not bring the whole list again and again.
+      if (std::exchange(listed, true) || !answer_send_targets(pair.value)) {
         append_pair(text_answer_, pair.key, "Reject");
       }
       continue;
@@ -129,10 +132,6 @@ void Session::answer_text() {
       case KeyVerdict::Repeated:
         append_pair(text_answer_, pair.key, answer);
         break;
-    }
-    // Each byte asked brings few bytes of answer, except for repeated SendTargets.
-    if (text_answer_.size() > 16 * kMaxTextBytes) {
-      return;
     }
   }
 }

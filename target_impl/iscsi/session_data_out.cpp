@@ -37,9 +37,8 @@ std::byte* Session::place(const Header& header, std::size_t bytes) {
   } else if (is_opcode(header, Opcode::ScsiCommand) && has_flag(header, kCommandWrite)) {
     const std::size_t expected = get32(header, field::kExpectedLength);
     const std::size_t wanted = std::min(expected, portal_.limits().task_bytes);
-    const bool fits = collected_ + wanted <= portal_.limits().collected_bytes;
     const std::size_t first = std::min<std::size_t>(wanted, setup_.parameters.first_burst);
-    room = std::max(bytes, fits ? wanted : first);
+    room = std::max(bytes, fits(wanted) ? wanted : first);
   }
   incoming_ = portal_.pool().take(room);
   return incoming_.data();
@@ -131,30 +130,47 @@ void Session::proceed(Task& task) {
   }
 }
 
+bool Session::fits(std::size_t bytes) const noexcept {
+  return collected_ + bytes <= portal_.limits().collected_bytes && has_room(bytes);
+}
+
 // The data must be contiguous, so a task that began with room for its first burst only moves once.
-bool Session::make_room(Task& task) {
+Session::Room Session::make_room(Task& task) {
   if (task.buffer.capacity() >= task.wanted) {
-    return true;
+    return Room::Made;
   }
   const std::size_t others = collected_ - task.accounted;
   if (others > 0 && others + task.wanted > portal_.limits().collected_bytes) {
     task.waits_for_room = true;
-    return false;
+    return Room::Later;
+  }
+  if (!has_room(task.wanted)) {
+    return Room::Never;
   }
   PooledBuffer larger = portal_.pool().take(task.wanted);
   std::memcpy(larger.data(), task.buffer.data(), task.received);
   task.buffer = std::move(larger);
   collected_ = others + task.buffer.capacity();
   task.accounted = task.buffer.capacity();
-  return true;
+  return Room::Made;
 }
 
 void Session::solicit(Task& task) {
   if (task.requested < task.received) {
     task.requested = task.received;
   }
-  if (task.requested >= task.wanted || !make_room(task)) {
+  if (task.requested >= task.wanted) {
     return;
+  }
+  switch (make_room(task)) {
+    case Room::Made:
+      break;
+    case Room::Later:
+      return;
+    case Room::Never:  // nothing has been asked for yet
+      refuse_full(task.command, task.expected_in, task.expected_out, task.r2t_count);
+      release(task);
+      return;
   }
   const std::size_t most =
       std::min<std::size_t>(setup_.parameters.max_outstanding_r2t, kMaxOutstandingR2t);

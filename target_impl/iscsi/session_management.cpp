@@ -1,6 +1,8 @@
 // Task management. Commands end inside the device server, so only those that still collect data can
-// be aborted. RFC 7143 sections 11.5 and 11.6.
+// be aborted. RFC 7143 sections 11.5 and 11.6, RFC 7144 section 4.
 #include "target_impl/iscsi/session.hpp"
+
+#include <algorithm>
 
 namespace lockstep::iscsi {
 namespace {
@@ -11,11 +13,18 @@ enum class Answer : std::uint8_t {
   LunDoesNotExist = 2,
   ReassignNotSupported = 4,
   NotSupported = 5,
+  Succeeded = 7,  // of a query: yes
 };
 
 constexpr std::uint8_t kFunctionMask = 0x7F;
 constexpr std::uint8_t kClearAca = 3;
 constexpr std::uint8_t kReassign = 8;
+// Only where iSCSIProtocolLevel=2 was agreed on.
+constexpr std::uint8_t kQueryTask = 9;
+constexpr std::uint8_t kQueryTaskSet = 10;
+constexpr std::uint8_t kNexusReset = 11;
+constexpr std::uint8_t kQueryAsynchronousEvent = 12;
+constexpr std::uint32_t kLevelOfQueries = 2;
 
 std::uint8_t to_byte(Answer answer) { return static_cast<std::uint8_t>(answer); }
 
@@ -51,6 +60,10 @@ std::uint8_t Session::manage(const Pdu& pdu) {
   if (code == kClearAca) {
     return to_byte(Answer::NotSupported);
   }
+  if (code >= kQueryTask) {
+    return setup_.parameters.protocol_level < kLevelOfQueries ? to_byte(Answer::NotSupported)
+                                                              : query(header, code, lun);
+  }
   const auto function = static_cast<scsi::TaskManagement>(code);
   switch (function) {
     case scsi::TaskManagement::AbortTask:
@@ -73,8 +86,36 @@ std::uint8_t Session::manage(const Pdu& pdu) {
       drop_tasks_everywhere(std::nullopt);
       (void)setup_.executor->manage(nexus_, lun, function);
       return to_byte(Answer::Complete);
+    case scsi::TaskManagement::NexusReset:
+      break;  // above
   }
   return to_byte(Answer::NotSupported);
+}
+
+// RFC 7144 section 4.2.
+std::uint8_t Session::query(const Header& header, std::uint8_t code, std::uint16_t lun) {
+  const auto answer = [](bool yes) { return to_byte(yes ? Answer::Succeeded : Answer::Complete); };
+  if (code == kNexusReset) {
+    drop_tasks(std::nullopt);
+    (void)setup_.executor->manage(nexus_, lun, scsi::TaskManagement::NexusReset);
+    return to_byte(Answer::Complete);
+  }
+  if (code > kQueryAsynchronousEvent) {
+    return to_byte(Answer::NotSupported);
+  }
+  const auto attention = setup_.executor->attention_pending(nexus_, lun);
+  if (!attention) {
+    return to_byte(Answer::LunDoesNotExist);
+  }
+  if (code == kQueryAsynchronousEvent) {
+    return answer(*attention);
+  }
+  const std::uint32_t tag = get32(header, field::kReferencedTag);
+  const auto& active = tasks_.active();
+  return answer(std::any_of(active.begin(), active.end(), [&](std::uint16_t slot) {
+    const Header& command = tasks_.at(slot).command;
+    return decode_lun(command) == lun && (code == kQueryTaskSet || task_tag(command) == tag);
+  }));
 }
 
 std::uint8_t Session::abort_task(const Header& header) {

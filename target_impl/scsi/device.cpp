@@ -62,16 +62,24 @@ std::vector<std::uint16_t> Device::report_luns(const Nexus& nexus) {
   return luns;
 }
 
-void Device::start_nexus(std::uint64_t nexus) {
+void Device::start_nexus(std::uint64_t nexus, AdditionalSense attention) {
+  const auto kind = static_cast<std::size_t>(std::find(kSenses.begin(), kSenses.end(), attention) -
+                                             kSenses.begin());
   const Exclusive lock(mutex_);
   Attentions fresh;
-  fresh.pending[0].set();
+  fresh.pending[kind].set();
   nexuses_.insert_or_assign(nexus, fresh);
 }
 
 void Device::end_nexus(std::uint64_t nexus) {
   const Exclusive lock(mutex_);
   nexuses_.erase(nexus);
+}
+
+bool Device::attention_pending(std::uint64_t nexus, std::uint16_t lun) const {
+  const Shared lock(mutex_);
+  const auto found = nexuses_.find(nexus);
+  return found != nexuses_.end() && found->second.any(lun);
 }
 
 std::optional<AdditionalSense> Device::take_attention(std::uint64_t nexus, std::uint16_t lun) {

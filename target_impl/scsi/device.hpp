@@ -42,9 +42,12 @@ class Device {
   // Those that the nexus may see, ascending. Counts as a REPORT LUNS by it.
   [[nodiscard]] std::vector<std::uint16_t> report_luns(const Nexus& nexus);
 
-  void start_nexus(std::uint64_t nexus);
+  // With this attention pending for every logical unit.
+  void start_nexus(std::uint64_t nexus,
+                   AdditionalSense attention = AdditionalSense::PowerOnResetOrBusDeviceReset);
   void end_nexus(std::uint64_t nexus);
 
+  [[nodiscard]] bool attention_pending(std::uint64_t nexus, std::uint16_t lun) const;
   // The attention that is due, cleared as it is handed out.
   [[nodiscard]] std::optional<AdditionalSense> take_attention(std::uint64_t nexus,
                                                               std::uint16_t lun);
@@ -53,9 +56,9 @@ class Device {
 
  private:
   // What can be pending for one logical unit, most important first.
-  static constexpr std::array<AdditionalSense, 4> kSenses{
+  static constexpr std::array<AdditionalSense, 5> kSenses{
       AdditionalSense::PowerOnResetOrBusDeviceReset, AdditionalSense::ScsiBusResetOccurred,
-      AdditionalSense::BusDeviceResetFunctionOccurred,
+      AdditionalSense::BusDeviceResetFunctionOccurred, AdditionalSense::NexusLossOccurred,
       AdditionalSense::AsymmetricAccessStateChanged};
   enum class LunsChanged : std::uint8_t { Unchanged, Pending, Reported };
   struct Attentions {

@@ -114,6 +114,13 @@ void DeviceServer::execute(const Nexus& nexus, std::uint16_t lun, const Command&
   dispatch(task);
 }
 
+std::optional<bool> DeviceServer::attention_pending(const Nexus& nexus, std::uint16_t lun) const {
+  if (inside_->device.unit(nexus, lun) == nullptr) {
+    return std::nullopt;
+  }
+  return inside_->device.attention_pending(nexus.id, lun);
+}
+
 bool DeviceServer::manage(const Nexus& nexus, std::uint16_t lun, TaskManagement function) {
   // Tasks have ended, so aborting them changes nothing. Resets are told to every nexus, the issuing
   // one included.
@@ -123,6 +130,10 @@ bool DeviceServer::manage(const Nexus& nexus, std::uint16_t lun, TaskManagement 
       return true;
     case TaskManagement::TargetColdReset:
       inside_->device.raise_attention({}, AdditionalSense::PowerOnResetOrBusDeviceReset);
+      return true;
+    case TaskManagement::NexusReset:
+      nexus_lost(nexus);
+      inside_->device.start_nexus(nexus.id, AdditionalSense::NexusLossOccurred);
       return true;
     case TaskManagement::LogicalUnitReset:
       if (inside_->device.unit(nexus, lun) == nullptr) {

@@ -68,6 +68,7 @@ enum class TaskManagement : std::uint8_t {
   LogicalUnitReset = 5,
   TargetWarmReset = 6,
   TargetColdReset = 7,
+  NexusReset = 11,  // I_T NEXUS RESET: this nexus alone, on every logical unit
 };
 
 // Asymmetric logical unit access, SPC-4 table 53. The numbers are those of REPORT TARGET PORT
@@ -111,6 +112,9 @@ class DeviceServer {
   // throws.
   void execute(const Nexus& nexus, std::uint16_t lun, const Command& command, DataIn& data_in,
                Response& response);
+
+  // Whether a unit attention is due. Nothing: no such LUN. QUERY ASYNCHRONOUS EVENT asks for it.
+  [[nodiscard]] std::optional<bool> attention_pending(const Nexus& nexus, std::uint16_t lun) const;
 
   // Tasks end inside execute(), so only the effects on logical units remain. False: no such LUN.
   [[nodiscard]] bool manage(const Nexus& nexus, std::uint16_t lun, TaskManagement function);

@@ -43,6 +43,7 @@ enum class AdditionalSense : std::uint16_t {
   ScsiBusResetOccurred = 0x2902,
   BusDeviceResetFunctionOccurred = 0x2903,
   AsymmetricAccessStateChanged = 0x2a06,
+  NexusLossOccurred = 0x2907,
   SavingParametersNotSupported = 0x3900,
   ReportedLunsDataHasChanged = 0x3f0e,
   InternalTargetFailure = 0x4400,

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +33,7 @@ class FakeExecutor final : public CommandExecutor {
   void nexus_started(const scsi::Nexus& nexus) override {
     events.push_back("started " + nexus.initiator_port);
     target_port = nexus.target_port;
+    last_nexus = nexus;
   }
   void nexus_lost(const scsi::Nexus& nexus) override {
     events.push_back("lost " + nexus.initiator_port);
@@ -64,17 +66,25 @@ class FakeExecutor final : public CommandExecutor {
     }
   }
 
+  [[nodiscard]] std::optional<bool> attention_pending(const scsi::Nexus& /*nexus*/,
+                                                      std::uint16_t lun) override {
+    return lun == 0 ? std::optional(attention) : std::nullopt;
+  }
   [[nodiscard]] bool manage(const scsi::Nexus& /*nexus*/, std::uint16_t lun,
-                            scsi::TaskManagement /*function*/) override {
+                            scsi::TaskManagement function) override {
     ++managed;
+    last_function = function;
     return lun == 0;
   }
 
   std::vector<std::byte> medium;
   std::vector<std::string> events;
   std::string target_port;
+  scsi::Nexus last_nexus;
   int executed = 0;
   int managed = 0;
+  scsi::TaskManagement last_function{};
+  bool attention = false;
 
  private:
   static void refuse(scsi::Response& response, std::uint16_t code) {

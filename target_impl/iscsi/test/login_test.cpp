@@ -171,7 +171,9 @@ TEST_F(LoginTest, AnswersEachKeyByItsRule) {
   EXPECT_EQ(answer_to("ErrorRecoveryLevel", "2"), "0");
   EXPECT_EQ(answer_to("IFMarker", "Yes"), "No");
   EXPECT_EQ(answer_to("OFMarker", "No"), "No");
-  EXPECT_EQ(answer_to("iSCSIProtocolLevel", "2"), "1");
+  EXPECT_EQ(answer_to("iSCSIProtocolLevel", "2"), "2");
+  EXPECT_EQ(answer_to("iSCSIProtocolLevel", "31"), "2");
+  EXPECT_EQ(answer_to("iSCSIProtocolLevel", "32"), "Reject");
   EXPECT_EQ(answer_to("TaskReporting", "FastAbort,RFC3720"), "RFC3720");
   EXPECT_EQ(answer_to("X-org.example.key", "1"), "NotUnderstood");
   EXPECT_EQ(answer_to("Unheard", "1"), "NotUnderstood");

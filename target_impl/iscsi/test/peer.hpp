@@ -48,7 +48,9 @@ inline Request make_request(Opcode opcode, std::uint32_t tag, std::uint8_t flags
 
 class Peer final : public ConnectionHost {
  public:
-  explicit Peer(Portal& portal) : connection_(portal, *this, "127.0.0.1:3260") {}
+  explicit Peer(Portal& portal, const std::string& address = "127.0.0.1:3260",
+                std::uint16_t portal_group = 1)
+      : connection_(portal, *this, address, portal_group) {}
   void attend() override { ++attended; }
 
   Connection& connection() { return connection_; }
