@@ -10,6 +10,16 @@
 namespace lockstep::target {
 
 struct TargetServer::Inside {
+  [[nodiscard]] std::shared_ptr<iscsi::CommandExecutor> executor_of(
+      std::shared_ptr<scsi::DeviceServer> device) const {
+    auto executor = std::make_shared<DeviceExecutor>(std::move(device));
+    if (observation.counters == nullptr && observation.log == nullptr) {
+      return executor;
+    }
+    return std::make_shared<ObservedExecutor>(std::move(executor), observation);
+  }
+
+  Observation observation;
   std::unique_ptr<IscsiServer> server;
 };
 
@@ -18,6 +28,7 @@ TargetServer::~TargetServer() = default;
 
 Result<std::unique_ptr<TargetServer>> TargetServer::start(const TargetServerOptions& options) {
   std::unique_ptr<TargetServer> server(new TargetServer);
+  server->inside_->observation = options.observation;
   LOCKSTEP_TRY(server->inside_->server, IscsiServer::start(options));
   return server;
 }
@@ -42,13 +53,13 @@ std::vector<std::uint16_t> port_groups(const IscsiServer& server,
 
 void TargetServer::serve(std::shared_ptr<scsi::DeviceServer> device) {
   device->set_port_groups(port_groups(*inside_->server, {}));
-  inside_->server->serve(std::make_shared<DeviceExecutor>(std::move(device)));
+  inside_->server->serve(inside_->executor_of(std::move(device)));
 }
 
 Status TargetServer::serve(std::shared_ptr<scsi::DeviceServer> device, iscsi::TargetAccess access) {
   LOCKSTEP_TRY(iscsi::check_access(access, "target " + device->target_name()));
   device->set_port_groups(port_groups(*inside_->server, access));
-  inside_->server->serve(std::make_shared<DeviceExecutor>(std::move(device)), std::move(access));
+  inside_->server->serve(inside_->executor_of(std::move(device)), std::move(access));
   return ok();
 }
 

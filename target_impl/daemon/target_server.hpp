@@ -3,6 +3,7 @@
 #pragma once
 
 #include "model/vocab/error.hpp"
+#include "target_impl/daemon/observed_executor.hpp"
 #include "target_impl/iscsi/access.hpp"
 #include "target_impl/iscsi/parameters.hpp"
 #include "target_impl/scsi/device_server.hpp"
@@ -27,6 +28,8 @@ struct TargetServerOptions {
   // How long the server's thread looks for the next request before it sleeps, while requests come
   // that close together. 0: it always sleeps at once.
   std::uint32_t spin_us = 50;
+  // Counts and logs what is done; both parts may be null and must outlive the server.
+  Observation observation;
 };
 
 // What the connections occupy at the moment.

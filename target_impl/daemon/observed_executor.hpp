@@ -1,0 +1,47 @@
+// Counts what passes through a command executor, and logs sessions and the errors that an operator
+// must know of: medium and hardware errors, and, at level debug, every command that failed.
+#pragma once
+
+#include "target_impl/daemon/command_counters.hpp"
+#include "target_impl/daemon/log.hpp"
+#include "target_impl/iscsi/executor.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace lockstep::target {
+
+// Both may be null; both must outlive the server.
+struct Observation {
+  CommandCounters* counters = nullptr;
+  Log* log = nullptr;
+};
+
+class ObservedExecutor final : public iscsi::CommandExecutor {
+ public:
+  ObservedExecutor(std::shared_ptr<iscsi::CommandExecutor> inner, Observation observation);
+
+  [[nodiscard]] const std::string& target_name() const noexcept override {
+    return inner_->target_name();
+  }
+  void nexus_started(const scsi::Nexus& nexus) override;
+  void nexus_lost(const scsi::Nexus& nexus) override;
+  void execute(const scsi::Nexus& nexus, std::uint16_t lun, const scsi::Command& command,
+               scsi::DataIn& data_in, scsi::Response& response) override;
+  [[nodiscard]] std::optional<bool> attention_pending(const scsi::Nexus& nexus,
+                                                      std::uint16_t lun) override {
+    return inner_->attention_pending(nexus, lun);
+  }
+  [[nodiscard]] bool manage(const scsi::Nexus& nexus, std::uint16_t lun,
+                            scsi::TaskManagement function) override;
+
+ private:
+  void log_failure(const scsi::Nexus& nexus, std::uint16_t lun, const scsi::Command& command,
+                   const scsi::Response& response);
+
+  const std::shared_ptr<iscsi::CommandExecutor> inner_;
+  const Observation observation_;
+};
+
+}  // namespace lockstep::target
