@@ -4,7 +4,7 @@
 namespace lockstep::model {
 namespace {
 
-constexpr CreateClauses kClauses{
+constexpr CreateClauses kElementClauses{
     .method = Method::CreateElementReplica,
     .sync_type_required = "CER-01",
     .kind_supported = "CER-02",
@@ -29,14 +29,14 @@ constexpr CreateClauses kClauses{
 }  // namespace
 
 void tally(Tally& out, const World& world, const CreateElementReplicaRequest& request) {
-  tally_kind(out, world, kClauses, request.sync_type, request.mode);
+  tally_kind(out, world, kElementClauses, request.sync_type, request.mode);
   if (!request.source_element) {
     out.apply("CER-09", "5,E4~1,2,4"_outcomes);
   } else {
     tally_source(out, world, *request.source_element, "CER-10");
   }
   if (request.source_access_point || request.target_access_point) {
-    out.apply(kClauses.access_point, "0,J,1,5"_outcomes);
+    out.apply(kElementClauses.access_point, "0,J,1,5"_outcomes);
   }
   const bool target_given = request.target_element.has_value();
   if (target_given) {
@@ -46,17 +46,17 @@ void tally(Tally& out, const World& world, const CreateElementReplicaRequest& re
     tally_target(out, world, request.source_element.value_or(ElementRef{}), *request.target_element,
                  "GEN-15");
   }
-  tally_placement(out, world, kClauses, request.target_pool, request.target_setting_goal,
+  tally_placement(out, world, kElementClauses, request.target_pool, request.target_setting_goal,
                   target_given);
   if (request.element_name) {
     if (target_given) {
-      out.apply(kClauses.names_with_targets, "0,J,5~1,4"_outcomes);
+      out.apply(kElementClauses.names_with_targets, "0,J,5~1,4"_outcomes);
     } else {
       tally_name(out, world, *request.element_name, "CER-23", "CER-25");
     }
   }
-  tally_settings(out, kClauses, request.replication_setting_data, target_given);
-  tally_wait(out, world, kClauses, request.sync_type, request.mode, request.wait_for_copy_state);
+  tally_settings(out, kElementClauses, request.replication_setting_data, target_given);
+  tally_wait(out, world, kElementClauses, request.sync_type, request.mode, request.wait_for_copy_state);
 }
 
 }  // namespace lockstep::model

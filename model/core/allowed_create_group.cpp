@@ -7,7 +7,7 @@
 namespace lockstep::model {
 namespace {
 
-constexpr CreateClauses kClauses{
+constexpr CreateClauses kGroupClauses{
     .method = Method::CreateGroupReplicaFromElements,
     .sync_type_required = "CGE-01",
     .kind_supported = "CGE-02",
@@ -136,14 +136,14 @@ void tally_group_names(Tally& out, const World& world, const CreateGroupReplica&
 }  // namespace
 
 void tally(Tally& out, const World& world, const CreateGroupReplica& request) {
-  tally_kind(out, world, kClauses, request.sync_type, request.mode);
+  tally_kind(out, world, kGroupClauses, request.sync_type, request.mode);
   if (!request.source_elements) {
     out.apply("CGE-09", "5,E4~1,2,4"_outcomes);
   } else {
     tally_sources(out, world, *request.source_elements);
   }
   if (request.source_access_point || request.target_access_point) {
-    out.apply(kClauses.access_point, "0,J,1,5"_outcomes);
+    out.apply(kGroupClauses.access_point, "0,J,1,5"_outcomes);
   }
   const bool group_given = request.target_group.has_value();
   if (group_given) {
@@ -151,12 +151,12 @@ void tally(Tally& out, const World& world, const CreateGroupReplica& request) {
   } else if (world.capabilities.has(GroupFeature::TargetGroupShallBeSupplied)) {
     out.apply("CGE-24", "5,1,4~0,J"_outcomes);
   }
-  tally_placement(out, world, kClauses, request.target_pool, request.target_setting_goal,
+  tally_placement(out, world, kGroupClauses, request.target_pool, request.target_setting_goal,
                   group_given);
   tally_group_names(out, world, request);
   tally_consistency(out, world, request.consistency);
-  tally_settings(out, kClauses, request.replication_setting_data, group_given);
-  tally_wait(out, world, kClauses, request.sync_type, request.mode, request.wait_for_copy_state);
+  tally_settings(out, kGroupClauses, request.replication_setting_data, group_given);
+  tally_wait(out, world, kGroupClauses, request.sync_type, request.mode, request.wait_for_copy_state);
 }
 
 }  // namespace lockstep::model

@@ -7,7 +7,7 @@
 namespace lockstep::model {
 namespace {
 
-constexpr CreateClauses kClauses{
+constexpr CreateClauses kListClauses{
     .method = Method::CreateListReplica,
     .sync_type_required = "CLR-01",
     .kind_supported = "CLR-02",
@@ -38,7 +38,7 @@ void tally_names(Tally& out, const World& world, const CreateListReplicaRequest&
                  bool targets_given) {
   const auto& names = request.element_names;
   if (!names || names->empty()) return;
-  if (targets_given) out.apply(kClauses.names_with_targets, "0,J,5"_outcomes);
+  if (targets_given) out.apply(kListClauses.names_with_targets, "0,J,5"_outcomes);
   const std::size_t sources = request.source_elements ? request.source_elements->size() : 0;
   if (names->size() > sources) out.apply("CLR-19", "0,J,5~4"_outcomes);
   std::vector<std::string> given;
@@ -112,14 +112,14 @@ void tally_targets(Tally& out, const World& world, const CreateListReplicaReques
 void tally(Tally& out, const World& world, const CreateListReplicaRequest& request) {
   const ReplicationSettingData* data = settings_of(request.replication_setting_data);
   const bool continues = data != nullptr && data->on_group_or_list_error == OnError::Continue;
-  tally_kind(out, world, kClauses, request.sync_type, request.mode);
+  tally_kind(out, world, kListClauses, request.sync_type, request.mode);
   if (!request.source_elements) {
     out.apply("CLR-09", "5,E4~1,2,4"_outcomes);
   } else {
     tally_sources(out, world, *request.source_elements, continues);
   }
   if (request.source_access_point || request.target_access_point) {
-    out.apply(kClauses.access_point, "0,J,1,5"_outcomes);
+    out.apply(kListClauses.access_point, "0,J,1,5"_outcomes);
   }
   // An empty array supplies nothing, and may be refused for it like one of another length.
   const bool targets_given = request.target_elements && !request.target_elements->empty();
@@ -128,11 +128,11 @@ void tally(Tally& out, const World& world, const CreateListReplicaRequest& reque
   } else if (request.target_elements) {
     out.apply("CLR-26", "0,J,5~4,1,2"_outcomes);
   }
-  tally_placement(out, world, kClauses, request.target_pool, request.target_setting_goal,
+  tally_placement(out, world, kListClauses, request.target_pool, request.target_setting_goal,
                   targets_given);
   tally_names(out, world, request, targets_given);
-  tally_settings(out, kClauses, request.replication_setting_data, targets_given);
-  tally_wait(out, world, kClauses, request.sync_type, request.mode, request.wait_for_copy_state);
+  tally_settings(out, kListClauses, request.replication_setting_data, targets_given);
+  tally_wait(out, world, kListClauses, request.sync_type, request.mode, request.wait_for_copy_state);
   if (continues) out.apply("CLR-47", "0,J,4,2"_outcomes);
 }
 

@@ -21,7 +21,7 @@ void PrintTo(const LegacyRow& row, std::ostream* out) {
 
 namespace {
 
-boost::json::value document() {
+boost::json::value legacy_document() {
   std::ifstream file("statemachine/data/legacy_sync.json");
   return boost::json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
 }
@@ -51,7 +51,7 @@ std::vector<LegacyPlace> places(const boost::json::value& names) {
 
 std::set<LegacyRow> specified() {
   std::set<LegacyRow> rows;
-  const auto parsed = document();
+  const auto parsed = legacy_document();
   for (const auto& transition : parsed.at("transitions").as_array()) {
     for (const auto& type : transition.at("copy_types").as_array()) {
       for (const LegacyPlace from : places(transition.at("from"))) {
@@ -95,7 +95,7 @@ TEST(LegacySync, TakesItsRowsAndNoOtherStep) {
 }
 
 TEST(LegacySync, StandsBesideTheCopyStatesThatTheDataNames) {
-  const auto parsed = document();
+  const auto parsed = legacy_document();
   const auto& pairs = parsed.at("copy_states").as_object();
   for (const SyncState state : all_values<SyncState>()) {
     std::set<CopyState> want;
