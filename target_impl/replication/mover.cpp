@@ -129,7 +129,7 @@ bool apply_directly(const store::Image& image, const Ranges& ranges, store::Volu
       const Lba first{range.first.value + done};
       const BlockCount count{std::min(step, range.count.value - done)};
       buffer.resize(bytes_of(count, image.block_size()).value);
-      image.read(first, buffer);
+      if (!image.read(first, buffer)) return false;
       if (volume.write(first, buffer) != WriteResult::Done) return false;
     }
   }

@@ -14,7 +14,9 @@ void read_blocks(Task& task) {
     return;
   }
   const auto bytes = static_cast<std::size_t>(range.count * task.block_bytes());
-  task.volume().read(Lba{range.first}, task.data_in.claim(bytes));
+  if (!task.volume().read(Lba{range.first}, task.data_in.claim(bytes))) {
+    task.fail_unreadable();
+  }
 }
 
 std::optional<std::span<const std::byte>> write_data(Task& task, CdbRange range) noexcept {

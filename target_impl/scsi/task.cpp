@@ -47,6 +47,9 @@ void Task::finish_change(store::WriteResult result) noexcept {
     case store::WriteResult::Miscompare:
       fail(SenseKey::Miscompare, AdditionalSense::MiscompareDuringVerify);
       return;
+    case store::WriteResult::Unreadable:
+      fail_unreadable();
+      return;
   }
 }
 

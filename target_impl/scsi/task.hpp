@@ -50,6 +50,10 @@ struct Task {
   void refuse_data_length() noexcept {
     fail(SenseKey::IllegalRequest, AdditionalSense::InvalidFieldInCommandInformationUnit);
   }
+  // MEDIUM ERROR / UNRECOVERED READ ERROR.
+  void fail_unreadable() noexcept {
+    fail(SenseKey::MediumError, AdditionalSense::UnrecoveredReadError);
+  }
   void refuse_range() noexcept {
     fail(SenseKey::IllegalRequest, AdditionalSense::LogicalBlockAddressOutOfRange);
   }

@@ -15,8 +15,19 @@ enum : std::uint8_t { kMediumOnly = 0, kCompareAll = 1, kReserved = 2, kCompareO
   return static_cast<std::uint8_t>(task.cdb(1) >> 1 & 0x03);
 }
 
-void miscompare(Task& task) noexcept {
-  task.fail(SenseKey::Miscompare, AdditionalSense::MiscompareDuringVerify);
+// False: the task has failed.
+[[nodiscard]] bool accept(Task& task, store::Comparison found) noexcept {
+  switch (found) {
+    case store::Comparison::Equal:
+      return true;
+    case store::Comparison::Different:
+      task.fail(SenseKey::Miscompare, AdditionalSense::MiscompareDuringVerify);
+      return false;
+    case store::Comparison::Unreadable:
+      break;
+  }
+  task.fail_unreadable();
+  return false;
 }
 
 void compare_all(Task& task, CdbRange range) {
@@ -27,11 +38,8 @@ void compare_all(Task& task, CdbRange range) {
     return;
   }
   std::size_t offset = 0;
-  if (!task.volume().equals(Lba{range.first},
-                            task.command.data_out.first(static_cast<std::size_t>(wanted)),
-                            offset)) {
-    miscompare(task);
-  }
+  const auto expected = task.command.data_out.first(static_cast<std::size_t>(wanted));
+  (void)accept(task, task.volume().compare(Lba{range.first}, expected, offset));
 }
 
 void compare_one_block(Task& task, CdbRange range) {
@@ -44,8 +52,7 @@ void compare_one_block(Task& task, CdbRange range) {
   const auto block = task.command.data_out.first(static_cast<std::size_t>(wanted));
   std::size_t offset = 0;
   for (std::uint64_t i = 0; i != range.count; ++i) {
-    if (!task.volume().equals(Lba{range.first + i}, block, offset)) {
-      miscompare(task);
+    if (!accept(task, task.volume().compare(Lba{range.first + i}, block, offset))) {
       return;
     }
   }

@@ -1,5 +1,6 @@
 #include "target_impl/store/extent.hpp"
 
+#include "target_impl/store/durable/extent_file.hpp"
 #include "target_impl/store/extent_memory.hpp"
 
 #include <new>
@@ -9,6 +10,13 @@ namespace lockstep::store::detail {
 static_assert(sizeof(Extent) <= ExtentMemory::kHeaderBytes);
 
 Extent* Extent::make(const std::shared_ptr<Pool>& pool) noexcept {
+  if (pool->file() != nullptr) {
+    DurableExtent* durable = pool->file()->make();
+    if (durable != nullptr) {
+      durable->pool = pool;
+    }
+    return durable;
+  }
   const ExtentMemory::Place place = ExtentMemory::take();
   if (place.header == nullptr) {
     return nullptr;
@@ -21,6 +29,12 @@ Extent* Extent::make(const std::shared_ptr<Pool>& pool) noexcept {
 
 void Extent::destroy(Extent* extent) noexcept {
   extent->pool->give_back(1);
+  if (extent->durable) {
+    // The file lives as long as its pool, which this extent may be the last to hold.
+    const std::shared_ptr<Pool> pool = std::move(extent->pool);
+    pool->file()->destroy(static_cast<DurableExtent*>(extent));
+    return;
+  }
   extent->~Extent();
   ExtentMemory::give_back(extent);
 }
@@ -34,6 +48,9 @@ void drop(Counted* thing, unsigned level) noexcept {
     return;
   }
   auto* node = static_cast<Node*>(thing);
+  if (node->id != 0) {  // before its children, which keep the file alive
+    node->file->node_gone(node->id);
+  }
   for (Counted* child : node->children) {
     drop(child, level - 1);
   }
@@ -46,26 +63,31 @@ Supply::~Supply() {
   }
 }
 
-bool Supply::fill(const std::shared_ptr<Pool>& pool, std::uint64_t extents) noexcept {
+bool Supply::fill(const std::shared_ptr<Pool>& pool, std::uint64_t extents,
+                  std::uint64_t replacements) noexcept {
   if (extents == 0) {
     return true;
   }
-  if (!pool->reserve(extents)) {
+  if (!pool->reserve(extents, replacements)) {
     return false;
   }
   for (std::uint64_t made = 0; made != extents; ++made) {
     Extent* fresh = Extent::make(pool);
     if (fresh == nullptr) {
-      pool->give_back(extents - made);
+      pool->give_back_unmade(extents - made);
       while (first_ != nullptr) {
         Extent::destroy(take());
       }
       return false;
     }
-    fresh->next = first_;
-    first_ = fresh;
+    put_back(fresh);
   }
   return true;
+}
+
+void Supply::put_back(Extent* extent) noexcept {
+  extent->next = first_;
+  first_ = extent;
 }
 
 Extent* Supply::take() noexcept {

@@ -29,15 +29,18 @@ struct Counted {
   mutable std::atomic<std::uint32_t> holders{1};
 };
 
-// 64 KiB of content. The pool's count is taken before make() and given back by destroy().
+// 64 KiB of content. The pool's count is taken before make() and given back by destroy(). In a
+// durable pool it is a DurableExtent, whose content may be on disk only.
 struct Extent : Counted {
-  // Content undefined; nullptr when there is no memory.
+  // Content undefined, may be written; nullptr when there is no memory.
   [[nodiscard]] static Extent* make(const std::shared_ptr<Pool>& pool) noexcept;
   static void destroy(Extent* extent) noexcept;
 
+  // Not of a durable one that is saved.
   [[nodiscard]] std::byte* data() noexcept { return content; }
   [[nodiscard]] const std::byte* data() const noexcept { return content; }
 
+  bool durable = false;
   std::byte* content = nullptr;  // elsewhere than this header; see ExtentMemory
   std::shared_ptr<Pool> pool;
   Extent* next = nullptr;  // in a Supply only
@@ -46,10 +49,19 @@ struct Extent : Counted {
 inline constexpr unsigned kFanOutBits = 8;
 inline constexpr std::size_t kFanOut = std::size_t{1} << kFanOutBits;
 
+class ExtentFile;
+
 // Children are Extents at level 1, Nodes of the level below otherwise. Null: all zeros.
+//
+// Every change of a node, and so of the path above it, clears `saved`: a commit writes what is not
+// saved and looks below nothing else.
 struct Node : Counted {
+  bool saved = false;  // the store has it under `id` as it is
   std::array<Counted*, kFanOut> children{};
-  std::uint32_t occupied = 0;  // children that are not null
+  std::uint32_t occupied = 0;     // children that are not null
+  std::uint64_t id = 0;           // in a store; 0: none has seen it
+  ExtentFile* file = nullptr;     // of the store that gave the id
+  std::uint64_t commit_mark = 0;  // the commit that has seen it; that store's thread only
 };
 
 // Drops one holder of what stands at `level` (0: an extent); null is allowed.
@@ -64,8 +76,11 @@ class Supply {
   Supply(const Supply&) = delete;
   Supply& operator=(const Supply&) = delete;
 
-  // False when pool or memory cannot give that many; then it stays empty.
-  [[nodiscard]] bool fill(const std::shared_ptr<Pool>& pool, std::uint64_t extents) noexcept;
+  // False when pool or memory cannot give that many; then it stays empty. `replacements` of them
+  // take the place of extents that go, and are not held against the pool's capacity.
+  [[nodiscard]] bool fill(const std::shared_ptr<Pool>& pool, std::uint64_t extents,
+                          std::uint64_t replacements = 0) noexcept;
+  void put_back(Extent* extent) noexcept;
   // Content undefined. Never called more often than there are extents.
   [[nodiscard]] Extent* take() noexcept;
 

@@ -1,5 +1,7 @@
 #include "target_impl/store/extent_map.hpp"
 
+#include "target_impl/store/durable/extent_file.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -10,14 +12,6 @@ namespace {
 
 // What an absent extent holds.
 constexpr std::array<std::byte, kExtentBytes> kZeros{};
-
-[[nodiscard]] unsigned levels_for(std::uint64_t extents) noexcept {
-  unsigned levels = 1;
-  while (levels * kFanOutBits < 64 && (extents - 1) >> (levels * kFanOutBits) != 0) {
-    ++levels;
-  }
-  return levels;
-}
 
 [[nodiscard]] std::size_t slot_of(std::uint64_t number, unsigned level) noexcept {
   return static_cast<std::size_t>(number >> ((level - 1) * kFanOutBits)) & (kFanOut - 1);
@@ -48,8 +42,26 @@ constexpr std::array<std::byte, kExtentBytes> kZeros{};
     Node* copy = copy_of(*static_cast<const Node*>(slot));
     drop(slot, level);
     slot = copy;
+  } else if (static_cast<Node*>(slot)->saved) {
+    static_cast<Node*>(slot)->saved = false;
   }
   return static_cast<Node*>(slot);
+}
+
+// Whether it must not change any more although nobody else holds it.
+[[nodiscard]] bool is_saved(const Extent& extent) noexcept {
+  return extent.durable && static_cast<const DurableExtent&>(extent).slot != 0;
+}
+
+// Calls `use` with the extent's content, or with null when it cannot be read.
+template <class Use>
+auto with_content(const Extent& extent, Use&& use) {
+  if (extent.durable) [[unlikely]] {
+    const auto& durable = static_cast<const DurableExtent&>(extent);
+    const auto access = extent.pool->file()->access(durable);
+    return use(access.bytes());
+  }
+  return use(extent.data());
 }
 
 void set_child(Node& node, std::size_t slot, Counted* child) noexcept {
@@ -194,8 +206,9 @@ void share_in(Counted*& slot, unsigned level, ExtentRun run, SharedRun from) {
 // Calls `piece` for the parts of a span that cannot be shared, each inside one extent of the
 // destination, and `whole` for the run in between that can.
 template <class Piece, class Whole>
-void split(CopySpan span, Piece&& piece, Whole&& whole) {
-  const bool alike = span.source % kExtentBytes == span.destination % kExtentBytes;
+void split(CopySpan span, Sharing sharing, Piece&& piece, Whole&& whole) {
+  const bool alike =
+      sharing == Sharing::Allowed && span.source % kExtentBytes == span.destination % kExtentBytes;
   while (span.bytes != 0) {
     const std::uint64_t inside = span.destination % kExtentBytes;
     std::uint64_t bytes = std::min<std::uint64_t>(span.bytes, kExtentBytes - inside);
@@ -210,6 +223,14 @@ void split(CopySpan span, Piece&& piece, Whole&& whole) {
 }
 
 }  // namespace
+
+unsigned ExtentMap::levels_for(std::uint64_t extents) noexcept {
+  unsigned levels = 1;
+  while (levels * kFanOutBits < 64 && (extents - 1) >> (levels * kFanOutBits) != 0) {
+    ++levels;
+  }
+  return levels;
+}
 
 ExtentMap::ExtentMap(std::uint64_t extents) noexcept : levels_(levels_for(extents)) {}
 
@@ -250,37 +271,56 @@ const Extent* ExtentMap::find(std::uint64_t number) const noexcept {
   return static_cast<const Extent*>(thing);
 }
 
-void ExtentMap::read(std::uint64_t offset, std::span<std::byte> out) const noexcept {
+bool ExtentMap::read(std::uint64_t offset, std::span<std::byte> out) const noexcept {
+  bool readable = true;
   while (!out.empty()) {
     const std::size_t inside = static_cast<std::size_t>(offset % kExtentBytes);
     const std::size_t bytes = std::min(out.size(), kExtentBytes - inside);
-    if (const Extent* extent = find(offset / kExtentBytes); extent != nullptr) {
-      std::memcpy(out.data(), extent->data() + inside, bytes);
-    } else {
+    const Extent* extent = find(offset / kExtentBytes);
+    const bool copied = extent != nullptr && with_content(*extent, [&](const std::byte* content) {
+                          if (content != nullptr) [[likely]] {
+                            std::memcpy(out.data(), content + inside, bytes);
+                          }
+                          return content != nullptr;
+                        });
+    if (!copied) {
       std::memset(out.data(), 0, bytes);
+      readable = readable && extent == nullptr;
     }
     offset += bytes;
     out = out.subspan(bytes);
   }
+  return readable;
 }
 
-bool ExtentMap::equals(std::uint64_t offset, std::span<const std::byte> expected,
-                       std::size_t& mismatch) const noexcept {
+Comparison ExtentMap::compare(std::uint64_t offset, std::span<const std::byte> expected,
+                              std::size_t& mismatch) const noexcept {
   for (std::size_t done = 0; done < expected.size();) {
     const std::uint64_t at = offset + done;
     const std::size_t inside = static_cast<std::size_t>(at % kExtentBytes);
     const auto piece =
         expected.subspan(done, std::min(expected.size() - done, kExtentBytes - inside));
-    const Extent* extent = find(at / kExtentBytes);
-    const std::byte* held = extent != nullptr ? extent->data() + inside : kZeros.data();
-    if (std::memcmp(piece.data(), held, piece.size()) != 0) {
+    const auto judge = [&](const std::byte* content) {
+      if (content == nullptr) {
+        return Comparison::Unreadable;
+      }
+      const std::byte* held = content + inside;
+      if (std::memcmp(piece.data(), held, piece.size()) == 0) {
+        return Comparison::Equal;
+      }
       const auto differs = std::mismatch(piece.begin(), piece.end(), held).first;
       mismatch = done + static_cast<std::size_t>(differs - piece.begin());
-      return false;
+      return Comparison::Different;
+    };
+    const Extent* extent = find(at / kExtentBytes);
+    const Comparison result =
+        extent != nullptr ? with_content(*extent, judge) : judge(kZeros.data());
+    if (result != Comparison::Equal) {
+      return result;
     }
     done += piece.size();
   }
-  return true;
+  return Comparison::Equal;
 }
 
 std::uint64_t ExtentMap::count_to_make(ExtentRun run) const noexcept {
@@ -301,6 +341,19 @@ bool ExtentMap::is_shared(std::uint64_t number) const noexcept {
   return thing != nullptr && (shared || !thing->held_once());
 }
 
+std::uint64_t ExtentMap::count_saved(ExtentRun run) const noexcept {
+  std::uint64_t count = 0;
+  for (std::uint64_t number = run.first; number < run.limit; ++number) {
+    const Extent* extent = find(number);
+    count += extent != nullptr && !is_shared(number) && is_saved(*extent) ? 1U : 0U;
+  }
+  return count;
+}
+
+bool ExtentMap::prepare(std::uint64_t number, Supply& supply) {
+  return !is_mapped(number) || own(number, supply, true) != nullptr;
+}
+
 Extent* ExtentMap::own(std::uint64_t number, Supply& supply, bool keep) {
   Node* node = own_node(top_, levels_);
   for (unsigned level = levels_; level != 1; --level) {
@@ -310,12 +363,21 @@ Extent* ExtentMap::own(std::uint64_t number, Supply& supply, bool keep) {
   }
   const std::size_t slot = slot_of(number, 1);
   auto* extent = static_cast<Extent*>(node->children[slot]);
-  if (extent != nullptr && extent->held_once()) {
+  if (extent != nullptr && extent->held_once() && !is_saved(*extent)) {
     return extent;
   }
   Extent* fresh = supply.take();
   if (keep && extent != nullptr) {
-    std::memcpy(fresh->data(), extent->data(), kExtentBytes);
+    const bool copied = with_content(*extent, [fresh](const std::byte* content) {
+      if (content != nullptr) [[likely]] {
+        std::memcpy(fresh->data(), content, kExtentBytes);
+      }
+      return content != nullptr;
+    });
+    if (!copied) {
+      supply.put_back(fresh);
+      return nullptr;
+    }
   } else if (keep) {
     std::memset(fresh->data(), 0, kExtentBytes);
   }
@@ -361,35 +423,46 @@ bool ExtentMap::makes_one(const ExtentMap& from, CopySpan piece) const noexcept 
   return !is_mapped(number) || is_shared(number);
 }
 
-std::uint64_t ExtentMap::count_to_copy(const ExtentMap& from, CopySpan span) const noexcept {
+std::uint64_t ExtentMap::count_to_copy(const ExtentMap& from, CopySpan span,
+                                       Sharing sharing) const noexcept {
   std::uint64_t count = 0;
   split(
-      span, [&](CopySpan piece) { count += makes_one(from, piece) ? 1U : 0U; },
+      span, sharing, [&](CopySpan piece) { count += makes_one(from, piece) ? 1U : 0U; },
       [](CopySpan /*whole*/) {});
   return count;
 }
 
-void ExtentMap::copy_inside(const ExtentMap& from, CopySpan piece, Supply& supply) {
+bool ExtentMap::copy_inside(const ExtentMap& from, CopySpan piece, Supply& supply) {
   const std::uint64_t number = piece.destination / kExtentBytes;
   const bool whole = piece.bytes == kExtentBytes;
   if (!from.is_absent(piece.source, piece.bytes)) {
-    std::byte* data = own(number, supply, !whole)->data() + piece.destination % kExtentBytes;
-    from.read(piece.source, {data, static_cast<std::size_t>(piece.bytes)});
-  } else if (whole) {
-    drop_run({number, number + 1});
-  } else {
-    zero_inside(piece.destination, static_cast<std::size_t>(piece.bytes), supply);
+    Extent* extent = own(number, supply, !whole);
+    return extent != nullptr &&
+           from.read(piece.source, {extent->data() + piece.destination % kExtentBytes,
+                                    static_cast<std::size_t>(piece.bytes)});
   }
+  if (whole) {
+    drop_run({number, number + 1});
+    return true;
+  }
+  if (!prepare(number, supply)) {
+    return false;
+  }
+  zero_inside(piece.destination, static_cast<std::size_t>(piece.bytes), supply);
+  return true;
 }
 
-void ExtentMap::copy(const ExtentMap& from, CopySpan span, Supply& supply) {
+bool ExtentMap::copy(const ExtentMap& from, CopySpan span, Supply& supply, Sharing sharing) {
+  bool readable = true;
   split(
-      span, [&](CopySpan piece) { copy_inside(from, piece, supply); },
+      span, sharing,
+      [&](CopySpan piece) { readable = readable && copy_inside(from, piece, supply); },
       [&](CopySpan whole) {
         const std::uint64_t first = whole.destination / kExtentBytes;
         share_in(top_, levels_, {first, first + whole.bytes / kExtentBytes},
                  {from.top_, from.levels_, whole.source / kExtentBytes});
       });
+  return readable;
 }
 
 std::uint64_t ExtentMap::end_of_run(std::uint64_t from, std::uint64_t limit) const noexcept {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "target_impl/store/extent.hpp"
+#include "target_impl/store/volume.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -25,10 +26,15 @@ struct CopySpan {
   std::uint64_t bytes;
 };
 
+// Extents are shared only between maps of one durable store, or of none.
+enum class Sharing : std::uint8_t { Allowed, Forbidden };
+
 class ExtentMap {
  public:
   // For extent numbers 0 .. extents - 1; `extents` at least 1.
   explicit ExtentMap(std::uint64_t extents) noexcept;
+  // Takes over one hold of `top`, which may be null.
+  ExtentMap(Counted* top, unsigned levels) noexcept : top_(top), levels_(levels) {}
   ~ExtentMap() { drop(top_, levels_); }
   ExtentMap(ExtentMap&& other) noexcept
       : top_(std::exchange(other.top_, nullptr)), levels_(other.levels_) {}
@@ -42,17 +48,27 @@ class ExtentMap {
   // Room for more extents; the content stays. Fewer is not possible.
   void widen(std::uint64_t extents);
 
-  // Offsets and sizes in bytes; the caller keeps them inside.
-  void read(std::uint64_t offset, std::span<std::byte> out) const noexcept;
-  // True when the content from `offset` on equals `expected`, else `mismatch` gets the offset of
-  // the first difference inside `expected`.
-  [[nodiscard]] bool equals(std::uint64_t offset, std::span<const std::byte> expected,
-                            std::size_t& mismatch) const noexcept;
+  [[nodiscard]] const Counted* top() const noexcept { return top_; }
+  [[nodiscard]] unsigned levels() const noexcept { return levels_; }
+  [[nodiscard]] static unsigned levels_for(std::uint64_t extents) noexcept;
+
+  // Offsets and sizes in bytes; the caller keeps them inside. False: durable content that cannot be
+  // read; it reads as zeros.
+  [[nodiscard]] bool read(std::uint64_t offset, std::span<std::byte> out) const noexcept;
+  // With Different, `mismatch` gets the offset of the first difference inside `expected`.
+  [[nodiscard]] Comparison compare(std::uint64_t offset, std::span<const std::byte> expected,
+                                   std::size_t& mismatch) const noexcept;
 
   // How many extents of the run a write has to take from a Supply: the absent and the shared ones.
   [[nodiscard]] std::uint64_t count_to_make(ExtentRun run) const noexcept;
+  // How many of the run count_to_make() leaves out although a write has to replace them: those that
+  // a durable store has saved.
+  [[nodiscard]] std::uint64_t count_saved(ExtentRun run) const noexcept;
   // Whether the extent exists and is shared with another map.
   [[nodiscard]] bool is_shared(std::uint64_t number) const noexcept;
+  // Before write() and zero_inside() in a durable volume: makes an extent that will be changed in
+  // part ready, if it is mapped. False: its content cannot be read, and stays.
+  [[nodiscard]] bool prepare(std::uint64_t number, Supply& supply);
   void write(std::uint64_t offset, std::span<const std::byte> data, Supply& supply);
   // Zeros a part of one extent; absent extents stay absent.
   void zero_inside(std::uint64_t offset, std::size_t bytes, Supply& supply);
@@ -61,9 +77,12 @@ class ExtentMap {
   // Makes the span hold what `from` holds. Where both offsets are equal modulo kExtentBytes, whole
   // extents (and whole subtrees of them) are held once more instead of being copied; where `from`
   // has nothing, whole extents become absent. `from` may share nodes with this map, but is another.
-  void copy(const ExtentMap& from, CopySpan span, Supply& supply);
-  // How many extents that takes from the Supply.
-  [[nodiscard]] std::uint64_t count_to_copy(const ExtentMap& from, CopySpan span) const noexcept;
+  // False: durable content cannot be read; then a part may have been done, so a durable volume does
+  // this to a shared map that it then takes or drops.
+  [[nodiscard]] bool copy(const ExtentMap& from, CopySpan span, Supply& supply, Sharing sharing);
+  // How many extents that takes from the Supply (in a durable map: if it is shared).
+  [[nodiscard]] std::uint64_t count_to_copy(const ExtentMap& from, CopySpan span,
+                                            Sharing sharing) const noexcept;
   // Whether no extent holds any of the bytes.
   [[nodiscard]] bool is_absent(std::uint64_t offset, std::uint64_t bytes) const noexcept;
 
@@ -80,9 +99,10 @@ class ExtentMap {
  private:
   [[nodiscard]] const Extent* find(std::uint64_t number) const noexcept;
   // The extent, held by this map alone. `keep`: its content matters and is copied or zeroed first.
+  // Null: it cannot be read, which prepare() rules out.
   [[nodiscard]] Extent* own(std::uint64_t number, Supply& supply, bool keep);
   // `bytes` lie inside one extent of this map.
-  void copy_inside(const ExtentMap& from, CopySpan piece, Supply& supply);
+  [[nodiscard]] bool copy_inside(const ExtentMap& from, CopySpan piece, Supply& supply);
   [[nodiscard]] bool makes_one(const ExtentMap& from, CopySpan piece) const noexcept;
 
   Counted* top_ = nullptr;

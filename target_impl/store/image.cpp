@@ -23,12 +23,10 @@ std::vector<BlockRange> to_blocks(const std::vector<ExtentRun>& runs, BlockCount
 
 }  // namespace detail
 
-void Image::read(Lba first, std::span<std::byte> out) const {
+bool Image::read(Lba first, std::span<std::byte> out) const {
   detail::expect(detail::inside(first, out.size(), blocks_, block_size_),
                  "Image::read must stay inside the image, in whole blocks");
-  if (root_ != nullptr) {
-    root_->map().read(first.value * block_size_.bytes, out);
-  }
+  return root_ == nullptr || root_->map().read(first.value * block_size_.bytes, out);
 }
 
 std::vector<BlockRange> Image::mapped() const {
@@ -38,12 +36,10 @@ std::vector<BlockRange> Image::mapped() const {
   return detail::to_blocks(root_->map().mapped(), blocks_, block_size_);
 }
 
-void Image::read_bytes(std::uint64_t offset, std::span<std::byte> out) const {
+bool Image::read_bytes(std::uint64_t offset, std::span<std::byte> out) const {
   detail::expect(offset <= size().value && out.size() <= size().value - offset,
                  "Image::read_bytes must stay inside the image");
-  if (root_ != nullptr) {
-    root_->map().read(offset, out);
-  }
+  return root_ == nullptr || root_->map().read(offset, out);
 }
 
 bool Image::is_unmapped(std::uint64_t offset, std::uint64_t bytes) const noexcept {

@@ -1,16 +1,38 @@
 #include "target_impl/store/pool.hpp"
 
+#include "target_impl/store/durable/extent_file.hpp"
+
 namespace lockstep::store {
 
-bool Pool::reserve(std::uint64_t extents) noexcept {
-  const std::uint64_t limit = capacity_.value / kExtentBytes;
+bool Pool::reserve(std::uint64_t extents, std::uint64_t replacements) noexcept {
+  const std::uint64_t slack = file_ == nullptr ? 0 : file_->slack();
+  const std::uint64_t limit = capacity_.value / kExtentBytes + replacements + slack;
   std::uint64_t held = extents_.load(std::memory_order_relaxed);
   do {
     if (extents > limit || held > limit - extents) {
       return false;
     }
   } while (!extents_.compare_exchange_weak(held, held + extents, std::memory_order_relaxed));
+  if (file_ == nullptr) {
+    return true;
+  }
+  if (!file_->reserve(extents)) {
+    give_back(extents);
+    // What the last commit still holds may be all that is missing.
+    (void)commits_->request();
+    return false;
+  }
+  if (file_->wants_commit()) {
+    (void)commits_->request();
+  }
   return true;
+}
+
+void Pool::give_back_unmade(std::uint64_t extents) noexcept {
+  give_back(extents);
+  if (file_ != nullptr) {
+    file_->release(extents);
+  }
 }
 
 void Pool::give_back(std::uint64_t extents) noexcept {

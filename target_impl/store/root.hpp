@@ -5,6 +5,7 @@
 #include "target_impl/store/volume.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <utility>
 #include <vector>
 
@@ -12,10 +13,14 @@ namespace lockstep::store::detail {
 
 class Root {
  public:
-  explicit Root(ExtentMap map) noexcept : map_(std::move(map)) {}
+  Root(ExtentMap map, std::shared_ptr<Pool> pool) noexcept
+      : pool_(std::move(pool)), map_(std::move(map)) {}
   [[nodiscard]] const ExtentMap& map() const noexcept { return map_; }
+  // Of the volume whose content it was.
+  [[nodiscard]] const std::shared_ptr<Pool>& pool() const noexcept { return pool_; }
 
  private:
+  std::shared_ptr<Pool> pool_;  // outlives the map
   ExtentMap map_;
 };
 

@@ -1,5 +1,6 @@
 #include "target_impl/store/volume.hpp"
 
+#include "target_impl/store/durable/extent_file.hpp"
 #include "target_impl/store/expect.hpp"
 #include "target_impl/store/volume_inside.hpp"
 
@@ -30,11 +31,57 @@ WriteResult Volume::Inside::write_locked(Lba first, std::span<const std::byte> d
   const std::uint64_t offset = offset_of(first);
   detail::Supply supply;
   const ExtentRun run{offset / kExtentBytes, extents_of(offset + data.size())};
-  if (!data.empty() && !supply.fill(pool, map.count_to_make(run))) {
+  if (pool->file() != nullptr) [[unlikely]] {
+    const WriteResult ready = prepare_locked(run, offset, offset + data.size(), supply);
+    if (ready != WriteResult::Done) {
+      return ready;
+    }
+  } else if (!data.empty() && !supply.fill(pool, map.count_to_make(run))) {
     return WriteResult::OutOfSpace;
   }
   map.write(offset, data, supply);
   return tell([&](WriteObserver& observer) { return observer.wrote(first, data); });
+}
+
+// Everything that can fail, so that nothing fails half-way: space for the run, and the content of
+// the extents at its ends that are changed in part.
+WriteResult Volume::Inside::prepare_locked(ExtentRun run, std::uint64_t begin, std::uint64_t end,
+                                           detail::Supply& supply) {
+  if (begin == end) {
+    return WriteResult::Done;
+  }
+  const std::uint64_t replaced = map.count_saved(run);
+  if (!supply.fill(pool, map.count_to_make(run) + replaced, replaced)) {
+    return WriteResult::OutOfSpace;
+  }
+  const bool head = begin % kExtentBytes != 0;
+  const bool tail = end % kExtentBytes != 0;
+  if ((head && !map.prepare(run.first, supply)) || (tail && !map.prepare(run.limit - 1, supply))) {
+    return WriteResult::Unreadable;
+  }
+  return WriteResult::Done;
+}
+
+// The same for the extents that unmap zeros in part; `bytes` of 0: there is none.
+WriteResult Volume::Inside::prepare_edges_locked(std::array<Edge, 2> edges,
+                                                 detail::Supply& supply) {
+  std::uint64_t copied = 0;
+  std::uint64_t replaced = 0;
+  for (const Edge& edge : edges) {
+    if (edge.bytes != 0) {
+      copied += map.is_shared(edge.number) ? 1U : 0U;
+      replaced += map.count_saved({edge.number, edge.number + 1});
+    }
+  }
+  if (!supply.fill(pool, copied + replaced, replaced)) {
+    return WriteResult::OutOfSpace;
+  }
+  for (const Edge& edge : edges) {
+    if (edge.bytes != 0 && !map.prepare(edge.number, supply)) {
+      return WriteResult::Unreadable;
+    }
+  }
+  return WriteResult::Done;
 }
 
 WriteResult Volume::Inside::unmap_locked(Lba first, BlockCount count) {
@@ -52,11 +99,11 @@ WriteResult Volume::Inside::unmap_locked(Lba first, BlockCount count) {
   if (whole.limit * kExtentBytes < end && whole.limit >= whole.first) {
     tail_bytes = end - whole.limit * kExtentBytes;
   }
-  const bool copies_head = head_bytes != 0 && map.is_shared(begin / kExtentBytes);
-  const bool copies_tail = tail_bytes != 0 && map.is_shared(whole.limit);
   detail::Supply supply;
-  if (!supply.fill(pool, (copies_head ? 1U : 0U) + (copies_tail ? 1U : 0U))) {
-    return WriteResult::OutOfSpace;
+  const WriteResult ready = prepare_edges_locked(
+      {{{begin / kExtentBytes, head_bytes}, {whole.limit, tail_bytes}}}, supply);
+  if (ready != WriteResult::Done) {
+    return ready;
   }
   map.zero_inside(begin, static_cast<std::size_t>(head_bytes), supply);
   map.zero_inside(end - tail_bytes, static_cast<std::size_t>(tail_bytes), supply);
@@ -81,10 +128,21 @@ BlockSize Volume::block_size() const noexcept { return inside_->block_size; }
 
 const std::shared_ptr<Pool>& Volume::pool() const noexcept { return inside_->pool; }
 
-void Volume::read(Lba first, std::span<std::byte> out) const {
+const std::shared_ptr<Commits>& Volume::commits() const noexcept {
+  return inside_->pool->commits();
+}
+
+void Volume::admit() const {
+  const detail::ExtentFile* file = inside_->pool->file();
+  if (file != nullptr && file->is_overfull()) [[unlikely]] {
+    (void)commits()->wait(commits()->request());
+  }
+}
+
+bool Volume::read(Lba first, std::span<std::byte> out) const {
   inside_->expect_inside(first, out.size(), "Volume::read must stay inside, in whole blocks");
   const Shared lock(inside_->mutex);
-  inside_->map.read(inside_->offset_of(first), out);
+  return inside_->map.read(inside_->offset_of(first), out);
 }
 
 WriteResult Volume::write(Lba first, std::span<const std::byte> data) {
@@ -108,18 +166,23 @@ WriteResult Volume::compare_and_write(Lba first, std::span<const std::byte> expe
   inside_->expect_inside(first, data.size(),
                          "Volume::compare_and_write must stay inside, in whole blocks");
   const Exclusive lock(inside_->mutex);
-  if (!inside_->map.equals(inside_->offset_of(first), expected, mismatch_offset)) {
-    return WriteResult::Miscompare;
+  switch (inside_->map.compare(inside_->offset_of(first), expected, mismatch_offset)) {
+    case Comparison::Equal:
+      return inside_->write_locked(first, data);
+    case Comparison::Different:
+      return WriteResult::Miscompare;
+    case Comparison::Unreadable:
+      break;
   }
-  return inside_->write_locked(first, data);
+  return WriteResult::Unreadable;
 }
 
-bool Volume::equals(Lba first, std::span<const std::byte> expected,
-                    std::size_t& mismatch_offset) const {
+Comparison Volume::compare(Lba first, std::span<const std::byte> expected,
+                           std::size_t& mismatch_offset) const {
   inside_->expect_inside(first, expected.size(),
-                         "Volume::equals must stay inside, in whole blocks");
+                         "Volume::compare must stay inside, in whole blocks");
   const Shared lock(inside_->mutex);
-  return inside_->map.equals(inside_->offset_of(first), expected, mismatch_offset);
+  return inside_->map.compare(inside_->offset_of(first), expected, mismatch_offset);
 }
 
 bool Volume::is_mapped(Lba lba, BlockCount& run) const {

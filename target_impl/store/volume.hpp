@@ -1,4 +1,5 @@
-// Volumes held in memory: copy-on-write maps of 64 KiB extents with snapshots in constant time.
+// Volumes, in memory or (durable_store.hpp) on disk too: copy-on-write maps of 64 KiB extents with
+// snapshots in constant time.
 //
 // A volume's content is a persistent radix map from extent number to extent. Nodes and extents are
 // immutable once shared; a node that only this volume holds is written in place, any other is
@@ -33,9 +34,19 @@ class Pool;
 [[nodiscard]] ByteCount capacity_of(const Pool& pool) noexcept;
 [[nodiscard]] ByteCount used_of(const Pool& pool) noexcept;
 
+class Commits;
+
 namespace detail {
 class Root;
-}
+struct Door;  // the durable store's way in
+}  // namespace detail
+
+// All that `equals` can find.
+enum class Comparison : std::uint8_t {
+  Equal,
+  Different,
+  Unreadable,  // durable content was damaged or could not be read
+};
 
 // What a volume held at one instant. A value: cheap to copy, immutable, safe to read from any
 // thread while the volume goes on being written.
@@ -46,7 +57,8 @@ class Image {
   [[nodiscard]] BlockSize block_size() const noexcept { return block_size_; }
 
   // [first, first + out.size() / block size) must lie inside; out is a whole number of blocks.
-  void read(Lba first, std::span<std::byte> out) const;
+  // False: see Volume::read.
+  bool read(Lba first, std::span<std::byte> out) const;
 
   // Ranges that may hold anything but zeros, ascending, merged, in whole extents (clipped at the
   // end).
@@ -54,12 +66,14 @@ class Image {
 
   // The same by bytes, at any alignment, for those whose blocks have another size.
   [[nodiscard]] ByteCount size() const noexcept { return bytes_of(blocks_, block_size_); }
-  void read_bytes(std::uint64_t offset, std::span<std::byte> out) const;
+  // False: see Volume::read.
+  bool read_bytes(std::uint64_t offset, std::span<std::byte> out) const;
   // Whether nothing was mapped there: the bytes are zeros then (and may be otherwise).
   [[nodiscard]] bool is_unmapped(std::uint64_t offset, std::uint64_t bytes) const noexcept;
 
  private:
   friend class Volume;
+  friend struct detail::Door;
   friend std::vector<BlockRange> diff(const Image& older, const Image& newer);
   std::shared_ptr<const detail::Root> root_;
   BlockCount blocks_;
@@ -109,6 +123,7 @@ enum class WriteResult : std::uint8_t {
   OutOfSpace,      // the pool is full; nothing was changed
   ObserverFailed,  // changed here, but an observer refused
   Miscompare,      // compare_and_write only; nothing was changed
+  Unreadable,      // durable content that had to be read is damaged; nothing was changed
 };
 
 // Thread-safe. Every call is atomic against every other: a reader sees all or nothing of one write.
@@ -124,8 +139,15 @@ class Volume {
   [[nodiscard]] BlockSize block_size() const noexcept;
   [[nodiscard]] const std::shared_ptr<Pool>& pool() const noexcept;
 
-  // Ranges must lie inside the volume; buffers are whole numbers of blocks.
-  void read(Lba first, std::span<std::byte> out) const;
+  // Null: in memory only. Else what is acknowledged is durable after the commits that this numbers.
+  [[nodiscard]] const std::shared_ptr<Commits>& commits() const noexcept;
+  // Waits while far more is dirty than the durable store wants in memory; at once in memory.
+  // Writers from outside call it before they write, with no volume's lock held.
+  void admit() const;
+
+  // Ranges must lie inside the volume; buffers are whole numbers of blocks. False: durable content
+  // is damaged or could not be read; that part of `out` is zeros. Always true in memory.
+  bool read(Lba first, std::span<std::byte> out) const;
   [[nodiscard]] WriteResult write(Lba first, std::span<const std::byte> data);
   // Reads as zeros afterwards; whole extents are given back to the pool.
   [[nodiscard]] WriteResult unmap(Lba first, BlockCount count);
@@ -134,10 +156,9 @@ class Volume {
   [[nodiscard]] WriteResult compare_and_write(Lba first, std::span<const std::byte> expected,
                                               std::span<const std::byte> data,
                                               std::size_t& mismatch_offset);
-  // True when the range equals `expected`, else `mismatch_offset` gets the offset in bytes of the
-  // first difference.
-  [[nodiscard]] bool equals(Lba first, std::span<const std::byte> expected,
-                            std::size_t& mismatch_offset) const;
+  // With Different, `mismatch_offset` gets the offset in bytes of the first difference.
+  [[nodiscard]] Comparison compare(Lba first, std::span<const std::byte> expected,
+                                   std::size_t& mismatch_offset) const;
   // True when the extent that holds `lba` is mapped; `run` gets the number of blocks from `lba` on
   // (clipped at the end of the volume) that share that answer.
   [[nodiscard]] bool is_mapped(Lba lba, BlockCount& run) const;
@@ -192,6 +213,7 @@ class Volume {
     std::vector<Volume*> volumes_;
   };
 
+  friend struct detail::Door;
   struct Inside;
   std::unique_ptr<Inside> inside_;
 };

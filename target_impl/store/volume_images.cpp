@@ -1,17 +1,48 @@
 // Snapshots of volumes, replacing their content, observers, and cuts across several volumes.
 #include "target_impl/store/expect.hpp"
+#include "target_impl/store/pool.hpp"
 #include "target_impl/store/volume_inside.hpp"
 
 #include <algorithm>
 #include <mutex>
+#include <optional>
+#include <utility>
 
 namespace lockstep::store {
 
 using Exclusive = std::unique_lock<detail::FairSharedMutex>;
 
+namespace {
+
+// The image's content in extents of another pool; extents are shared only inside one file. Nothing
+// when it does not fit or cannot be read.
+std::optional<detail::ExtentMap> copy_into(const std::shared_ptr<Pool>& pool,
+                                           const detail::ExtentMap& from, std::uint64_t extents,
+                                           WriteResult& failure) {
+  detail::ExtentMap map(extents);
+  std::vector<std::byte> content(kExtentBytes);
+  for (const detail::ExtentRun run : from.mapped()) {
+    for (std::uint64_t number = run.first; number != run.limit; ++number) {
+      detail::Supply supply;
+      failure = WriteResult::Unreadable;
+      if (!from.read(number * kExtentBytes, content)) {
+        return std::nullopt;
+      }
+      failure = WriteResult::OutOfSpace;
+      if (!supply.fill(pool, 1)) {
+        return std::nullopt;
+      }
+      map.write(number * kExtentBytes, content, supply);
+    }
+  }
+  return map;
+}
+
+}  // namespace
+
 Image Volume::Inside::snapshot_locked() const {
   Image image;
-  image.root_ = std::make_shared<const detail::Root>(map.share());
+  image.root_ = std::make_shared<const detail::Root>(map.share(), pool);
   image.blocks_ = blocks;
   image.block_size_ = block_size;
   return image;
@@ -33,8 +64,17 @@ WriteResult Volume::assign(const Image& image) {
   detail::expect(bytes <= inside_->offset_of(Lba{inside_->blocks.value}),
                  "Volume::assign needs an image that is not larger than the volume");
   const std::uint64_t extents = detail::extents_of(inside_->offset_of(Lba{inside_->blocks.value}));
-  detail::ExtentMap map =
-      image.root_ == nullptr ? detail::ExtentMap(extents) : image.root_->map().share();
+  detail::ExtentMap map(extents);
+  if (image.root_ != nullptr && image.root_->pool()->file() == inside_->pool->file()) {
+    map = image.root_->map().share();
+  } else if (image.root_ != nullptr) {
+    WriteResult failure = WriteResult::Done;
+    auto copy = copy_into(inside_->pool, image.root_->map(), extents, failure);
+    if (!copy) {
+      return failure;
+    }
+    map = std::move(*copy);
+  }
   map.widen(extents);
 
   const Exclusive lock(inside_->mutex);

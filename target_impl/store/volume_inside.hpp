@@ -6,6 +6,7 @@
 #include "target_impl/store/root.hpp"
 #include "target_impl/store/volume.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -24,10 +25,20 @@ struct Volume::Inside {
   void expect_inside(Lba first, std::uint64_t bytes, const char* what) const noexcept;
 
   [[nodiscard]] WriteResult write_locked(Lba first, std::span<const std::byte> data);
+  // Of durable volumes.
+  [[nodiscard]] WriteResult prepare_locked(detail::ExtentRun run, std::uint64_t begin,
+                                           std::uint64_t end, detail::Supply& supply);
+  struct Edge {
+    std::uint64_t number;
+    std::uint64_t bytes;
+  };
+  [[nodiscard]] WriteResult prepare_edges_locked(std::array<Edge, 2> edges, detail::Supply& supply);
   [[nodiscard]] WriteResult unmap_locked(Lba first, BlockCount count);
   // `content` is what `from` holds.
   [[nodiscard]] WriteResult share_locked(const Image& from, const detail::ExtentMap& content,
                                          CopyRange range);
+  [[nodiscard]] WriteResult copy_locked(const detail::ExtentMap& content, detail::CopySpan span,
+                                        detail::Sharing sharing);
   [[nodiscard]] WriteResult tell_shared(const Image& from, CopyRange range) const;
   [[nodiscard]] Image snapshot_locked() const;
   void attach_locked(WriteObserver& observer);

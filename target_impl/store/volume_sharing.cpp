@@ -1,10 +1,12 @@
 // Copies between volumes that share what can be shared.
 #include "target_impl/store/expect.hpp"
+#include "target_impl/store/pool.hpp"
 #include "target_impl/store/volume_inside.hpp"
 
 #include <algorithm>
 #include <array>
 #include <mutex>
+#include <utility>
 
 namespace lockstep::store {
 
@@ -24,8 +26,7 @@ bool WriteObserver::shared(const SharedBlocks& change) noexcept {
       taken = zeroed(lba, BlockCount{bytes / change.block_size.bytes}) && taken;
     } else {
       const auto piece = std::span(data).first(static_cast<std::size_t>(bytes));
-      change.from.read_bytes(source, piece);
-      taken = wrote(lba, piece) && taken;
+      taken = change.from.read_bytes(source, piece) && wrote(lba, piece) && taken;
     }
     done += bytes;
   }
@@ -42,7 +43,9 @@ WriteResult Volume::Inside::tell_shared(const Image& from, CopyRange range) cons
   const std::uint64_t limit_whole = std::max(first_whole, end / block);
   std::vector<std::byte> part(static_cast<std::size_t>(block));
   const auto tell_block = [&](std::uint64_t lba) {
-    map.read(lba * block, part);
+    if (!map.read(lba * block, part)) {
+      return WriteResult::ObserverFailed;
+    }
     return tell([&](WriteObserver& observer) { return observer.wrote(Lba{lba}, part); });
   };
   WriteResult result = WriteResult::Done;
@@ -63,6 +66,30 @@ WriteResult Volume::Inside::tell_shared(const Image& from, CopyRange range) cons
   return result;
 }
 
+WriteResult Volume::Inside::copy_locked(const detail::ExtentMap& content, detail::CopySpan span,
+                                        detail::Sharing sharing) {
+  detail::Supply supply;
+  const std::uint64_t needed = map.count_to_copy(content, span, sharing);
+  if (pool->file() == nullptr && sharing == detail::Sharing::Allowed) {
+    if (!supply.fill(pool, needed)) {
+      return WriteResult::OutOfSpace;
+    }
+    (void)map.copy(content, span, supply, sharing);  // memory can be read
+    return WriteResult::Done;
+  }
+  // What cannot be read must leave no trace.
+  detail::ExtentMap changed = map.share();
+  const std::uint64_t copies = changed.count_to_copy(content, span, sharing);
+  if (!supply.fill(pool, copies, copies - needed)) {
+    return WriteResult::OutOfSpace;
+  }
+  if (!changed.copy(content, span, supply, sharing)) {
+    return WriteResult::Unreadable;
+  }
+  map = std::move(changed);
+  return WriteResult::Done;
+}
+
 WriteResult Volume::Inside::share_locked(const Image& from, const detail::ExtentMap& content,
                                          CopyRange range) {
   const std::uint64_t size = offset_of(Lba{blocks.value});
@@ -72,11 +99,12 @@ WriteResult Volume::Inside::share_locked(const Image& from, const detail::Extent
     // Both end here, and in both only zeros follow in the last extent: it can be shared as well.
     span.bytes = detail::extents_of(size) * kExtentBytes - span.destination;
   }
-  detail::Supply supply;
-  if (!supply.fill(pool, map.count_to_copy(content, span))) {
-    return WriteResult::OutOfSpace;
+  const bool related = from.root_ == nullptr || from.root_->pool()->file() == pool->file();
+  const WriteResult copied =
+      copy_locked(content, span, related ? detail::Sharing::Allowed : detail::Sharing::Forbidden);
+  if (copied != WriteResult::Done) {
+    return copied;
   }
-  map.copy(content, span, supply);
   return observers.empty() ? WriteResult::Done : tell_shared(from, range);
 }
 
