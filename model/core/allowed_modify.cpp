@@ -96,7 +96,7 @@ struct Reactions {
 
 Reactions reactions(const World& world, const Relation& relation, Operation operation) {
   Reactions seen;
-  const auto event = operation_event(operation);
+  const auto event = event_of(operation);
   if (!event) return seen;
   world.now(relation).for_each_kind([&](MachineKind kind, PlaceSet places) {
     places.for_each([&](Place place) {

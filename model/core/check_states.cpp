@@ -100,7 +100,7 @@ void expect_operation(const World& world, Expectation& expected, const Task& tas
                       const Relation& relation, const RelationshipView& view,
                       const Trouble& trouble) {
   const auto operation = operation_of(task.request);
-  const auto event = operation ? operation_event(*operation) : std::nullopt;
+  const auto event = operation ? event_of(*operation) : std::nullopt;
   if (!event) return;
   expected.task = &task;
   expected.operation = event;

@@ -94,7 +94,7 @@ void check_one(Look& look, const Task& task, Operation operation, const Relation
 
 // The operation was to be refused wherever the relationship was; success then is a no-op.
 bool was_no_op(const RelationshipView& before, Operation operation) {
-  const auto event = operation_event(operation);
+  const auto event = event_of(operation);
   if (!event) return false;
   const StateSet states =
       StateSet::of(before.sync_type, before.mode, PlaceSet::of(before.copy_state));

@@ -171,7 +171,7 @@ bool explains_end(const Task& task, const RelationshipView& view) {
 std::optional<Event> ending_event(const Look& look, const RelationshipView& view) {
   for (const Task& task : look.world.tasks) {
     const auto operation = operation_of(task.request);
-    if (operation && works_on(task, view.ref)) return operation_event(*operation);
+    if (operation && works_on(task, view.ref)) return event_of(*operation);
   }
   return std::nullopt;
 }

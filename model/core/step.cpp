@@ -80,57 +80,6 @@ PlaceSet plus_same(PlaceSet to, bool same, Place from) noexcept {
 
 }  // namespace
 
-std::optional<Event> operation_event(Operation operation) noexcept {
-  switch (operation) {
-    case Operation::Abort:
-      return Event::Abort;
-    case Operation::Activate:
-      return Event::Activate;
-    case Operation::Deactivate:
-      return Event::Deactivate;
-    case Operation::Detach:
-      return Event::Detach;
-    case Operation::Dissolve:
-      return Event::Dissolve;
-    case Operation::Failover:
-      return Event::Failover;
-    case Operation::Failback:
-      return Event::Failback;
-    case Operation::Fracture:
-      return Event::Fracture;
-    case Operation::ResyncReplica:
-      return Event::ResyncReplica;
-    case Operation::RestoreFromReplica:
-      return Event::RestoreFromReplica;
-    case Operation::Resume:
-      return Event::Resume;
-    case Operation::ResetToSync:
-      return Event::ResetToSync;
-    case Operation::ResetToAsync:
-      return Event::ResetToAsync;
-    case Operation::ReturnToResourcePool:
-      return Event::ReturnToResourcePool;
-    case Operation::ReverseRoles:
-      return Event::ReverseRoles;
-    case Operation::Split:
-      return Event::Split;
-    case Operation::Suspend:
-      return Event::Suspend;
-    case Operation::Unprepare:
-      return Event::Unprepare;
-    case Operation::Prepare:
-      return Event::Prepare;
-    case Operation::ResetToAdaptive:
-      return Event::ResetToAdaptive;
-    case Operation::ActivateConsistency:
-    case Operation::AddSyncPair:
-    case Operation::DeactivateConsistency:
-    case Operation::RemoveSyncPair:
-      break;
-  }
-  return std::nullopt;
-}
-
 PlaceSet states_of(MachineKind kind) noexcept {
   switch (family_of(kind)) {
     case Family::Mirror:

@@ -18,6 +18,7 @@
 namespace lockstep::model {
 
 using machine::Event;
+using machine::event_of;
 using machine::MachineKind;
 
 enum class Reaction : std::uint8_t {
@@ -48,9 +49,6 @@ struct StepVerdict {
 // "T-010", or empty when that event does not lead from there to there.
 [[nodiscard]] std::string_view transition_id(MachineKind kind, Place from, Event event,
                                              Place to) noexcept;
-// Nothing for the consistency and pair operations, which do not change CopyState, and for reserved
-// or vendor numbers.
-[[nodiscard]] std::optional<Event> operation_event(Operation operation) noexcept;
 // The CopyStates a relationship of that kind can be in.
 [[nodiscard]] PlaceSet states_of(MachineKind kind) noexcept;
 

@@ -244,7 +244,7 @@ StateSet World::now(const Relation& relation) const {
   for (const Task& task : tasks) {
     if (!running(task) || !works_on(task, relation.view.ref)) continue;
     const auto operation = operation_of(task.request);
-    const auto event = operation ? operation_event(*operation) : std::nullopt;
+    const auto event = operation ? event_of(*operation) : std::nullopt;
     if (!event) continue;
     states.operate(*event);
     states.drift(trouble);

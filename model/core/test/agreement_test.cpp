@@ -92,11 +92,5 @@ TEST(Agreement, RowsAndStepNameTheSameTransitions) {
   }
 }
 
-TEST(Agreement, EveryOperationIsTheSameEvent) {
-  for (const Operation operation : all_values<Operation>()) {
-    EXPECT_EQ(operation_event(operation), machine::event_of(operation)) << to_text(operation);
-  }
-}
-
 }  // namespace
 }  // namespace lockstep::model
