@@ -56,7 +56,8 @@ void tally(Tally& out, const World& world, const CreateElementReplicaRequest& re
     }
   }
   tally_settings(out, kElementClauses, request.replication_setting_data, target_given);
-  tally_wait(out, world, kElementClauses, request.sync_type, request.mode, request.wait_for_copy_state);
+  tally_wait(out, world, kElementClauses, request.sync_type, request.mode,
+             request.wait_for_copy_state);
 }
 
 }  // namespace lockstep::model

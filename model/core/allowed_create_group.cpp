@@ -156,7 +156,8 @@ void tally(Tally& out, const World& world, const CreateGroupReplica& request) {
   tally_group_names(out, world, request);
   tally_consistency(out, world, request.consistency);
   tally_settings(out, kGroupClauses, request.replication_setting_data, group_given);
-  tally_wait(out, world, kGroupClauses, request.sync_type, request.mode, request.wait_for_copy_state);
+  tally_wait(out, world, kGroupClauses, request.sync_type, request.mode,
+             request.wait_for_copy_state);
 }
 
 }  // namespace lockstep::model

@@ -132,7 +132,8 @@ void tally(Tally& out, const World& world, const CreateListReplicaRequest& reque
                   targets_given);
   tally_names(out, world, request, targets_given);
   tally_settings(out, kListClauses, request.replication_setting_data, targets_given);
-  tally_wait(out, world, kListClauses, request.sync_type, request.mode, request.wait_for_copy_state);
+  tally_wait(out, world, kListClauses, request.sync_type, request.mode,
+             request.wait_for_copy_state);
   if (continues) out.apply("CLR-47", "0,J,4,2"_outcomes);
 }
 
