@@ -195,10 +195,11 @@ void Session::respond(const Header& command, const scsi::Response& response,
     writer_.put(header, {}, StatSn::Take);
     return;
   }
-  std::array<std::uint8_t, 2 + scsi::kSenseBytes> data{};
-  store_be16(data.data(), scsi::kSenseBytes);
-  std::copy(response.sense.begin(), response.sense.end(), data.begin() + 2);
-  writer_.put(header, std::as_bytes(std::span(data)), StatSn::Take);
+  std::array<std::uint8_t, 2 + scsi::kMaxSenseBytes> data{};
+  store_be16(data.data(), response.sense_bytes);
+  std::copy_n(response.sense.begin(), response.sense_bytes, data.begin() + 2);
+  writer_.put(header, std::as_bytes(std::span(data).first(2U + response.sense_bytes)),
+              StatSn::Take);
 }
 
 }  // namespace lockstep::iscsi

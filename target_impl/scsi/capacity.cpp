@@ -1,4 +1,4 @@
-// READ CAPACITY(10) and (16) (SBC-3 5.15, 5.16).
+// READ CAPACITY(10) and (16), READ DEFECT DATA(10) and (12) (SBC-3 5.15-5.18).
 #include "target_impl/scsi/command_table.hpp"
 #include "target_impl/scsi/task.hpp"
 
@@ -24,8 +24,22 @@ void read_capacity_16(Task& task) {
   const std::span<std::byte> out(data);
   put_big_endian(out, 0, 8, task.volume().blocks().value - 1);
   put_big_endian(out, 8, 4, task.block_bytes());
+  data[13] = static_cast<std::byte>(task.unit().options().physical_block_exponent & 0x0f);
   data[14] = kThinProvisioned | kUnmappedReadZeros;
   task.reply(data, task.cdb(10, 4));
+}
+
+// Memory has no defects, so every list is valid and empty, in the format that was asked for.
+void read_defect_data_10(Task& task) {
+  std::array<std::byte, 4> data{};
+  data[1] = static_cast<std::byte>(task.cdb(2) & 0x1f);
+  task.reply(data, task.cdb(7, 2));
+}
+
+void read_defect_data_12(Task& task) {
+  std::array<std::byte, 8> data{};
+  data[1] = static_cast<std::byte>(task.cdb(1) & 0x1f);
+  task.reply(data, task.cdb(6, 4));
 }
 
 }  // namespace lockstep::scsi

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <iterator>
 #include <mutex>
 
 namespace lockstep::scsi {
@@ -62,13 +63,23 @@ std::vector<std::uint16_t> Device::report_luns(const Nexus& nexus) {
   return luns;
 }
 
-void Device::start_nexus(std::uint64_t nexus, AdditionalSense attention) {
+std::vector<std::shared_ptr<LogicalUnit>> Device::units() const {
+  const Shared lock(mutex_);
+  std::vector<std::shared_ptr<LogicalUnit>> found;
+  std::copy_if(units_.begin(), units_.end(), std::back_inserter(found),
+               [](const auto& unit) { return unit != nullptr; });
+  return found;
+}
+
+void Device::start_nexus(const Nexus& nexus, AdditionalSense attention) {
   const auto kind = static_cast<std::size_t>(std::find(kSenses.begin(), kSenses.end(), attention) -
                                              kSenses.begin());
   const Exclusive lock(mutex_);
   Attentions fresh;
+  fresh.initiator_port = nexus.initiator_port;
+  fresh.target_port = nexus.target_port;
   fresh.pending[kind].set();
-  nexuses_.insert_or_assign(nexus, fresh);
+  nexuses_.insert_or_assign(nexus.id, std::move(fresh));
 }
 
 void Device::end_nexus(std::uint64_t nexus) {
@@ -98,6 +109,10 @@ std::optional<AdditionalSense> Device::take_attention(std::uint64_t nexus, std::
   Attentions& attentions = found->second;
   for (std::size_t kind = 0; lun < kMaxLuns && kind != kSenses.size(); ++kind) {
     if (attentions.pending[kind].test(lun)) {
+      if (kind >= kResets) {
+        attentions.pending[kind].reset(lun);
+        return kSenses[kind];
+      }
       // A reset tells the initiator to look at everything anew, so it stands for the lesser ones.
       for (auto& luns : attentions.pending) {
         luns.reset(lun);
@@ -115,17 +130,36 @@ std::optional<AdditionalSense> Device::take_attention(std::uint64_t nexus, std::
   return std::nullopt;
 }
 
-void Device::raise_attention(std::optional<std::uint16_t> lun, AdditionalSense attention) {
+template <class Chosen>
+void Device::raise(std::optional<std::uint16_t> lun, AdditionalSense attention, Chosen&& chosen) {
   const auto kind = static_cast<std::size_t>(std::find(kSenses.begin(), kSenses.end(), attention) -
                                              kSenses.begin());
   const Exclusive lock(mutex_);
   for (auto& [id, attentions] : nexuses_) {
+    if (!chosen(id, attentions)) {
+      continue;
+    }
     if (lun) {
       attentions.pending[kind].set(*lun);
     } else {
       attentions.pending[kind].set();
     }
   }
+}
+
+void Device::raise_attention(std::optional<std::uint16_t> lun, AdditionalSense attention) {
+  raise(lun, attention, [](std::uint64_t, const Attentions&) { return true; });
+}
+
+void Device::raise_for_others(std::uint64_t nexus, std::uint16_t lun, AdditionalSense attention) {
+  raise(lun, attention, [nexus](std::uint64_t id, const Attentions&) { return id != nexus; });
+}
+
+void Device::raise_for_ports(const std::string& initiator_port, const std::string& target_port,
+                             std::uint16_t lun, AdditionalSense attention) {
+  raise(lun, attention, [&](std::uint64_t, const Attentions& nexus) {
+    return nexus.initiator_port == initiator_port && nexus.target_port == target_port;
+  });
 }
 
 }  // namespace lockstep::scsi

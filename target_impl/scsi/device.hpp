@@ -42,8 +42,11 @@ class Device {
   // Those that the nexus may see, ascending. Counts as a REPORT LUNS by it.
   [[nodiscard]] std::vector<std::uint16_t> report_luns(const Nexus& nexus);
 
+  // All units, in no order.
+  [[nodiscard]] std::vector<std::shared_ptr<LogicalUnit>> units() const;
+
   // With this attention pending for every logical unit.
-  void start_nexus(std::uint64_t nexus,
+  void start_nexus(const Nexus& nexus,
                    AdditionalSense attention = AdditionalSense::PowerOnResetOrBusDeviceReset);
   void end_nexus(std::uint64_t nexus);
 
@@ -53,19 +56,37 @@ class Device {
                                                               std::uint16_t lun);
   // For every nexus; nullopt: all logical units.
   void raise_attention(std::optional<std::uint16_t> lun, AdditionalSense attention);
+  void raise_for_others(std::uint64_t nexus, std::uint16_t lun, AdditionalSense attention);
+  // For the sessions between these ports, if there are any.
+  void raise_for_ports(const std::string& initiator_port, const std::string& target_port,
+                       std::uint16_t lun, AdditionalSense attention);
 
  private:
-  // What can be pending for one logical unit, most important first.
-  static constexpr std::array<AdditionalSense, 5> kSenses{
-      AdditionalSense::PowerOnResetOrBusDeviceReset, AdditionalSense::ScsiBusResetOccurred,
-      AdditionalSense::BusDeviceResetFunctionOccurred, AdditionalSense::NexusLossOccurred,
+  // What can be pending for one logical unit, most important first. Each once: a second one of a
+  // kind would tell nothing new, and so the queue is bounded. The first kResets stand for all.
+  static constexpr std::array<AdditionalSense, 10> kSenses{
+      AdditionalSense::PowerOnResetOrBusDeviceReset,
+      AdditionalSense::ScsiBusResetOccurred,
+      AdditionalSense::BusDeviceResetFunctionOccurred,
+      AdditionalSense::NexusLossOccurred,
+      AdditionalSense::MediumMayHaveChanged,
+      AdditionalSense::ReservationsPreempted,
+      AdditionalSense::RegistrationsPreempted,
+      AdditionalSense::ReservationsReleased,
+      AdditionalSense::ModeParametersChanged,
       AdditionalSense::AsymmetricAccessStateChanged};
+  static constexpr std::size_t kResets = 4;
   enum class LunsChanged : std::uint8_t { Unchanged, Pending, Reported };
   struct Attentions {
+    std::string initiator_port;
+    std::string target_port;
     std::array<std::bitset<kMaxLuns>, kSenses.size()> pending;
     LunsChanged luns_changed = LunsChanged::Unchanged;
     [[nodiscard]] bool any(std::uint16_t lun) const;
   };
+
+  template <class Chosen>
+  void raise(std::optional<std::uint16_t> lun, AdditionalSense attention, Chosen&& chosen);
 
   const std::string target_name_;
   PortGroups port_groups_;

@@ -50,7 +50,7 @@ void device_identification(const Task& task, std::vector<std::byte>& page) {
   const LogicalUnitOptions& options = task.unit().options();
 
   std::vector<std::byte> vendor_specific(8);
-  put_text(vendor_specific, kVendor);
+  put_text(vendor_specific, options.vendor);
   const auto serial = std::string_view(options.serial_number).substr(0, 200);
   vendor_specific.resize(8 + serial.size());
   put_text(std::span(vendor_specific).subspan(8), serial);

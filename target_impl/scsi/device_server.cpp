@@ -4,34 +4,83 @@
 #include "target_impl/scsi/device.hpp"
 #include "target_impl/scsi/logical_unit.hpp"
 #include "target_impl/scsi/port_groups.hpp"
+#include "target_impl/scsi/reservations.hpp"
+#include "target_impl/scsi/sanitizer.hpp"
 #include "target_impl/scsi/task.hpp"
 
+#include <array>
 #include <utility>
 
 namespace lockstep::scsi {
 
 struct DeviceServer::Inside {
   explicit Inside(std::string target_name) : device(std::move(target_name)) {}
+  void reset_all(AdditionalSense attention);
   Device device;
 };
 
 namespace {
 
-// False: the task has failed.
-[[nodiscard]] bool host_may(Task& task, Need need) noexcept {
-  if (need == Need::Nothing || need == Need::LogicalUnit) {
-    return true;
+constexpr std::uint32_t bit(Condition condition) noexcept {
+  return static_cast<std::uint32_t>(condition);
+}
+
+// What the conditions of the unit make of a command. False: the task has failed.
+[[nodiscard]] bool conditions_allow(Task& task, const CommandEntry& entry,
+                                    std::uint32_t conditions) {
+  if ((conditions & bit(Condition::Reserved)) != 0 &&
+      !task.unit().reservations().admits(task.nexus, entry.sharing, entry.need == Need::Nothing)) {
+    task.conflict();
+    return false;
   }
-  const HostAccess access = task.unit().host_access();
-  if (access == HostAccess::None) {
+  if (entry.need >= Need::Settled && (conditions & bit(Condition::Sanitizing)) != 0) {
+    task.fail(sanitize_in_progress(task.unit()));
+    return false;
+  }
+  if (entry.need >= Need::Settled && (conditions & bit(Condition::SanitizeFailed)) != 0 &&
+      entry.need != Need::WriteAlone) {
+    task.fail(SenseKey::MediumError, AdditionalSense::SanitizeCommandFailed);
+    return false;
+  }
+  if (entry.need >= Need::Medium && (conditions & bit(Condition::NoMedium)) != 0) {
+    task.fail(SenseKey::NotReady, AdditionalSense::MediumNotPresent);
+    return false;
+  }
+  if (entry.need >= Need::Ready && (conditions & bit(Condition::HostsExcluded)) != 0) {
     task.fail(SenseKey::NotReady, AdditionalSense::NotReadyCauseNotReportable);
     return false;
   }
-  if (need == Need::Write && access == HostAccess::ReadOnly) {
-    task.fail(SenseKey::DataProtect, AdditionalSense::WriteProtected);
-    return false;
+  if (entry.need < Need::Write) {
+    return true;
+  }
+  constexpr std::array<std::pair<Condition, AdditionalSense>, 3> kProtections{{
+      {Condition::HostsReadOnly, AdditionalSense::WriteProtected},
+      {Condition::MediumWriteProtect, AdditionalSense::HardwareWriteProtected},
+      {Condition::SoftwareWriteProtect, AdditionalSense::SoftwareWriteProtected},
+  }};
+  for (const auto& [condition, sense] : kProtections) {
+    if ((conditions & bit(condition)) != 0) {
+      task.fail(SenseKey::DataProtect, sense);
+      return false;
+    }
   }
   return true;
+}
+
+// The checks and the command itself. The pass is taken before the conditions are read, so that who
+// changes a condition and drains the gate knows that no command goes on that did not see it.
+void carry_out(Task& task, const CommandEntry& entry) {
+  CommandGate::Pass pass;
+  if (task.logical_unit != nullptr) {
+    if (entry.need == Need::Ready || entry.need == Need::Write) {
+      task.unit().gate().enter(pass);
+    }
+    const std::uint32_t conditions = task.unit().conditions().bits();
+    if (conditions != 0 && !conditions_allow(task, entry, conditions)) {
+      return;
+    }
+  }
+  entry.run(task);
 }
 
 void dispatch(Task& task) {
@@ -64,8 +113,8 @@ void dispatch(Task& task) {
     task.refuse_cdb(static_cast<std::uint16_t>(entry->cdb_bytes - 1), std::uint8_t{2});
     return;
   }
-  if (port_serves(task, *entry) && host_may(task, entry->need)) {
-    entry->run(task);
+  if (port_serves(task, *entry)) {
+    carry_out(task, *entry);
   }
 }
 
@@ -102,9 +151,14 @@ bool DeviceServer::set_access_state(std::uint16_t tag, AccessState state) {
   return change != PortGroups::Change::Unknown;
 }
 
-void DeviceServer::nexus_started(const Nexus& nexus) { inside_->device.start_nexus(nexus.id); }
+void DeviceServer::nexus_started(const Nexus& nexus) { inside_->device.start_nexus(nexus); }
 
-void DeviceServer::nexus_lost(const Nexus& nexus) { inside_->device.end_nexus(nexus.id); }
+void DeviceServer::nexus_lost(const Nexus& nexus) {
+  inside_->device.end_nexus(nexus.id);
+  for (const auto& unit : inside_->device.units()) {
+    unit->nexus_lost(nexus.id);
+  }
+}
 
 void DeviceServer::execute(const Nexus& nexus, std::uint16_t lun, const Command& command,
                            DataIn& data_in, Response& response) {
@@ -121,26 +175,36 @@ std::optional<bool> DeviceServer::attention_pending(const Nexus& nexus, std::uin
   return inside_->device.attention_pending(nexus.id, lun);
 }
 
+void DeviceServer::Inside::reset_all(AdditionalSense attention) {
+  for (const auto& unit : device.units()) {
+    unit->reset();
+  }
+  device.raise_attention({}, attention);
+}
+
 bool DeviceServer::manage(const Nexus& nexus, std::uint16_t lun, TaskManagement function) {
   // Tasks have ended, so aborting them changes nothing. Resets are told to every nexus, the issuing
   // one included.
   switch (function) {
     case TaskManagement::TargetWarmReset:
-      inside_->device.raise_attention({}, AdditionalSense::ScsiBusResetOccurred);
+      inside_->reset_all(AdditionalSense::ScsiBusResetOccurred);
       return true;
     case TaskManagement::TargetColdReset:
-      inside_->device.raise_attention({}, AdditionalSense::PowerOnResetOrBusDeviceReset);
+      inside_->reset_all(AdditionalSense::PowerOnResetOrBusDeviceReset);
       return true;
     case TaskManagement::NexusReset:
       nexus_lost(nexus);
-      inside_->device.start_nexus(nexus.id, AdditionalSense::NexusLossOccurred);
+      inside_->device.start_nexus(nexus, AdditionalSense::NexusLossOccurred);
       return true;
-    case TaskManagement::LogicalUnitReset:
-      if (inside_->device.unit(nexus, lun) == nullptr) {
+    case TaskManagement::LogicalUnitReset: {
+      const auto unit = inside_->device.unit(nexus, lun);
+      if (unit == nullptr) {
         return false;
       }
+      unit->reset();
       inside_->device.raise_attention(lun, AdditionalSense::BusDeviceResetFunctionOccurred);
       return true;
+    }
     case TaskManagement::AbortTask:
     case TaskManagement::AbortTaskSet:
     case TaskManagement::ClearTaskSet:

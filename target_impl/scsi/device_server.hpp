@@ -17,13 +17,15 @@ namespace lockstep::scsi {
 enum class Status : std::uint8_t {
   Good = 0x00,
   CheckCondition = 0x02,
+  ConditionMet = 0x04,
   Busy = 0x08,
   ReservationConflict = 0x18,
   TaskSetFull = 0x28,
   TaskAborted = 0x40,
 };
 
-inline constexpr std::size_t kSenseBytes = 18;  // fixed format
+inline constexpr std::size_t kSenseBytes = 18;     // fixed format
+inline constexpr std::size_t kMaxSenseBytes = 32;  // descriptor format
 inline constexpr std::uint16_t kMaxLuns = 256;
 
 // An initiator port talking to a target port.
@@ -56,7 +58,9 @@ struct Command {
 
 struct Response {
   Status status = Status::Good;
-  std::array<std::uint8_t, kSenseBytes> sense{};  // with CheckCondition
+  // With CheckCondition: the first `sense_bytes` of `sense`.
+  std::array<std::uint8_t, kMaxSenseBytes> sense{};
+  std::uint8_t sense_bytes = kSenseBytes;
   // What the CDB asked to transfer, for the residual count: data-out the command wanted.
   std::uint64_t data_out_wanted = 0;
 };

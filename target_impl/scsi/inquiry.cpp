@@ -57,9 +57,16 @@ void inquiry(Task& task) {
   data[4] = static_cast<std::byte>(data.size() - 5);
   data[5] = std::byte{0x10};  // TPGS: implicit asymmetric access only
   data[7] = std::byte{0x02};  // CMDQUE
-  put_text(out.subspan(8, 8), kVendor);
-  put_text(out.subspan(16, 16),
-           task.logical_unit == nullptr ? "no logical unit" : task.unit().options().product);
+  if (task.logical_unit == nullptr) {
+    put_text(out.subspan(8, 8), "LOCKSTEP");
+    put_text(out.subspan(16, 16), "no logical unit");
+  } else {
+    constexpr std::byte kRemovable{0x80};
+    const LogicalUnitOptions& options = task.unit().options();
+    data[1] = options.removable ? kRemovable : std::byte{0};
+    put_text(out.subspan(8, 8), options.vendor);
+    put_text(out.subspan(16, 16), options.product);
+  }
   put_text(out.subspan(32, 4), "0001");
   put_big_endian(out, 58, 2, kSam5);
   put_big_endian(out, 60, 2, kIscsi);

@@ -1,36 +1,78 @@
 #include "target_impl/scsi/logical_unit.hpp"
 
+#include "target_impl/scsi/mode_parameters.hpp"
+#include "target_impl/scsi/removable_medium.hpp"
+#include "target_impl/scsi/reservations.hpp"
+#include "target_impl/scsi/sanitizer.hpp"
+
 #include <utility>
 
 namespace lockstep::scsi {
 
-struct LogicalUnit::Inside {
-  std::shared_ptr<store::Volume> volume;
-  LogicalUnitOptions options;
-  std::atomic<HostAccess> access{HostAccess::ReadWrite};
-  std::atomic<std::uint64_t> medium_changes{0};
-};
+namespace {
+
+constexpr std::uint32_t bit(Condition condition) noexcept {
+  return static_cast<std::uint32_t>(condition);
+}
+
+}  // namespace
 
 LogicalUnit::LogicalUnit(std::shared_ptr<store::Volume> volume, LogicalUnitOptions options)
-    : inside_(std::make_unique<Inside>()) {
-  inside_->volume = std::move(volume);
-  inside_->options = std::move(options);
+    : volume_(std::move(volume)),
+      options_(std::move(options)),
+      mode_(std::make_unique<ModeParameters>(options_.write_cache)),
+      medium_(std::make_unique<RemovableMedium>(conditions_)),
+      reservations_(std::make_unique<Reservations>(conditions_, options_.persistent_state)),
+      sanitizer_(std::make_unique<Sanitizer>(*volume_, conditions_, gate_)) {
+  conditions_.put(Condition::MediumWriteProtect, options_.read_only);
 }
 
 LogicalUnit::~LogicalUnit() = default;
 
-store::Volume& LogicalUnit::volume() const noexcept { return *inside_->volume; }
+Result<void> LogicalUnit::restore() { return reservations_->restore(); }
 
-const LogicalUnitOptions& LogicalUnit::options() const noexcept { return inside_->options; }
+store::Volume& LogicalUnit::volume() const noexcept { return *volume_; }
 
-void LogicalUnit::set_host_access(HostAccess access) noexcept { inside_->access = access; }
+void LogicalUnit::set_host_access(HostAccess access) {
+  constexpr std::uint32_t kBoth = bit(Condition::HostsReadOnly) | bit(Condition::HostsExcluded);
+  std::uint32_t bits = 0;
+  if (access == HostAccess::ReadOnly) {
+    bits = bit(Condition::HostsReadOnly);
+  } else if (access == HostAccess::None) {
+    bits = bit(Condition::HostsExcluded);
+  }
+  conditions_.replace(kBoth, bits);
+  gate_.drain();
+}
 
-HostAccess LogicalUnit::host_access() const noexcept { return inside_->access; }
+HostAccess LogicalUnit::host_access() const noexcept {
+  const std::uint32_t bits = conditions_.bits();
+  if ((bits & bit(Condition::HostsExcluded)) != 0) {
+    return HostAccess::None;
+  }
+  return (bits & bit(Condition::HostsReadOnly)) != 0 ? HostAccess::ReadOnly : HostAccess::ReadWrite;
+}
 
-std::uint64_t LogicalUnit::medium_changes() const noexcept { return inside_->medium_changes; }
+bool LogicalUnit::write_cache_enabled() const noexcept {
+  return mode_->has(ModeParameter::WriteCache);
+}
 
-void LogicalUnit::count_medium_change() noexcept {
-  inside_->medium_changes.fetch_add(1, std::memory_order_relaxed);
+bool LogicalUnit::set_mode(std::uint8_t parameters) noexcept {
+  conditions_.put(
+      Condition::SoftwareWriteProtect,
+      (parameters & static_cast<std::uint8_t>(ModeParameter::SoftwareWriteProtect)) != 0);
+  return mode_->set(parameters) != parameters;
+}
+
+void LogicalUnit::nexus_lost(std::uint64_t nexus) {
+  reservations_->nexus_lost(nexus);
+  medium_->nexus_lost(nexus);
+}
+
+void LogicalUnit::reset() {
+  reservations_->reset();
+  medium_->reset();
+  set_mode(mode_->defaults());
 }
 
 }  // namespace lockstep::scsi

@@ -1,6 +1,7 @@
-// MODE SENSE(6) and (10) (SPC-4 6.13, 6.14): the caching (08h) and control (0Ah) pages. Nothing can
-// be changed, so the changeable values are all zero and saved ones do not exist.
+// MODE SENSE(6) and (10) (SPC-4 6.13, 6.14). Saved values do not exist.
 #include "target_impl/scsi/command_table.hpp"
+#include "target_impl/scsi/mode_pages.hpp"
+#include "target_impl/scsi/mode_parameters.hpp"
 #include "target_impl/scsi/task.hpp"
 
 #include <algorithm>
@@ -11,23 +12,18 @@ namespace lockstep::scsi {
 
 namespace {
 
-enum : std::uint8_t { kCaching = 0x08, kControl = 0x0a, kAllPages = 0x3f, kAllSubpages = 0xff };
+enum : std::uint8_t { kAllPages = 0x3f, kAllSubpages = 0xff };
 enum class PageControl : std::uint8_t { Current, Changeable, Default, Saved };
 
-// SBC-3 6.5.6. Write cache off: a write is where it will stay when it is acknowledged.
-constexpr std::array<std::uint8_t, 20> kCachingPage{kCaching, 18};
-
-// SPC-4 7.5.8: one task set for all, unrestricted reordering, no limit known for BUSY, fixed-format
-// sense.
-constexpr std::array<std::uint8_t, 12> kControlPage{kControl, 10, 0, 0x10, 0, 0, 0, 0, 0xff, 0xff};
-
-void append_page(std::vector<std::byte>& data, std::span<const std::uint8_t> page,
-                 PageControl control) {
-  const auto bytes = std::as_bytes(page);
-  const std::size_t at = data.size();
-  data.insert(data.end(), bytes.begin(), bytes.end());
-  if (control == PageControl::Changeable) {
-    std::fill(data.begin() + static_cast<std::ptrdiff_t>(at) + 2, data.end(), std::byte{0});
+[[nodiscard]] std::array<ModePage, kModePages> pages_for(Task& task, PageControl control) noexcept {
+  ModeParameters& mode = task.unit().mode();
+  switch (control) {
+    case PageControl::Changeable:
+      return changeable_mode_pages(task.unit());
+    case PageControl::Default:
+      return mode_pages(mode.defaults());
+    default:
+      return mode_pages(mode.bits());
   }
 }
 
@@ -43,28 +39,32 @@ void append_page(std::vector<std::byte>& data, std::span<const std::uint8_t> pag
                {}});
     return false;
   }
-  const bool all = page == kAllPages;
-  if (!all && page != kCaching && page != kControl) {
-    task.refuse_cdb(2, std::uint8_t{5});
-    return false;
-  }
   if (subpage != 0 && subpage != kAllSubpages) {
     task.refuse_cdb(3);
     return false;
   }
-  if (all || page == kCaching) {
-    append_page(data, kCachingPage, control);
+  const auto before = data.size();
+  for (const ModePage& each : pages_for(task, control)) {
+    if (page == kAllPages || page == each.code()) {
+      const auto bytes = std::as_bytes(std::span(each.bytes).first(each.size));
+      data.insert(data.end(), bytes.begin(), bytes.end());
+    }
   }
-  if (all || page == kControl) {
-    append_page(data, kControlPage, control);
+  if (data.size() == before) {
+    task.refuse_cdb(2, std::uint8_t{5});
+    return false;
   }
   return true;
 }
 
-[[nodiscard]] std::byte device_specific(const Task& task) noexcept {
+[[nodiscard]] std::byte device_specific(Task& task) noexcept {
   constexpr std::byte kWriteProtected{0x80};
   constexpr std::byte kDpoFua{0x10};
-  return task.unit().host_access() == HostAccess::ReadOnly ? kWriteProtected | kDpoFua : kDpoFua;
+  const Conditions& conditions = task.unit().conditions();
+  const bool is_protected = conditions.has(Condition::HostsReadOnly) ||
+                            conditions.has(Condition::MediumWriteProtect) ||
+                            conditions.has(Condition::SoftwareWriteProtect);
+  return is_protected ? kWriteProtected | kDpoFua : kDpoFua;
 }
 
 // SBC-3 6.5.2; nothing when the CDB disables block descriptors.

@@ -1,4 +1,5 @@
-// READ and WRITE in all lengths, SYNCHRONIZE CACHE (SBC-3 5.10-5.14, 5.28-5.30, 5.38-5.41).
+// READ and WRITE in all lengths, SYNCHRONIZE CACHE, PRE-FETCH (SBC-3 5.9-5.14, 5.28-5.30,
+// 5.38-5.41).
 //
 // DPO is a hint and FUA holds for every write, so both are accepted and need nothing.
 #include "target_impl/scsi/block_range.hpp"
@@ -48,6 +49,14 @@ void synchronize_cache(Task& task) {
   // Every acknowledged write is where it will stay; only the range is checked. Zero blocks: to the
   // end.
   (void)inside_volume(task, range_of(task));
+}
+
+void pre_fetch(Task& task) {
+  // All blocks are as near as they can be already. Zero blocks: to the end.
+  if (inside_volume(task, range_of(task)) &&
+      task.unit().options().prefetch_answer == PrefetchAnswer::ConditionMet) {
+    task.response.status = Status::ConditionMet;
+  }
 }
 
 }  // namespace lockstep::scsi

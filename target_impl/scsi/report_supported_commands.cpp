@@ -9,12 +9,15 @@ namespace lockstep::scsi {
 
 namespace {
 
-// SPC-4 6.35.4, with both times not reported.
-void append_timeouts(std::vector<std::byte>& data) {
+// SPC-4 6.35.4: how long a command usually takes (rounded up to seconds) and how long to wait.
+void append_timeouts(std::vector<std::byte>& data, const CommandEntry& entry) {
   constexpr std::size_t kBytes = 12;
   const std::size_t at = data.size();
   data.resize(at + kBytes);
-  put_big_endian(std::span<std::byte>(data), at, 2, kBytes - 2);
+  const std::span<std::byte> out(data);
+  put_big_endian(out, at, 2, kBytes - 2);
+  put_big_endian(out, at + 4, 4, 1);
+  put_big_endian(out, at + 8, 4, entry.timeout_seconds);
 }
 
 [[nodiscard]] std::vector<std::byte> every_command(bool timeouts) {
@@ -30,7 +33,7 @@ void append_timeouts(std::vector<std::byte>& data) {
                    (entry.service_action ? kHasServiceAction : std::byte{0});
     data[at + 7] = static_cast<std::byte>(entry.cdb_bytes);
     if (timeouts) {
-      append_timeouts(data);
+      append_timeouts(data, entry);
     }
   }
   put_big_endian(std::span<std::byte>(data), 0, 4, data.size() - 4);
@@ -51,7 +54,7 @@ void append_timeouts(std::vector<std::byte>& data) {
   const auto usage = std::as_bytes(std::span(entry->usage)).first(entry->cdb_bytes);
   data.insert(data.end(), usage.begin(), usage.end());
   if (timeouts) {
-    append_timeouts(data);
+    append_timeouts(data, *entry);
   }
   return data;
 }

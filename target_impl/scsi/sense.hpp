@@ -1,5 +1,5 @@
-// Sense data in the fixed format of SPC-4 4.5.3, always 18 bytes, so that every initiator finds the
-// sense-key-specific bytes.
+// Sense data (SPC-4 4.5): the fixed format, always 18 bytes so that every initiator finds the
+// sense-key-specific bytes, and the descriptor format, for logical units whose D_SENSE is set.
 #pragma once
 
 #include "target_impl/scsi/device_server.hpp"
@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 
 namespace lockstep::scsi {
 
@@ -29,6 +30,7 @@ enum class AdditionalSense : std::uint16_t {
   AsymmetricAccessStateTransition = 0x040a,
   TargetPortInStandbyState = 0x040b,
   TargetPortInUnavailableState = 0x040c,
+  SanitizeInProgress = 0x041b,
   WriteError = 0x0c00,
   InvalidFieldInCommandInformationUnit = 0x0e03,
   UnrecoveredReadError = 0x1100,
@@ -39,16 +41,28 @@ enum class AdditionalSense : std::uint16_t {
   InvalidFieldInCdb = 0x2400,
   LogicalUnitNotSupported = 0x2500,
   InvalidFieldInParameterList = 0x2600,
+  InvalidReleaseOfPersistentReservation = 0x2604,
   WriteProtected = 0x2700,
+  HardwareWriteProtected = 0x2701,
+  SoftwareWriteProtected = 0x2702,
   SpaceAllocationFailedWriteProtect = 0x2707,
+  MediumMayHaveChanged = 0x2800,
   PowerOnResetOrBusDeviceReset = 0x2900,
   ScsiBusResetOccurred = 0x2902,
   BusDeviceResetFunctionOccurred = 0x2903,
+  ModeParametersChanged = 0x2a01,
+  ReservationsPreempted = 0x2a03,
+  ReservationsReleased = 0x2a04,
+  RegistrationsPreempted = 0x2a05,
   AsymmetricAccessStateChanged = 0x2a06,
   NexusLossOccurred = 0x2907,
+  SanitizeCommandFailed = 0x3103,
   SavingParametersNotSupported = 0x3900,
+  MediumNotPresent = 0x3a00,
   ReportedLunsDataHasChanged = 0x3f0e,
   InternalTargetFailure = 0x4400,
+  MediumRemovalPrevented = 0x5302,
+  InsufficientRegistrationResources = 0x5504,
 };
 
 // Where the fault is, for ILLEGAL REQUEST (SPC-4 4.5.2.4.2).
@@ -63,8 +77,13 @@ struct Sense {
   AdditionalSense additional = AdditionalSense::None;
   std::optional<FieldPointer> field;
   std::optional<std::uint32_t> information;
+  // How much of a long operation is done, of 65536 (SPC-4 4.5.2.4.4); excludes `field`.
+  std::optional<std::uint16_t> progress = std::nullopt;
 };
 
 [[nodiscard]] std::array<std::uint8_t, kSenseBytes> fixed_format(const Sense& sense) noexcept;
+// Returns the length of what was written to the front of `out`, at most kMaxSenseBytes.
+std::uint8_t descriptor_format(const Sense& sense,
+                               std::span<std::uint8_t, kMaxSenseBytes> out) noexcept;
 
 }  // namespace lockstep::scsi

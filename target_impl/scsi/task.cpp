@@ -1,5 +1,7 @@
 #include "target_impl/scsi/task.hpp"
 
+#include "target_impl/scsi/mode_parameters.hpp"
+
 #include <algorithm>
 #include <cstring>
 
@@ -15,7 +17,13 @@ void Task::reply(std::span<const std::byte> data, std::uint64_t allocation_lengt
 
 void Task::fail(const Sense& sense) noexcept {
   response.status = Status::CheckCondition;
-  response.sense = fixed_format(sense);
+  if (logical_unit != nullptr && unit().mode().has(ModeParameter::DescriptorSense)) {
+    response.sense_bytes = descriptor_format(sense, response.sense);
+    return;
+  }
+  const auto bytes = fixed_format(sense);
+  std::copy(bytes.begin(), bytes.end(), response.sense.begin());
+  response.sense_bytes = kSenseBytes;
 }
 
 void Task::refuse_cdb(std::uint16_t byte, std::optional<std::uint8_t> bit) noexcept {
@@ -25,11 +33,20 @@ void Task::refuse_cdb(std::uint16_t byte, std::optional<std::uint8_t> bit) noexc
         {}});
 }
 
-void Task::refuse_parameter(std::uint16_t byte) noexcept {
+void Task::refuse_parameter(std::uint16_t byte, std::optional<std::uint8_t> bit) noexcept {
   fail({SenseKey::IllegalRequest,
         AdditionalSense::InvalidFieldInParameterList,
-        FieldPointer{false, byte, {}},
+        FieldPointer{false, byte, bit},
         {}});
+}
+
+std::optional<std::span<const std::byte>> Task::parameter_list(std::uint64_t bytes) noexcept {
+  response.data_out_wanted = bytes;
+  if (command.data_out.size() < bytes) {
+    refuse_data_length();
+    return std::nullopt;
+  }
+  return command.data_out.first(static_cast<std::size_t>(bytes));
 }
 
 void Task::finish_change(store::WriteResult result) noexcept {

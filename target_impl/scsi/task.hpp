@@ -42,10 +42,15 @@ struct Task {
   void fail(SenseKey key, AdditionalSense additional) noexcept {
     fail(Sense{key, additional, {}, {}});
   }
+  void conflict() noexcept { response.status = Status::ReservationConflict; }
   // ILLEGAL REQUEST / INVALID FIELD IN CDB, pointing at the field.
   void refuse_cdb(std::uint16_t byte, std::optional<std::uint8_t> bit = std::nullopt) noexcept;
   // ILLEGAL REQUEST / INVALID FIELD IN PARAMETER LIST.
-  void refuse_parameter(std::uint16_t byte) noexcept;
+  void refuse_parameter(std::uint16_t byte,
+                        std::optional<std::uint8_t> bit = std::nullopt) noexcept;
+  void refuse_list_length() noexcept {
+    fail(SenseKey::IllegalRequest, AdditionalSense::ParameterListLengthError);
+  }
   // What was sent does not fit what the CDB asks for.
   void refuse_data_length() noexcept {
     fail(SenseKey::IllegalRequest, AdditionalSense::InvalidFieldInCommandInformationUnit);
@@ -58,8 +63,16 @@ struct Task {
     fail(SenseKey::IllegalRequest, AdditionalSense::LogicalBlockAddressOutOfRange);
   }
 
+  // The parameter list of `bytes` bytes that the CDB announces; nullopt: less was sent, and the
+  // task has failed.
+  [[nodiscard]] std::optional<std::span<const std::byte>> parameter_list(
+      std::uint64_t bytes) noexcept;
+
   // Answers for a change of the volume; counts it when the medium has changed.
   void finish_change(store::WriteResult result) noexcept;
 };
+
+// NOT READY / SANITIZE IN PROGRESS, with how far it is.
+[[nodiscard]] Sense sanitize_in_progress(LogicalUnit& unit) noexcept;
 
 }  // namespace lockstep::scsi

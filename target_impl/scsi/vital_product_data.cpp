@@ -34,7 +34,9 @@ void block_limits(const Task& task, Page& page) {
   constexpr std::uint64_t kGranularityBytes = 4096;
   constexpr std::uint64_t kAlignmentValid = 0x80000000;
   put(5, 1, kMaxCompareAndWriteBlocks);
-  put(6, 2, std::max<std::uint64_t>(1, kGranularityBytes / block));
+  put(6, 2,
+      std::max(
+          {std::uint64_t{1}, kGranularityBytes / block, blocks_per_physical_block(task.unit())}));
   put(8, 4, kMaxTransferBytes / block);
   put(12, 4, kOptimalTransferBytes / block);
   put(20, 4, kMaxUnmapBlocks);
@@ -42,11 +44,19 @@ void block_limits(const Task& task, Page& page) {
   put(28, 4, per_extent);
   put(32, 4, kAlignmentValid);
   put(36, 8, kMaxWriteSameBytes / block);
+  // A write is atomic at any place; where physical blocks are larger, in whole ones.
+  const std::uint64_t physical = blocks_per_physical_block(task.unit());
+  put(44, 4, kMaxAtomicBlocks);
+  put(48, 4, physical > 1 ? physical : 0);
+  put(52, 4, physical > 1 ? physical : 0);
 }
 
 void block_device_characteristics(const Task& /*task*/, Page& page) {
   page.resize(0x3c);
   page[1] = std::byte{1};  // medium rotation rate: does not rotate
+  // WABEREQ and WACEREQ 01b: blocks can be read after they were erased.
+  constexpr std::byte kReadsAfterErase{0x50};
+  page[3] = kReadsAfterErase;
 }
 
 void logical_block_provisioning(const Task& /*task*/, Page& page) {

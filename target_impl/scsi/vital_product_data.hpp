@@ -10,8 +10,6 @@
 
 namespace lockstep::scsi {
 
-inline constexpr std::string_view kVendor = "LOCKSTEP";
-
 // Left-aligned ASCII, padded with spaces, cut at the end (SPC-4 4.3.1).
 void put_text(std::span<std::byte> out, std::string_view text) noexcept;
 // Byte 0 of all INQUIRY data.

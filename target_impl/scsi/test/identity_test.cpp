@@ -136,8 +136,8 @@ TEST(ModeSense, PagesAreTheSameAloneAndTogether) {
   const Bytes control = rig.run({0x1a, 0x08, 0x0a, 0, 255}).data;
   ASSERT_EQ(caching.size(), 24U);
   ASSERT_EQ(control.size(), 16U);
-  ASSERT_EQ(all.size(), 36U);
-  EXPECT_EQ(number_at(all, 0, 1), 35U);
+  ASSERT_EQ(all.size(), 48U);
+  EXPECT_EQ(number_at(all, 0, 1), 47U);
   EXPECT_EQ(number_at(all, 2, 1), 0x10U);
   EXPECT_TRUE(std::equal(caching.begin() + 4, caching.end(), all.begin() + 4));
   EXPECT_TRUE(std::equal(control.begin() + 4, control.end(), all.begin() + 24));
@@ -162,10 +162,13 @@ TEST(ModeSense, ShowsWriteProtectionAndTheGeometry) {
 TEST(ModeSense, RefusesSavedValuesAndUnknownPages) {
   Rig rig;
   EXPECT_EQ(rig.run({0x1a, 0, 0xca, 0, 255}).verdict(), "5/3900");
-  EXPECT_EQ(rig.run({0x1a, 0, 0x1c, 0, 255}).verdict(), "5/2400");
+  EXPECT_EQ(rig.run({0x1a, 0, 0x1b, 0, 255}).verdict(), "5/2400");
   EXPECT_EQ(rig.run({0x1a, 0, 0x0a, 1, 255}).verdict(), "5/2400");
   const Bytes changeable = rig.run({0x1a, 0x08, 0x4a, 0, 255}).data;
-  EXPECT_EQ(Bytes(changeable.begin() + 6, changeable.end()), filled(10, 0));
+  Bytes expected = filled(10, 0);
+  expected[0] = std::byte{0x04};  // D_SENSE
+  expected[2] = std::byte{0x08};  // SWP
+  EXPECT_EQ(Bytes(changeable.begin() + 6, changeable.end()), expected);
 }
 
 TEST(ReportLuns, ListsWhatIsThere) {
