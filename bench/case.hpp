@@ -29,7 +29,4 @@ struct Case {
 [[nodiscard]] std::vector<Case> snapshot_cases();
 [[nodiscard]] std::vector<Case> replica_cases();
 
-// "4KiB", "1TiB".
-[[nodiscard]] std::string size_text(std::uint64_t bytes);
-
 }  // namespace lockstep::bench

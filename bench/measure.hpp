@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace benchmark {
 class State;
@@ -27,6 +29,12 @@ class Latencies {
   std::array<std::uint64_t, kBuckets> counts_{};
   std::uint64_t total_ = 0;
 };
+
+// "4KiB", "1TiB".
+[[nodiscard]] std::string size_text(std::uint64_t bytes);
+
+// The mean of the two in the middle when they are even in number; 0 of none.
+[[nodiscard]] double median(std::vector<double> values);
 
 // User and system time of the whole process so far: initiator and target together.
 [[nodiscard]] double process_cpu_seconds() noexcept;

@@ -2,6 +2,7 @@
 #include "bench/bench.hpp"
 #include "bench/case.hpp"
 #include "bench/environment.hpp"
+#include "bench/measure.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -43,14 +44,6 @@ Result<std::vector<Case>> selected_cases(const std::string& filter) {
                        "see 'lockstep list benchmarks'");
   }
   return cases;
-}
-
-double median(std::vector<double> values) {
-  if (values.empty()) return 0;
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::nth_element(values.begin(), middle, values.end());
-  if (values.size() % 2 != 0) return *middle;
-  return (*middle + *std::max_element(values.begin(), middle)) / 2;
 }
 
 // "data_path/read/..." belongs to "data path".
@@ -116,16 +109,6 @@ class LazyEnvironment {
 };
 
 }  // namespace
-
-std::string size_text(std::uint64_t bytes) {
-  const char* const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
-  std::size_t unit = 0;
-  while (bytes >= 1024 && bytes % 1024 == 0 && unit + 1 < std::size(units)) {
-    bytes /= 1024;
-    ++unit;
-  }
-  return std::to_string(bytes) + units[unit];
-}
 
 std::vector<std::string> list_benchmarks(const BenchOptions& options) {
   std::vector<std::string> names;

@@ -8,6 +8,7 @@ namespace lockstep::cli {
 [[nodiscard]] int run(const ConformOptions& options);
 [[nodiscard]] int run(const CheckOptions& options);
 [[nodiscard]] int run(const BenchOptions& options);
+[[nodiscard]] int run(const BenchPeersOptions& options);
 [[nodiscard]] int run(const TargetOptions& options);
 [[nodiscard]] int run(const ReportOptions& options);
 [[nodiscard]] int run(const ReplayOptions& options);

@@ -45,6 +45,8 @@ CLI::Validator size_validator() {
 struct RawTexts {
   std::string check_budget = "10s";
   std::string kill_budget = "20s";
+  std::string peers_duration = "500ms";
+  std::string peers_volume = "1GiB";
   std::string target_stop;
   std::vector<std::string> lun_sizes;
 };
@@ -175,7 +177,8 @@ class Parser {
         "bench", "Measure the copy data path",
         "  lockstep bench                                   everything, about two minutes\n"
         "  lockstep bench --filter 'data_path/read.*qd:16'  some of it\n"
-        "  lockstep list benchmarks                         their names\n",
+        "  lockstep list benchmarks                         their names\n"
+        "  lockstep bench peers                             side by side with tgtd and qemu-img\n",
         bench_);
     sub->add_option("--filter", bench_.filter, "Regular expression over benchmark names")
         ->capture_default_str();
@@ -188,6 +191,42 @@ class Parser {
     sub->add_option("--out", bench_.out, "Folder for the run's records and reports")
         ->capture_default_str();
     sub->add_flag("-q,--quiet", bench_.quiet, "No progress line");
+    CLI::App* peers = add_bench_peers(*sub);
+    makers_["bench"] = [this, peers] {
+      if (!peers->parsed()) return Command{bench_};
+      peers_.duration = *parse_duration(raw_.peers_duration);
+      peers_.volume_bytes = *parse_byte_size(raw_.peers_volume);
+      return Command{peers_};
+    };
+  }
+
+  CLI::App* add_bench_peers(CLI::App& bench) {
+    CLI::App* sub = bench.add_subcommand(
+        "peers", "The same work against tgtd and qemu-img, where installed, as ratios");
+    sub->footer(
+        std::string(
+            "Examples:\n"
+            "  lockstep bench peers                                 all, three minutes\n"
+            "  lockstep bench peers --filter 'bs:4KiB' --rounds 9   4 KiB only, steadier\n\n") +
+        kExitCodes);
+    sub->add_option("--filter", peers_.filter, "Regular expression over the names of the cases")
+        ->capture_default_str();
+    sub->add_option("--volume", raw_.peers_volume, "Size of each target's volumes, in memory")
+        ->check(size_validator())
+        ->capture_default_str();
+    sub->add_option("--for", raw_.peers_duration, "Length of one measurement")
+        ->check(duration_validator())
+        ->capture_default_str();
+    sub->add_option("--rounds", peers_.rounds, "How often each is measured, in turn")
+        ->check(CLI::Range(1, 100))
+        ->capture_default_str();
+    sub->add_option("--spin-us", peers_.spin_us,
+                    "How long our target looks for a request before it sleeps")
+        ->check(CLI::Range(0, 10'000))
+        ->capture_default_str();
+    sub->add_option("--out", peers_.out, "Folder for the run's records and reports")
+        ->capture_default_str();
+    return sub;
   }
 
   void add_target() {
@@ -299,6 +338,7 @@ class Parser {
   ConformOptions conform_;
   CheckOptions check_;
   BenchOptions bench_;
+  BenchPeersOptions peers_;
   TargetOptions target_;
   ReportOptions report_;
   ReplayOptions replay_;

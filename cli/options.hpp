@@ -41,6 +41,15 @@ struct BenchOptions {
   bool quiet = false;
 };
 
+struct BenchPeersOptions {
+  std::string filter = ".";
+  std::uint64_t volume_bytes = 1ULL << 30;
+  std::chrono::milliseconds duration{500};
+  unsigned rounds = 5;
+  std::uint32_t spin_us = 50;
+  std::string out = "out";
+};
+
 struct TargetOptions {
   std::string address = "127.0.0.1";
   std::uint16_t port = 3260;
@@ -81,9 +90,9 @@ struct KillMatrixOptions {
   bool quiet = false;
 };
 
-using Command =
-    std::variant<ConformOptions, CheckOptions, BenchOptions, TargetOptions, ReportOptions,
-                 ReplayOptions, ListOptions, ExplainOptions, DoctorOptions, KillMatrixOptions>;
+using Command = std::variant<ConformOptions, CheckOptions, BenchOptions, BenchPeersOptions,
+                             TargetOptions, ReportOptions, ReplayOptions, ListOptions,
+                             ExplainOptions, DoctorOptions, KillMatrixOptions>;
 
 // Either a command to carry out, or text that has been asked for (--help, --version) or is to be
 // complained about, with the exit code that goes with it.

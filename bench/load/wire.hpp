@@ -1,0 +1,79 @@
+// The initiator's end of one iSCSI connection, for load: requests are gathered and leave together,
+// answers are taken as many at a time as have come. One thread, blocking, no digests, no
+// authentication, error recovery level 0.
+//
+// libiscsi needs several system calls for each request on its one thread, so beyond a point it
+// measures itself; with this, it is the target that is measured.
+#pragma once
+
+#include "model/vocab/error.hpp"
+#include "target_impl/iscsi/buffer_pool.hpp"
+#include "target_impl/iscsi/pdu.hpp"
+#include "target_impl/iscsi/receiver.hpp"
+#include "target_impl/iscsi/send_queue.hpp"
+#include "target_impl/transport/file_descriptor.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+namespace lockstep::bench::load {
+
+struct Address {
+  std::string portal;  // "127.0.0.1:3260"
+  std::string target_name;
+  std::uint8_t lun = 0;
+};
+
+// What the login settled.
+struct Agreed {
+  std::uint32_t target_max_receive = 8192;
+  std::uint32_t first_burst = 65'536;
+  bool immediate_data = true;
+};
+
+class Wire {
+ public:
+  // Connects and logs in. Silence of more than ten seconds, then and later: Origin::Transport. A
+  // refused login: Origin::Target.
+  [[nodiscard]] static Result<std::unique_ptr<Wire>> connect(const Address& address);
+  ~Wire();  // tries to log out
+  Wire(const Wire&) = delete;
+  Wire& operator=(const Wire&) = delete;
+
+  [[nodiscard]] const Agreed& agreed() const noexcept { return agreed_; }
+  // Whether the window lets another command out.
+  [[nodiscard]] bool has_window() const noexcept;
+  // Numbers the command and queues it; `data` must stay as it is until flush() returns.
+  void command(iscsi::Header header, std::span<const std::byte> data);
+  // Queues what has no command number: Data-Out and answers to pings.
+  void put(iscsi::Header header, std::span<const std::byte> data);
+  [[nodiscard]] Status flush();
+
+  // Waits until something has come.
+  [[nodiscard]] Status receive();
+  // The next PDU of what has come; false: none is complete. Keeps count of statuses and window,
+  // answers pings. `placer` says where large data goes.
+  [[nodiscard]] Result<bool> next(iscsi::Pdu& pdu, iscsi::PayloadPlacer& placer);
+
+ private:
+  explicit Wire(transport::FileDescriptor socket);
+  [[nodiscard]] Status log_in(const Address& address);
+  [[nodiscard]] Status log_in_stage(std::uint8_t stage, std::uint8_t next, const std::string& keys,
+                                    std::string& answer);
+  [[nodiscard]] Status read_agreement(const std::string& answer);
+
+  transport::FileDescriptor socket_;
+  iscsi::BufferPool pool_;
+  iscsi::Receiver receiver_;
+  iscsi::SendQueue output_;
+  Agreed agreed_;
+  std::uint32_t command_sn_ = 1;
+  std::uint32_t max_command_sn_ = 1;
+  std::uint32_t expected_status_sn_ = 0;
+  std::uint16_t tsih_ = 0;
+};
+
+}  // namespace lockstep::bench::load

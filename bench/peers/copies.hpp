@@ -1,0 +1,20 @@
+// Copies of a whole LUN to the one behind it, through an initiator. Internal.
+#pragma once
+
+#include "bench/peers/contender.hpp"
+#include "model/vocab/error.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace lockstep::bench::peers {
+
+// Seconds of wall time. With qemu-img: its start and logins are part of it. Not installed:
+// Origin::Config.
+[[nodiscard]] Result<double> copy_with_qemu(const Contender& on, const std::string& folder);
+[[nodiscard]] Result<double> copy_with_engine(const Contender& on, std::uint64_t bytes);
+
+// Whether the two LUNs are equal now, read block by block over iSCSI.
+[[nodiscard]] Result<bool> luns_are_equal(const Contender& on, std::uint64_t bytes);
+
+}  // namespace lockstep::bench::peers

@@ -1,0 +1,231 @@
+#include "bench/peers/peers.hpp"
+
+#include "bench/load/processes.hpp"
+#include "bench/load/traffic.hpp"
+#include "bench/measure.hpp"
+#include "bench/peers/contender.hpp"
+#include "bench/peers/copies.hpp"
+#include "bench/peers/series.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <regex>
+#include <utility>
+
+namespace lockstep::bench {
+namespace {
+
+using load::Sample;
+using load::Traffic;
+using load::Work;
+using peers::Contender;
+using peers::Figures;
+using peers::Series;
+
+constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
+constexpr const char* kReference = "tgtd";
+constexpr const char* kCopyName = "peers/copy/lun_to_lun";
+
+struct PeerCase {
+  std::string name;
+  Work work;
+};
+
+std::vector<PeerCase> traffic_cases() {
+  std::vector<PeerCase> cases;
+  const auto add = [&](bool random, bool writes, std::uint32_t bytes, std::uint32_t depth) {
+    Work work;
+    work.random = random;
+    work.writes = writes;
+    work.block_bytes = bytes;
+    work.depth = depth;
+    cases.push_back({std::string("peers/") + (writes ? "write/" : "read/") +
+                         (random ? "random" : "sequential") + "/bs:" + size_text(bytes) +
+                         "/qd:" + std::to_string(depth),
+                     work});
+  };
+  for (const bool writes : {false, true}) {
+    for (const std::uint32_t depth : {1U, 16U, 64U}) add(true, writes, 4096, depth);
+  }
+  for (const bool writes : {false, true}) {
+    for (const std::uint32_t kib : {64U, 256U, 1024U}) add(false, writes, kib * 1024, 8);
+  }
+  return cases;
+}
+
+Figures figures_of(const Sample& sample) {
+  Figures figures;
+  figures["io_per_second"] = static_cast<double>(sample.commands) / sample.seconds;
+  figures["bytes_per_second"] = sample.bytes / sample.seconds;
+  figures["p50_us"] = sample.p50_us;
+  figures["p99_us"] = sample.p99_us;
+  // Of the target's process alone.
+  figures["cpu_s_per_gib"] = sample.target_cpu_s * kGiB / sample.bytes;
+  figures["load_cpu_s_per_gib"] = sample.own_cpu_s * kGiB / sample.bytes;
+  return figures;
+}
+
+class Comparison {
+ public:
+  explicit Comparison(const PeersOptions& options) : options_(options) {}
+
+  [[nodiscard]] Status prepare();
+  void run_traffic(const std::vector<PeerCase>& cases);
+  void run_copies();
+  [[nodiscard]] std::vector<report::BenchmarkRecord> take() { return std::move(records_); }
+
+ private:
+  [[nodiscard]] bool stopped() const {
+    return options_.stop_requested && options_.stop_requested();
+  }
+  void note(const std::string& text) const {
+    if (options_.note) options_.note(text);
+  }
+  void publish(const Series& series);
+  void measure(const PeerCase& one, const Contender& contender, Series& series) const;
+  void copy_once(Series& series, const std::string& label, const Contender& on,
+                 const Result<double>& seconds, double cpu_before) const;
+
+  const PeersOptions& options_;
+  std::optional<peers::ScratchFolder> folder_;
+  std::vector<Contender> contenders_;  // the reference first
+  std::vector<report::BenchmarkRecord> records_;
+};
+
+Status Comparison::prepare() {
+  LOCKSTEP_TRY(auto folder, peers::ScratchFolder::make());
+  folder_.emplace(std::move(folder));
+  auto reference = peers::start_tgtd(options_.volume_bytes, folder_->path());
+  if (reference) {
+    contenders_.push_back(std::move(reference).value());
+  } else {
+    note("without tgtd: " + reference.error().message);
+  }
+  LOCKSTEP_TRY(auto own, peers::start_own_target(options_.volume_bytes, options_.spin_us));
+  contenders_.push_back(std::move(own));
+  for (const Contender& contender : contenders_) {
+    LOCKSTEP_TRY(auto traffic,
+                 Traffic::open({contender.portal, contender.target_name, contender.first_lun}));
+    LOCKSTEP_TRY(traffic->fill());
+  }
+  return ok();
+}
+
+void Comparison::publish(const Series& series) {
+  for (auto& record : series.records()) {
+    if (options_.finished) options_.finished(record);
+    records_.push_back(std::move(record));
+  }
+}
+
+// A connection of its own for each measurement: neither side gets used to the other.
+void Comparison::measure(const PeerCase& one, const Contender& contender, Series& series) const {
+  auto traffic = Traffic::open({contender.portal, contender.target_name, contender.first_lun});
+  if (!traffic) return series.fail(contender.label, traffic.error().message);
+  Work work = one.work;
+  work.warm_up = options_.warm_up;
+  work.duration = options_.duration;
+  work.target = contender.process.process();
+  const auto sample = traffic.value()->run(work);
+  if (!sample) return series.fail(contender.label, sample.error().message);
+  const Sample& found = sample.value();
+  if (found.commands == 0) {
+    return series.fail(contender.label, "no command ended in the time given");
+  }
+  series.add(contender.label, figures_of(found), found.commands,
+             found.seconds * 1e9 / static_cast<double>(found.commands));
+}
+
+void Comparison::run_traffic(const std::vector<PeerCase>& cases) {
+  std::vector<Series> all;
+  for (const PeerCase& one : cases) {
+    all.emplace_back(one.name, kReference,
+                     std::vector<std::string>{"io_per_second", "p50_us", "cpu_s_per_gib"});
+  }
+  const load::OnLastProcessor pinned;
+  for (unsigned round = 0; round < options_.rounds; ++round) {
+    for (std::size_t i = 0; i < cases.size(); ++i) {
+      if (stopped()) return;
+      for (const Contender& contender : contenders_) measure(cases[i], contender, all[i]);
+    }
+  }
+  for (const Series& series : all) publish(series);
+}
+
+void Comparison::copy_once(Series& series, const std::string& label, const Contender& on,
+                           const Result<double>& seconds, double cpu_before) const {
+  if (!seconds) return series.fail(label, seconds.error().message);
+  const auto bytes = static_cast<double>(options_.volume_bytes);
+  const double cpu = load::cpu_seconds_of(on.process.process()) - cpu_before;
+  series.add(label,
+             {{"bytes_per_second", bytes / seconds.value()}, {"cpu_s_per_gib", cpu * kGiB / bytes}},
+             1, seconds.value() * 1e9);
+}
+
+void Comparison::run_copies() {
+  const bool has_qemu = !peers::find_program("qemu-img").empty();
+  if (!has_qemu) note("without qemu-img: it is not installed (Debian: qemu-utils)");
+  const std::string reference = std::string("qemu-img_on_") + kReference;
+  Series series(kCopyName, reference, {"bytes_per_second", "cpu_s_per_gib"});
+  for (unsigned round = 0; round < options_.rounds; ++round) {
+    for (const Contender& on : contenders_) {
+      if (stopped()) return;
+      const auto cpu = [&] { return load::cpu_seconds_of(on.process.process()); };
+      if (has_qemu) {
+        const double before = cpu();
+        copy_once(series, "qemu-img_on_" + on.label, on, peers::copy_with_qemu(on, folder_->path()),
+                  before);
+      }
+      const double before = cpu();
+      copy_once(series, "engine_on_" + on.label, on,
+                peers::copy_with_engine(on, options_.volume_bytes), before);
+    }
+  }
+  for (const Contender& on : contenders_) {
+    const auto equal = peers::luns_are_equal(on, options_.volume_bytes);
+    if (!equal || !equal.value()) {
+      series.fail("engine_on_" + on.label,
+                  equal ? "the copy differs from its source" : equal.error().message);
+    }
+  }
+  publish(series);
+}
+
+}  // namespace
+
+std::vector<std::string> list_peer_cases() {
+  std::vector<std::string> names;
+  for (const PeerCase& one : traffic_cases()) names.push_back(one.name);
+  names.emplace_back(kCopyName);
+  return names;
+}
+
+Result<std::vector<report::BenchmarkRecord>> run_peers(const PeersOptions& options) {
+  constexpr std::uint64_t kMiB = 1 << 20;
+  if (options.volume_bytes < 8 * kMiB || options.volume_bytes % kMiB != 0 || options.rounds == 0 ||
+      options.duration.count() <= 0) {
+    return usage_error(
+        "bench peers: expected a volume of whole MiB, at least 8, a duration and a round");
+  }
+  std::vector<PeerCase> cases = traffic_cases();
+  bool copies = false;
+  try {
+    const std::regex pattern(options.filter);
+    std::erase_if(cases,
+                  [&](const PeerCase& one) { return !std::regex_search(one.name, pattern); });
+    copies = std::regex_search(std::string(kCopyName), pattern);
+  } catch (const std::regex_error& error) {
+    return usage_error("bench peers: filter '" + options.filter +
+                       "': expected a regular expression: " + error.what());
+  }
+  if (cases.empty() && !copies) {
+    return usage_error("bench peers: filter '" + options.filter + "' selects nothing");
+  }
+  Comparison comparison(options);
+  LOCKSTEP_TRY(comparison.prepare());
+  comparison.run_traffic(cases);
+  if (copies) comparison.run_copies();
+  return comparison.take();
+}
+
+}  // namespace lockstep::bench
