@@ -231,19 +231,28 @@ class Parser {
 
   void add_target() {
     auto* sub =
-        subcommand("target", "Serve the built-in reference target over iSCSI",
-                   "  lockstep target --lun 256MiB                     one LUN on 127.0.0.1:3260\n"
-                   "  lockstep target --port 0 --lun 1GiB --lun 64MiB  any free port, two LUNs\n"
+        subcommand("target", "Serve an iSCSI target",
+                   "  lockstep target --lun 256MiB                     the built-in reference\n"
+                   "  lockstep target --config /etc/lockstep.toml      as the file says\n"
+                   "  lockstep target --store DIR --lun 64GiB          volumes that survive\n"
                    "  iscsi-ls -s iscsi://127.0.0.1:3260               what an initiator sees\n",
                    target_);
-    sub->add_option("--address", target_.address, "Address to listen on")->capture_default_str();
-    sub->add_option("--port", target_.port, "TCP port; 0 takes any free one")
-        ->capture_default_str();
-    sub->add_option("--lun", raw_.lun_sizes,
-                    "Size of a LUN; give it again for more (default: one of 256MiB)")
-        ->check(size_validator());
+    sub->add_option("--address", target_.address, "Address to listen on (default: 127.0.0.1)");
+    sub->add_option("--port", target_.port, "TCP port; 0 takes any free one (default: 3260)");
+    auto* luns = sub->add_option("--lun", raw_.lun_sizes,
+                                 "Size of a LUN; give it again for more (default: one of 256MiB)");
+    luns->check(size_validator());
     sub->add_option("--for", raw_.target_stop, "Stop by itself after that long")
         ->check(duration_validator());
+    sub->add_option("--config", target_.config,
+                    "Portals, targets, LUNs, accounts and limits (TOML)")
+        ->excludes(luns);
+    sub->add_option("--store", target_.store, "Directory of volumes that survive the process");
+    sub->add_option("--metrics-port", target_.metrics_port,
+                    "Serve /metrics on this port of 127.0.0.1; 0 takes any free one");
+    sub->add_option("--log-level", target_.log_level, "error, warning, info or debug");
+    sub->add_flag("--print-config", target_.print_config,
+                  "Print the effective configuration and where each value comes from, and end");
     makers_["target"] = [this] {
       for (const std::string& size : raw_.lun_sizes)
         target_.lun_bytes.push_back(*parse_byte_size(size));

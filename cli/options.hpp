@@ -51,10 +51,15 @@ struct BenchPeersOptions {
 };
 
 struct TargetOptions {
-  std::string address = "127.0.0.1";
-  std::uint16_t port = 3260;
+  std::optional<std::string> address;  // default: 127.0.0.1, or what the configuration says
+  std::optional<std::uint16_t> port;   // default: 3260, or what the configuration says
   std::vector<std::uint64_t> lun_bytes;
   std::optional<std::chrono::milliseconds> stop_after;
+  std::optional<std::string> config;
+  std::optional<std::string> store;
+  std::optional<std::uint16_t> metrics_port;
+  std::optional<std::string> log_level;
+  bool print_config = false;
 };
 
 struct ReportOptions {

@@ -1,21 +1,27 @@
-// lockstep target: the reference target, for any initiator.
+// lockstep target: the reference target for any initiator, or a target as a configuration describes
+// it.
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/reference_luns.hpp"
+#include "target_impl/daemon/configured_target.hpp"
+#include "target_impl/daemon/service_notify.hpp"
 #include "target_impl/reference.hpp"
 
 #include <fmt/format.h>
 
 #include <chrono>
 #include <thread>
+#include <unistd.h>
 
 namespace lockstep::cli {
 namespace {
 
 constexpr std::uint32_t kBlockBytes = 512;
 constexpr std::chrono::milliseconds kPollInterval{50};
+constexpr const char* kDefaultAddress = "127.0.0.1";
+constexpr std::uint16_t kDefaultPort = 3260;
 
 Status print_luns(ReferenceProvider& reference, const std::vector<std::uint64_t>& sizes) {
   for (std::size_t i = 0; i < sizes.size(); ++i) {
@@ -34,12 +40,21 @@ Status print_luns(ReferenceProvider& reference, const std::vector<std::uint64_t>
   return ok();
 }
 
-}  // namespace
+// Until a signal, or for as long as was asked for.
+void wait_for_the_end(const TargetOptions& options) {
+  print("serving; stop with Ctrl-C");
+  const auto started = std::chrono::steady_clock::now();
+  while (!interrupted()) {
+    if (options.stop_after && std::chrono::steady_clock::now() - started >= *options.stop_after)
+      break;
+    std::this_thread::sleep_for(kPollInterval);
+  }
+}
 
-int run(const TargetOptions& options) {
+int serve_reference(const TargetOptions& options) {
   ReferenceOptions reference_options;
-  reference_options.address = options.address;
-  reference_options.port = options.port;
+  reference_options.address = options.address.value_or(kDefaultAddress);
+  reference_options.port = options.port.value_or(kDefaultPort);
   reference_options.pool_bytes = 1ULL << 30;
   for (const std::uint64_t bytes : options.lun_bytes) reference_options.pool_bytes += 2 * bytes;
   auto reference = make_reference(reference_options);
@@ -47,17 +62,53 @@ int run(const TargetOptions& options) {
   watch_for_interrupt();
   if (const auto printed = print_luns(*reference.value(), options.lun_bytes); !printed)
     return fail(printed.error());
-  print("serving; stop with Ctrl-C");
-
-  const auto started = std::chrono::steady_clock::now();
-  while (!interrupted()) {
-    if (options.stop_after && std::chrono::steady_clock::now() - started >= *options.stop_after)
-      break;
-    std::this_thread::sleep_for(kPollInterval);
-  }
+  wait_for_the_end(options);
   reference.value().reset();
   print("stopped");
   return kAsExpected;
+}
+
+Result<target::ReadConfiguration> configuration_of(const TargetOptions& options) {
+  target::ConfigurationOverrides overrides;
+  overrides.address = options.address;
+  overrides.port = options.port;
+  overrides.store = options.store;
+  overrides.metrics_port = options.metrics_port;
+  overrides.log_level = options.log_level;
+  if (options.config) return target::read_configuration(*options.config, overrides);
+  overrides.lun_bytes = options.lun_bytes;
+  return target::default_configuration(overrides);
+}
+
+int serve_configured(const TargetOptions& options) {
+  const auto read = configuration_of(options);
+  if (!read) return fail(read.error());
+  if (options.print_config) {
+    fmt::print("{}", target::print_configuration(read.value().effective));
+    return kAsExpected;
+  }
+  target::Log log(STDERR_FILENO, read.value().configuration.log_level);
+  watch_for_interrupt();
+  auto started = target::ConfiguredTarget::start(read.value().configuration, log);
+  if (!started) return fail(started.error());
+  for (const target::ServedLun& lun : started.value()->luns())
+    print(fmt::format("{}  {} bytes", lun.url, lun.bytes));
+  if (const auto port = started.value()->metrics_port())
+    print(fmt::format("http://127.0.0.1:{}/metrics", *port));
+  target::notify_service_manager("READY=1");
+  wait_for_the_end(options);
+  target::notify_service_manager("STOPPING=1");
+  if (const auto stopped = started.value()->stop(); !stopped) return fail(stopped.error());
+  print("stopped");
+  return kAsExpected;
+}
+
+}  // namespace
+
+int run(const TargetOptions& options) {
+  const bool configured = options.config || options.store || options.metrics_port ||
+                          options.log_level || options.print_config;
+  return configured ? serve_configured(options) : serve_reference(options);
 }
 
 }  // namespace lockstep::cli

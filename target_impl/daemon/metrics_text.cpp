@@ -98,6 +98,9 @@ std::string metrics_text(const Metrics& metrics) {
   out.single("other_statuses_total", "counter",
              "Commands that ended in neither GOOD nor CHECK CONDITION", totals.other_statuses);
   write_times(out, totals);
+  out.single("connections", "gauge", "Connections, those that have not logged in included",
+             metrics.usage.connections);
+  out.single("memory_bytes", "gauge", "Memory that connections occupy", metrics.usage.memory_bytes);
   out.single("pool_used_bytes", "gauge", "Space that volumes and snapshots map",
              metrics.pool_used_bytes);
   out.single("pool_capacity_bytes", "gauge", "Space that they may map",

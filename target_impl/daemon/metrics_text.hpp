@@ -2,6 +2,7 @@
 #pragma once
 
 #include "target_impl/daemon/command_counters.hpp"
+#include "target_impl/daemon/target_server.hpp"
 
 #include <cstdint>
 #include <string>
@@ -10,6 +11,7 @@ namespace lockstep::target {
 
 struct Metrics {
   CommandTotals commands;
+  Usage usage;
   std::uint64_t pool_used_bytes = 0;
   std::uint64_t pool_capacity_bytes = 0;
   std::uint64_t logical_units = 0;

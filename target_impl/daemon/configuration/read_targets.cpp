@@ -1,5 +1,6 @@
 #include "target_impl/daemon/configuration/read_targets.hpp"
 
+#include "target_impl/daemon/stable_hash.hpp"
 #include "target_impl/iscsi/text.hpp"
 
 #include <algorithm>
@@ -20,12 +21,8 @@ struct Used {
   std::set<std::string> volumes;
 };
 
-// FNV-1a: stable over versions, as an identifier of a LUN must be.
 std::string serial_of(const std::string& volume) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : volume) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  }
+  const std::uint64_t hash = stable_hash(volume);
   std::array<char, 17> text{};
   std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(hash));
   return text.data();

@@ -35,25 +35,33 @@ TEST(MetricsText, ShowsEveryCounter) {
   metrics.commands.times[3] = 1;
   metrics.commands.times[kTimeBuckets] = 1;
   metrics.commands.time_ns = 2'500'000'000;
+  metrics.usage.connections = 3;
+  metrics.usage.memory_bytes = 8192;
   metrics.pool_used_bytes = 65536;
   metrics.pool_capacity_bytes = 1 << 30;
   metrics.logical_units = 2;
   metrics.uptime_s = 1.5;
   const std::string text = metrics_text(metrics);
-  for (const char* line :
-       {"# TYPE lockstep_sessions gauge\nlockstep_sessions 2\n", "lockstep_sessions_total 5\n",
-        "lockstep_commands_total{family=\"read\"} 1\n",
-        "lockstep_commands_total{family=\"other\"} 8\n",
-        "lockstep_bytes_total{direction=\"in\"} 4096\n",
-        "lockstep_bytes_total{direction=\"out\"} 512\n",
-        "lockstep_check_conditions_total{sense_key=\"illegal_request\"} 9\n",
-        "lockstep_other_statuses_total 10\n", "lockstep_command_seconds_bucket{le=\"1e-06\"} 2\n",
-        "lockstep_command_seconds_bucket{le=\"8e-06\"} 3\n",
-        "lockstep_command_seconds_bucket{le=\"0.524288\"} 3\n",
-        "lockstep_command_seconds_bucket{le=\"+Inf\"} 4\n", "lockstep_command_seconds_sum 2.5\n",
-        "lockstep_command_seconds_count 4\n", "lockstep_pool_used_bytes 65536\n",
-        "lockstep_pool_capacity_bytes 1073741824\n", "lockstep_logical_units 2\n",
-        "lockstep_uptime_seconds 1.5\n"}) {
+  for (const char* line : {"# TYPE lockstep_sessions gauge\nlockstep_sessions 2\n",
+                           "lockstep_sessions_total 5\n",
+                           "lockstep_commands_total{family=\"read\"} 1\n",
+                           "lockstep_commands_total{family=\"other\"} 8\n",
+                           "lockstep_bytes_total{direction=\"in\"} 4096\n",
+                           "lockstep_bytes_total{direction=\"out\"} 512\n",
+                           "lockstep_check_conditions_total{sense_key=\"illegal_request\"} 9\n",
+                           "lockstep_other_statuses_total 10\n",
+                           "lockstep_command_seconds_bucket{le=\"1e-06\"} 2\n",
+                           "lockstep_command_seconds_bucket{le=\"8e-06\"} 3\n",
+                           "lockstep_command_seconds_bucket{le=\"0.524288\"} 3\n",
+                           "lockstep_command_seconds_bucket{le=\"+Inf\"} 4\n",
+                           "lockstep_command_seconds_sum 2.5\n",
+                           "lockstep_command_seconds_count 4\n",
+                           "lockstep_connections 3\n",
+                           "lockstep_memory_bytes 8192\n",
+                           "lockstep_pool_used_bytes 65536\n",
+                           "lockstep_pool_capacity_bytes 1073741824\n",
+                           "lockstep_logical_units 2\n",
+                           "lockstep_uptime_seconds 1.5\n"}) {
     EXPECT_THAT(text, HasSubstr(line));
   }
 }

@@ -21,6 +21,7 @@ store = "/var/lib/lockstep"
 capacity = "1TiB"
 metrics_port = 9100
 ping_interval = "off"
+spin_us = 0
 
 [limits]
 connections = 1000
@@ -98,6 +99,7 @@ TEST(Configuration, TakesEverythingAsItIsWritten) {
   EXPECT_EQ(c.capacity_bytes, 1ULL << 40);
   EXPECT_EQ(c.metrics_port, 9100);
   EXPECT_EQ(c.server.ping_interval_ms, 0U);
+  EXPECT_EQ(c.server.spin_us, 0U);
   EXPECT_EQ(c.server.limits.connections, 1000U);
   EXPECT_EQ(c.server.limits.sessions, 900U);
   EXPECT_EQ(c.server.limits.each.command_window, 64U);
@@ -152,6 +154,7 @@ constexpr const char* kLittlePrinted =
 # capacity is not set                       # default: twice the size of all logical units and 1GiB
 # metrics_port is not set                   # default
 ping_interval = "30s"                       # default
+spin_us = 50                                # default
 
 [limits]
 connections = 256                           # default
@@ -274,6 +277,24 @@ TEST(Configuration, GroupMayReadSystemdCredentials) {
   ASSERT_EQ(::setenv("CREDENTIALS_DIRECTORY", scratch.path().c_str(), 1), 0);
   EXPECT_TRUE(read_configuration(path));
   ASSERT_EQ(::unsetenv("CREDENTIALS_DIRECTORY"), 0);
+}
+
+// The example as it is shipped, with secrets where it looks for them.
+TEST(Configuration, ExampleIsValid) {
+  const Scratch scratch;
+  std::ifstream shipped("target_impl/daemon/examples/target.toml");
+  ASSERT_TRUE(shipped) << "tests run in the folder of the source";
+  std::string text{std::istreambuf_iterator<char>(shipped), {}};
+  const std::string folder = "/etc/lockstep";
+  for (std::size_t at = text.find(folder); at != std::string::npos; at = text.find(folder)) {
+    text.replace(at, folder.size(), scratch.path());
+  }
+  static_cast<void>(scratch.file("backup-host.secret", "0123456789abcdef\n"));
+  static_cast<void>(scratch.file("this-target.secret", "fedcba9876543210\n"));
+  const auto read = read_configuration(scratch.file("target.toml", text));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read.value().configuration.targets.size(), 2U);
+  EXPECT_EQ(read.value().configuration.targets[1].luns.size(), 3U);
 }
 
 }  // namespace
