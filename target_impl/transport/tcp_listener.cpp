@@ -13,6 +13,7 @@ namespace lockstep::transport {
 namespace {
 
 constexpr int kBacklog = 256;
+constexpr int kAcceptsPerTurn = 8;
 // How long to wait for free descriptors before accepting again.
 constexpr std::chrono::milliseconds kRest{100};
 
@@ -105,7 +106,8 @@ TcpListener::~TcpListener() {
 }
 
 void TcpListener::on_events(std::uint32_t /*events*/) {
-  while (true) {
+  // The rest of a crowd is reported again, after those who are inside have had their turn.
+  for (int turn = 0; turn < kAcceptsPerTurn; ++turn) {
     FileDescriptor accepted(
         ::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
     if (accepted) {
