@@ -158,6 +158,15 @@ void IscsiServer::attend_later(std::uint64_t id) {
   });
 }
 
+void IscsiServer::answer_late(std::uint64_t id) {
+  const auto found = connections_.find(id);
+  if (found == connections_.end() || found->second->protocol().session() == nullptr) {
+    return;
+  }
+  found->second->protocol().session()->answer_late();
+  found->second->stream().attend();
+}
+
 void IscsiServer::remove_later(std::uint64_t id) {
   loop_->defer([this, id] { connections_.erase(id); });
 }

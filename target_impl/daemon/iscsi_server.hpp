@@ -47,6 +47,7 @@ class IscsiServer {
   void check_login(std::uint64_t id);
   void ping_idle();
   void attend_later(std::uint64_t id);
+  void answer_late(std::uint64_t id);
   void remove_later(std::uint64_t id);
   void end_sessions(const std::shared_ptr<iscsi::CommandExecutor>& executor);
   void close_all();

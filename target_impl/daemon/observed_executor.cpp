@@ -20,6 +20,9 @@ class CountingDataIn final : public scsi::DataIn {
     bytes_ = bytes;
     return inner_.claim(bytes);
   }
+  [[nodiscard]] std::shared_ptr<scsi::LateEnding> end_later() override {
+    return inner_.end_later();
+  }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:

@@ -7,6 +7,7 @@
 #include "target_impl/transport/tcp_connection.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <utility>
 
 namespace lockstep::target {
@@ -52,6 +53,12 @@ class ServerConnection final : public transport::StreamHandler, public iscsi::Co
 
   // ConnectionHost
   void attend() override { server_.attend_later(id_); }
+  [[nodiscard]] std::function<void()> waker() override {
+    // Only called while the session exists, and with it the server.
+    return [&server = server_, id = id_] {
+      server.loop_->post([&server, id] { server.answer_late(id); });
+    };
+  }
 
  private:
   IscsiServer& server_;

@@ -27,6 +27,13 @@ void DataInBuffer::discard() noexcept {
   own_.release();
 }
 
+std::shared_ptr<scsi::LateEnding> DataInBuffer::end_later() {
+  if (wake_) {
+    late_ = std::make_shared<LateCommand>(wake_);
+  }
+  return late_;
+}
+
 // Every segment but the last is a multiple of four bytes, so that only the last is padded.
 std::size_t DataInBuffer::segment_bytes() const noexcept {
   return parameters_.peer_max_receive & ~std::uint32_t{3};

@@ -1,13 +1,17 @@
 // Where a command's data-in is produced: straight in the memory from which it is sent.
 #pragma once
 
+#include "target_impl/iscsi/late_command.hpp"
 #include "target_impl/iscsi/parameters.hpp"
 #include "target_impl/iscsi/pdu_writer.hpp"
 #include "target_impl/scsi/device_server.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <span>
+#include <utility>
 
 namespace lockstep::iscsi {
 
@@ -20,12 +24,16 @@ struct FinalStatus {
 
 class DataInBuffer final : public scsi::DataIn {
  public:
-  DataInBuffer(PduWriter& writer, const SessionParameters& parameters)
-      : writer_(writer), parameters_(parameters) {}
+  // `wake`: see LateCommand; empty: commands end at once.
+  DataInBuffer(PduWriter& writer, const SessionParameters& parameters, std::function<void()> wake)
+      : writer_(writer), parameters_(parameters), wake_(std::move(wake)) {}
 
   // Before each command: how much the initiator expects.
   void begin(std::size_t expected_bytes) noexcept;
   [[nodiscard]] std::span<std::byte> claim(std::size_t bytes) override;
+  [[nodiscard]] std::shared_ptr<scsi::LateEnding> end_later() override;
+  // The command, if it was to end later.
+  [[nodiscard]] std::shared_ptr<LateCommand> take_late() noexcept { return std::move(late_); }
   // What the device server asked for, which may be more than is sent.
   [[nodiscard]] std::size_t claimed() const noexcept { return claimed_; }
   [[nodiscard]] std::size_t sendable() const noexcept {
@@ -45,6 +53,8 @@ class DataInBuffer final : public scsi::DataIn {
 
   PduWriter& writer_;
   const SessionParameters& parameters_;
+  const std::function<void()> wake_;
+  std::shared_ptr<LateCommand> late_;
   std::size_t expected_ = 0;
   std::size_t claimed_ = 0;
   std::span<std::byte> shared_;  // in the send queue's block, when small

@@ -83,7 +83,7 @@ Session::Session(Portal& portal, PduWriter& writer, ConnectionHost& host, Sessio
       setup_(std::move(setup)),
       negotiation_(portal.offered(), setup_.parameters),
       nexus_(make_nexus(portal, setup_)),
-      data_in_(writer, setup_.parameters),
+      data_in_(writer, setup_.parameters, host.waker()),
       tasks_(portal.limits().command_window + kImmediateTasks) {
   portal_.enter(*this);
   if (setup_.executor) {

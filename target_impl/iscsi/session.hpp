@@ -3,6 +3,7 @@
 #pragma once
 
 #include "target_impl/iscsi/data_in_buffer.hpp"
+#include "target_impl/iscsi/late_command.hpp"
 #include "target_impl/iscsi/negotiation.hpp"
 #include "target_impl/iscsi/pdu.hpp"
 #include "target_impl/iscsi/pdu_writer.hpp"
@@ -12,6 +13,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -26,6 +28,9 @@ class ConnectionHost {
   virtual ~ConnectionHost() = default;
   // Output was queued, or the session ended, outside the handling of this connection's own input.
   virtual void attend() = 0;
+  // A call that, from any thread, makes the session's thread call Session::answer_late() soon; it
+  // is not called once the session has ended. Empty: not offered, all commands end at once.
+  [[nodiscard]] virtual std::function<void()> waker() { return {}; }
 };
 
 // What the login settled.
@@ -52,6 +57,8 @@ class Session {
   [[nodiscard]] bool closing() const noexcept { return closing_; }
   // The nexus is gone at once: tasks dropped, device told, connection to be closed. Idempotent.
   void end();
+  // Answers the commands that ended later and have ended now.
+  void answer_late();
   // Tells the initiator by an asynchronous message first.
   void end_with_notice(AsyncEvent event);
   // A NOP-In that asks for an answer.
@@ -121,6 +128,8 @@ class Session {
   [[nodiscard]] std::uint8_t manage(const Pdu& pdu);
   [[nodiscard]] std::uint8_t query(const Header& header, std::uint8_t code, std::uint16_t lun);
   [[nodiscard]] std::uint8_t abort_task(const Header& header);
+  [[nodiscard]] LateCommand* find_late(std::uint32_t tag) noexcept;
+  void drop_late(LateCommand& late);
   void drop_tasks_everywhere(std::optional<std::uint16_t> lun);
 
   // session_control.cpp
@@ -140,6 +149,7 @@ class Session {
   scsi::Nexus nexus_;
   DataInBuffer data_in_;
   TaskTable tasks_;
+  std::vector<std::shared_ptr<LateCommand>> late_;
   std::size_t collected_ = 0;
   std::size_t held_bytes_ = 0;
   bool handling_ = false;

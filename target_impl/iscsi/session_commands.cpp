@@ -47,7 +47,7 @@ Residual residual_of(std::uint64_t wanted, std::uint64_t expected) {
 std::optional<RejectReason> Session::check_command(const Pdu& pdu) {
   const Header& header = pdu.header;
   const SessionParameters& agreed = setup_.parameters;
-  if (tasks_.find_by_tag(task_tag(header)) != nullptr) {
+  if (tasks_.find_by_tag(task_tag(header)) != nullptr || find_late(task_tag(header)) != nullptr) {
     return RejectReason::TaskInProgress;
   }
   if (task_tag(header) == kReservedTag) {
@@ -154,8 +154,45 @@ void Session::execute(const Header& header, std::span<const std::byte> data_out,
   scsi::Response response;
   data_in_.begin(expected_in);
   setup_.executor->execute(nexus_, decode_lun(header), command, data_in_, response);
+  if (auto late = data_in_.take_late()) {
+    late->command = header;
+    late->expected_in = expected_in;
+    late->expected_out = expected_out;
+    late->r2t_count = r2t_count;
+    late_.push_back(std::move(late));
+    return;
+  }
   command_done(header);
   respond(header, response, expected_in, expected_out, r2t_count);
+}
+
+void Session::answer_late() {
+  for (std::size_t i = 0; i != late_.size();) {
+    const auto response = late_[i]->response();
+    if (!response) {
+      ++i;
+      continue;
+    }
+    const std::shared_ptr<LateCommand> late = late_[i];
+    late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
+    data_in_.discard();
+    command_done(late->command);
+    respond(late->command, *response, late->expected_in, late->expected_out, late->r2t_count);
+  }
+}
+
+LateCommand* Session::find_late(std::uint32_t tag) noexcept {
+  const auto found = std::find_if(late_.begin(), late_.end(), [tag](const auto& late) {
+    return task_tag(late->command) == tag;
+  });
+  return found == late_.end() ? nullptr : found->get();
+}
+
+// What it started goes on; only the answer is not sent.
+void Session::drop_late(LateCommand& late) {
+  late.abandon();
+  command_done(late.command);
+  std::erase_if(late_, [&late](const auto& each) { return each.get() == &late; });
 }
 
 void Session::respond(const Header& command, const scsi::Response& response,

@@ -1,5 +1,5 @@
-// Task management. Commands end inside the device server, so only those that still collect data can
-// be aborted. RFC 7143 sections 11.5 and 11.6, RFC 7144 section 4.
+// Task management. Commands end inside the device server, so only those that still collect data, or
+// end later, can be aborted. RFC 7143 sections 11.5 and 11.6, RFC 7144 section 4.
 #include "target_impl/iscsi/session.hpp"
 
 #include <algorithm>
@@ -124,6 +124,10 @@ std::uint8_t Session::abort_task(const Header& header) {
     drop_task(*task);
     return to_byte(Answer::Complete);
   }
+  if (LateCommand* late = find_late(tag)) {
+    drop_late(*late);
+    return to_byte(Answer::Complete);
+  }
   for (auto& [number, held] : held_) {
     if (!held.aborted && is_opcode(held.pdu.header, Opcode::ScsiCommand) &&
         task_tag(held.pdu.header) == tag) {
@@ -152,6 +156,13 @@ void Session::drop_tasks(std::optional<std::uint16_t> lun) {
       ++i;
     } else {
       drop_task(task);  // leaves the walk at an element not yet seen
+    }
+  }
+  for (std::size_t i = 0; i < late_.size();) {
+    if (lun && decode_lun(late_[i]->command) != *lun) {
+      ++i;
+    } else {
+      drop_late(*late_[i]);
     }
   }
 }

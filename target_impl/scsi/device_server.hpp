@@ -38,6 +38,17 @@ struct Nexus {
   std::bitset<kMaxLuns> hidden_luns{};
 };
 
+struct Response;
+
+// Ends a command that outlasts its execution. Calls after the first are ignored, and so is one for
+// a command that was aborted or whose session is gone.
+class LateEnding {
+ public:
+  virtual ~LateEnding() = default;
+  // From any thread.
+  virtual void end(const Response& response) = 0;
+};
+
 // Where a command's data-in goes. The protocol layer hands out the buffer that it will send from.
 class DataIn {
  public:
@@ -46,6 +57,9 @@ class DataIn {
   // The device server may ask for more than the initiator expects; the protocol layer truncates and
   // reports the residual.
   [[nodiscard]] virtual std::span<std::byte> claim(std::size_t bytes) = 0;
+  // For a command without data-in that takes long: once asked for, the ending counts, and not what
+  // execute() leaves in `response`. Null: the command has to end before execute() returns.
+  [[nodiscard]] virtual std::shared_ptr<LateEnding> end_later() { return nullptr; }
 };
 
 struct Command {
@@ -111,7 +125,8 @@ class DeviceServer {
   void nexus_lost(const Nexus& nexus);
 
   // Carries out one command for `lun` (one that does not exist is answered as SPC-4 asks) and fills
-  // `response`; data-in goes through `data_in`. The command has ended when the call returns. CDB
+  // `response`; data-in goes through `data_in`. The command has ended when the call returns, unless
+  // DataIn::end_later() was called. CDB
   // and data-out are taken as hostile. Every refusal is a CHECK CONDITION with sense; nothing
   // throws.
   void execute(const Nexus& nexus, std::uint16_t lun, const Command& command, DataIn& data_in,

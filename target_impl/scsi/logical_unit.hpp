@@ -40,7 +40,7 @@ struct LogicalUnitOptions {
   // is then set, and can be changed with MODE SELECT.
   bool write_cache = false;
   PrefetchAnswer prefetch_answer = PrefetchAnswer::Good;
-  // A SANITIZE that was answered at once (IMMED) takes at least this long.
+  // A SANITIZE takes at least this long.
   std::chrono::milliseconds sanitize_minimum{0};
   // Where reservations made with APTPL are kept; null: APTPL is not offered.
   std::shared_ptr<PersistentState> persistent_state;

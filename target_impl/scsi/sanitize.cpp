@@ -82,6 +82,19 @@ constexpr std::uint8_t kUnrestrictedExit = 0x20;
   return plan;
 }
 
+constexpr Sense kFailed{SenseKey::MediumError, AdditionalSense::SanitizeCommandFailed, {}, {}};
+
+// False: the task has failed.
+[[nodiscard]] bool start(Task& task, SanitizePlan plan) {
+  const auto minimum = task.unit().options().sanitize_minimum;
+  if (!task.unit().sanitizer().start(std::move(plan), minimum)) {
+    task.response.status = Status::Busy;
+    return false;
+  }
+  task.unit().count_medium_change();
+  return true;
+}
+
 }  // namespace
 
 Sense sanitize_in_progress(LogicalUnit& unit) noexcept {
@@ -104,20 +117,28 @@ void sanitize(Task& task) {
     return;
   }
   plan.may_exit_failure = task.cdb_has(1, kUnrestrictedExit);
-  const bool immediate = task.cdb_has(1, kImmediate);
-  Sanitizer& sanitizer = task.unit().sanitizer();
-  const auto minimum = task.unit().options().sanitize_minimum;
-  if (!sanitizer.start(std::move(plan), immediate ? minimum : std::chrono::milliseconds{0})) {
-    task.response.status = Status::Busy;
+  if (task.cdb_has(1, kImmediate)) {
+    (void)start(task, std::move(plan));
     return;
   }
-  task.unit().count_medium_change();
-  if (immediate) {
+  if (const auto ending = task.data_in.end_later()) {
+    plan.ended = [ending, response = task.response, unit = task.logical_unit](bool done) mutable {
+      if (!done) {
+        put_sense(response, unit, kFailed);
+      }
+      ending->end(response);
+    };
+    if (!start(task, std::move(plan))) {
+      ending->end(task.response);
+    }
     return;
   }
-  sanitizer.wait();
+  if (!start(task, std::move(plan))) {
+    return;
+  }
+  task.unit().sanitizer().wait();
   if (task.unit().conditions().has(Condition::SanitizeFailed)) {
-    task.fail(SenseKey::MediumError, AdditionalSense::SanitizeCommandFailed);
+    task.fail(kFailed);
   }
 }
 
@@ -128,7 +149,7 @@ void exit_failure_mode(Task& task) {
   if (task.unit().conditions().has(Condition::Sanitizing)) {
     task.fail(sanitize_in_progress(task.unit()));
   } else if (!task.unit().sanitizer().exit_failure()) {
-    task.fail(SenseKey::MediumError, AdditionalSense::SanitizeCommandFailed);
+    task.fail(kFailed);
   }
 }
 

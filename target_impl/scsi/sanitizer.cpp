@@ -94,6 +94,9 @@ void Sanitizer::run(const SanitizePlan& plan, std::chrono::milliseconds minimum)
   running_ = false;
   lock.unlock();
   changed_.notify_all();
+  if (plan.ended) {
+    plan.ended(done);
+  }
 }
 
 bool Sanitizer::erase() {

@@ -11,6 +11,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -18,6 +19,8 @@
 namespace lockstep::scsi {
 
 struct SanitizePlan {
+  // Called when the operation has ended, unless empty: true when it did what was asked.
+  std::function<void(bool)> ended;
   // One block that every block is overwritten with; empty: the blocks are erased, and read as
   // zeros.
   std::vector<std::byte> pattern;

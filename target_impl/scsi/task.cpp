@@ -15,9 +15,11 @@ void Task::reply(std::span<const std::byte> data, std::uint64_t allocation_lengt
   }
 }
 
-void Task::fail(const Sense& sense) noexcept {
+void Task::fail(const Sense& sense) noexcept { put_sense(response, logical_unit, sense); }
+
+void put_sense(Response& response, LogicalUnit* unit, const Sense& sense) noexcept {
   response.status = Status::CheckCondition;
-  if (logical_unit != nullptr && unit().mode().has(ModeParameter::DescriptorSense)) {
+  if (unit != nullptr && unit->mode().has(ModeParameter::DescriptorSense)) {
     response.sense_bytes = descriptor_format(sense, response.sense);
     return;
   }

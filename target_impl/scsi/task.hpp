@@ -72,6 +72,9 @@ struct Task {
   void finish_change(store::WriteResult result) noexcept;
 };
 
+// CHECK CONDITION with this sense, in the format that the unit (null: none) wants.
+void put_sense(Response& response, LogicalUnit* unit, const Sense& sense) noexcept;
+
 // NOT READY / SANITIZE IN PROGRESS, with how far it is.
 [[nodiscard]] Sense sanitize_in_progress(LogicalUnit& unit) noexcept;
 
