@@ -23,6 +23,11 @@ class CountingDataIn final : public scsi::DataIn {
   [[nodiscard]] std::shared_ptr<scsi::LateEnding> end_later() override {
     return inner_.end_later();
   }
+  [[nodiscard]] store::PieceTaker* claim_pieces(std::size_t bytes) override {
+    store::PieceTaker* taker = inner_.claim_pieces(bytes);
+    bytes_ = taker != nullptr ? bytes : bytes_;
+    return taker;
+  }
   [[nodiscard]] std::size_t bytes() const noexcept { return bytes_; }
 
  private:

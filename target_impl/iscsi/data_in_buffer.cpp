@@ -25,6 +25,9 @@ void DataInBuffer::discard() noexcept {
   claimed_ = 0;
   shared_ = {};
   own_.release();
+  pieces_.clear();
+  next_piece_ = 0;
+  piece_queued_ = 0;
 }
 
 std::shared_ptr<scsi::LateEnding> DataInBuffer::end_later() {
@@ -42,14 +45,50 @@ std::size_t DataInBuffer::burst_bytes() const noexcept {
   return parameters_.max_burst & ~std::uint32_t{3};
 }
 
+bool DataInBuffer::is_small(std::size_t bytes) const noexcept {
+  return bytes <= SendQueue::kSharedPayloadBytes && bytes <= segment_bytes() &&
+         bytes <= burst_bytes();
+}
+
+store::PieceTaker* DataInBuffer::claim_pieces(std::size_t bytes) {
+  if (is_small(bytes)) {
+    return nullptr;
+  }
+  discard();
+  claimed_ = bytes;
+  return this;
+}
+
+void DataInBuffer::take(std::span<const std::byte> bytes, store::ExtentHold hold) {
+  pieces_.push_back({bytes, std::move(hold)});
+}
+
+void DataInBuffer::gather_segment(std::size_t offset, std::size_t bytes) {
+  segment_.clear();
+  if (pieces_.empty()) {
+    segment_.push_back({own_.data() + offset, bytes});
+    return;
+  }
+  while (bytes > 0) {
+    const auto rest = pieces_[next_piece_].bytes.subspan(piece_queued_);
+    const std::size_t part = std::min(rest.size(), bytes);
+    segment_.push_back(rest.first(part));
+    bytes -= part;
+    piece_queued_ += part;
+    if (part == rest.size()) {
+      ++next_piece_;
+      piece_queued_ = 0;
+    }
+  }
+}
+
 std::span<std::byte> DataInBuffer::claim(std::size_t bytes) {
   discard();
   claimed_ = bytes;
   if (bytes == 0) {
     return {};
   }
-  if (bytes <= SendQueue::kSharedPayloadBytes && bytes <= segment_bytes() &&
-      bytes <= burst_bytes()) {
+  if (is_small(bytes)) {
     shared_ = writer_.reserve_around(bytes);
     return shared_;
   }
@@ -101,11 +140,19 @@ std::uint32_t DataInBuffer::send(const Header& command, const FinalStatus* statu
     if (with_status) {
       add_status(header, *status);
     }
-    writer_.put_beside(header, {own_.data() + offset, bytes},
-                       with_status ? StatSn::Take : StatSn::Show);
+    gather_segment(offset, bytes);
+    writer_.put_beside(header, segment_, with_status ? StatSn::Take : StatSn::Show);
     offset += bytes;
   }
-  writer_.queue().adopt(std::move(own_));
+  if (own_) {
+    writer_.queue().adopt(std::move(own_));
+  }
+  // One mark for all: they are sent one after the other without a stop.
+  for (Piece& piece : pieces_) {
+    if (piece.hold) {
+      writer_.queue().adopt(std::move(piece.hold));
+    }
+  }
   discard();
   return data_sn;
 }

@@ -5,6 +5,7 @@
 #include "target_impl/iscsi/parameters.hpp"
 #include "target_impl/iscsi/pdu_writer.hpp"
 #include "target_impl/scsi/device_server.hpp"
+#include "target_impl/store/lending.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <span>
 #include <utility>
+#include <vector>
 
 namespace lockstep::iscsi {
 
@@ -22,7 +24,7 @@ struct FinalStatus {
   std::uint32_t residual = 0;
 };
 
-class DataInBuffer final : public scsi::DataIn {
+class DataInBuffer final : public scsi::DataIn, private store::PieceTaker {
  public:
   // `wake`: see LateCommand; empty: commands end at once.
   DataInBuffer(PduWriter& writer, const SessionParameters& parameters, std::function<void()> wake)
@@ -34,6 +36,8 @@ class DataInBuffer final : public scsi::DataIn {
   [[nodiscard]] std::shared_ptr<scsi::LateEnding> end_later() override;
   // The command, if it was to end later.
   [[nodiscard]] std::shared_ptr<LateCommand> take_late() noexcept { return std::move(late_); }
+  // Not null for what would need a buffer of its own.
+  [[nodiscard]] store::PieceTaker* claim_pieces(std::size_t bytes) override;
   // What the device server asked for, which may be more than is sent.
   [[nodiscard]] std::size_t claimed() const noexcept { return claimed_; }
   [[nodiscard]] std::size_t sendable() const noexcept {
@@ -46,6 +50,14 @@ class DataInBuffer final : public scsi::DataIn {
   void discard() noexcept;
 
  private:
+  struct Piece {
+    std::span<const std::byte> bytes;
+    store::ExtentHold hold;
+  };
+  void take(std::span<const std::byte> bytes, store::ExtentHold hold) override;
+  [[nodiscard]] bool is_small(std::size_t bytes) const noexcept;
+  // Makes `segment_` the next `bytes` of the pieces, or of `own_`.
+  void gather_segment(std::size_t offset, std::size_t bytes);
   [[nodiscard]] std::size_t segment_bytes() const noexcept;
   [[nodiscard]] std::size_t burst_bytes() const noexcept;
   [[nodiscard]] Header header_for(const Header& command, std::uint32_t data_sn,
@@ -57,8 +69,12 @@ class DataInBuffer final : public scsi::DataIn {
   std::shared_ptr<LateCommand> late_;
   std::size_t expected_ = 0;
   std::size_t claimed_ = 0;
-  std::span<std::byte> shared_;  // in the send queue's block, when small
-  PooledBuffer own_;             // otherwise
+  std::span<std::byte> shared_;   // in the send queue's block, when small
+  PooledBuffer own_;              // otherwise, when copied
+  std::vector<Piece> pieces_;     // otherwise, when lent
+  std::size_t next_piece_ = 0;    // that is not yet queued as a whole
+  std::size_t piece_queued_ = 0;  // bytes of it
+  std::vector<std::span<const std::byte>> segment_;
 };
 
 }  // namespace lockstep::iscsi

@@ -66,16 +66,25 @@ void PduWriter::put(Header& header, std::span<const std::byte> data, StatSn stat
   put_around(header, room, data.size(), stat_sn);
 }
 
-void PduWriter::put_beside(Header& header, std::span<const std::byte> data, StatSn stat_sn) {
-  number(header, data.size(), stat_sn);
+void PduWriter::put_beside(Header& header, std::span<const std::span<const std::byte>> data,
+                           StatSn stat_sn) {
+  std::size_t bytes = 0;
+  for (const auto& piece : data) {
+    bytes += piece.size();
+  }
+  number(header, bytes, stat_sn);
   std::byte* at = queue_.reserve(header_bytes());
   queue_.commit(write_header(at, header));
-  queue_.append(data);
-  const auto pad = std::span(kZeros).first(padded(data.size()) - data.size());
+  for (const auto& piece : data) {
+    queue_.append(piece);
+  }
+  const auto pad = std::span(kZeros).first(padded(bytes) - bytes);
   queue_.append(pad);
-  if (data_digest_ && !data.empty()) {
+  if (data_digest_ && bytes > 0) {
     Crc32c digest;
-    digest.add(data);
+    for (const auto& piece : data) {
+      digest.add(piece);
+    }
     digest.add(pad);
     std::byte* trailer = queue_.reserve(kDigestBytes);
     digest.store(reinterpret_cast<std::uint8_t*>(trailer));

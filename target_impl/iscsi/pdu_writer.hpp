@@ -35,9 +35,9 @@ class PduWriter {
   [[nodiscard]] std::span<std::byte> reserve_around(std::size_t data_bytes);
   void put_around(Header& header, std::span<std::byte> data, std::size_t used_bytes,
                   StatSn stat_sn);
-  // Queues one PDU whose data stays where it is until sent; the caller adopts the buffer into the
-  // queue. Only the data's length is padded here, from a constant.
-  void put_beside(Header& header, std::span<const std::byte> data, StatSn stat_sn);
+  // Queues one PDU whose data, given in pieces, stays where it is until sent; the caller adopts the
+  // memory into the queue. Only the data's length is padded here, from a constant.
+  void put_beside(Header& header, std::span<const std::span<const std::byte>> data, StatSn stat_sn);
 
   [[nodiscard]] SendQueue& queue() noexcept { return queue_; }
   [[nodiscard]] const SendQueue& queue() const noexcept { return queue_; }

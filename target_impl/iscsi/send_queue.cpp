@@ -7,7 +7,7 @@ namespace lockstep::iscsi {
 
 void SendQueue::retire_block() {
   if (block_ && block_used_ > 0) {
-    held_.push_back({std::move(block_), queued_});
+    held_.push_back({std::move(block_), {}, queued_});
   }
   block_.release();
   block_used_ = 0;
@@ -41,7 +41,9 @@ void SendQueue::append(std::span<const std::byte> piece) {
   pieces_.push_back(piece);
 }
 
-void SendQueue::adopt(PooledBuffer buffer) { held_.push_back({std::move(buffer), queued_}); }
+void SendQueue::adopt(PooledBuffer buffer) { held_.push_back({std::move(buffer), {}, queued_}); }
+
+void SendQueue::adopt(store::ExtentHold hold) { held_.push_back({{}, std::move(hold), queued_}); }
 
 std::size_t SendQueue::gather(std::span<std::span<const std::byte>> pieces) const {
   const std::size_t count = std::min(pieces.size(), pieces_.size());

@@ -7,6 +7,7 @@
 
 #include "target_impl/iscsi/buffer_pool.hpp"
 #include "target_impl/iscsi/ring.hpp"
+#include "target_impl/store/lending.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -27,6 +28,8 @@ class SendQueue {
   // Queues a piece of a buffer that the caller hands over with adopt() after its last piece.
   void append(std::span<const std::byte> piece);
   void adopt(PooledBuffer buffer);
+  // The same for memory of a volume.
+  void adopt(store::ExtentHold hold);
 
   [[nodiscard]] std::size_t bytes() const noexcept {
     return static_cast<std::size_t>(queued_ - sent_);
@@ -46,6 +49,7 @@ class SendQueue {
   static constexpr std::size_t kBlockBytes = 128 * 1024;
   struct Held {
     PooledBuffer buffer;
+    store::ExtentHold hold;
     std::uint64_t until = 0;  // position in the stream after which it is not needed
   };
   void retire_block();

@@ -2,6 +2,8 @@
 // the event loop's own thread, without hand-over, allocation or copying beyond the payload itself.
 #pragma once
 
+#include "target_impl/store/lending.hpp"
+
 #include <array>
 #include <bitset>
 #include <cstddef>
@@ -60,6 +62,9 @@ class DataIn {
   // For a command without data-in that takes long: once asked for, the ending counts, and not what
   // execute() leaves in `response`. Null: the command has to end before execute() returns.
   [[nodiscard]] virtual std::shared_ptr<LateEnding> end_later() { return nullptr; }
+  // In place of claim(): whoever gets not null gives exactly `bytes` bytes to it, in pieces that
+  // are held until they have been sent. Null: the protocol layer wants them copied.
+  [[nodiscard]] virtual store::PieceTaker* claim_pieces(std::size_t /*bytes*/) { return nullptr; }
 };
 
 struct Command {

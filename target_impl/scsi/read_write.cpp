@@ -15,6 +15,12 @@ void read_blocks(Task& task) {
     return;
   }
   const auto bytes = static_cast<std::size_t>(range.count * task.block_bytes());
+  if (task.volume().lends()) {
+    if (store::PieceTaker* taker = task.data_in.claim_pieces(bytes)) {
+      task.volume().lend(Lba{range.first}, bytes, *taker);
+      return;
+    }
+  }
   if (!task.volume().read(Lba{range.first}, task.data_in.claim(bytes))) {
     task.fail_unreadable();
   }

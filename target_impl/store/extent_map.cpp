@@ -293,6 +293,22 @@ bool ExtentMap::read(std::uint64_t offset, std::span<std::byte> out) const noexc
   return readable;
 }
 
+void ExtentMap::lend(std::uint64_t offset, std::size_t bytes, PieceTaker& taker) const {
+  while (bytes != 0) {
+    const auto inside = static_cast<std::size_t>(offset % kExtentBytes);
+    const std::size_t piece = std::min(bytes, kExtentBytes - inside);
+    if (const Extent* extent = find(offset / kExtentBytes); extent != nullptr) {
+      extent->hold();
+      extent->pool->lent();
+      taker.take({extent->data() + inside, piece}, ExtentHold(extent));
+    } else {
+      taker.take(std::span(kZeros).first(piece), {});
+    }
+    offset += piece;
+    bytes -= piece;
+  }
+}
+
 Comparison ExtentMap::compare(std::uint64_t offset, std::span<const std::byte> expected,
                               std::size_t& mismatch) const noexcept {
   for (std::size_t done = 0; done < expected.size();) {

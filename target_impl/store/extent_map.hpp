@@ -55,6 +55,8 @@ class ExtentMap {
   // Offsets and sizes in bytes; the caller keeps them inside. False: durable content that cannot be
   // read; it reads as zeros.
   [[nodiscard]] bool read(std::uint64_t offset, std::span<std::byte> out) const noexcept;
+  // The same without copying; of maps whose content is in memory.
+  void lend(std::uint64_t offset, std::size_t bytes, PieceTaker& taker) const;
   // With Different, `mismatch` gets the offset of the first difference inside `expected`.
   [[nodiscard]] Comparison compare(std::uint64_t offset, std::span<const std::byte> expected,
                                    std::size_t& mismatch) const noexcept;

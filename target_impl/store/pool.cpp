@@ -6,7 +6,8 @@ namespace lockstep::store {
 
 bool Pool::reserve(std::uint64_t extents, std::uint64_t replacements) noexcept {
   const std::uint64_t slack = file_ == nullptr ? 0 : file_->slack();
-  const std::uint64_t limit = capacity_.value / kExtentBytes + replacements + slack;
+  const std::uint64_t limit =
+      capacity_.value / kExtentBytes + replacements + slack + lent_.load(std::memory_order_relaxed);
   std::uint64_t held = extents_.load(std::memory_order_relaxed);
   do {
     if (extents > limit || held > limit - extents) {

@@ -36,6 +36,11 @@ class Pool {
     extents_.fetch_add(extents, std::memory_order_relaxed);
   }
 
+  // Extents that are lent out (Volume::lend). One that is replaced meanwhile goes a little later,
+  // so for each of them one more may be held than the capacity says: lending refuses no write.
+  void lent() noexcept { lent_.fetch_add(1, std::memory_order_relaxed); }
+  void lent_no_more() noexcept { lent_.fetch_sub(1, std::memory_order_relaxed); }
+
   // Null: in memory. Extents are shared only inside one file.
   [[nodiscard]] detail::ExtentFile* file() const noexcept { return file_.get(); }
   [[nodiscard]] const std::shared_ptr<Commits>& commits() const noexcept { return commits_; }
@@ -48,6 +53,7 @@ class Pool {
  private:
   const ByteCount capacity_;
   std::atomic<std::uint64_t> extents_{0};
+  std::atomic<std::uint64_t> lent_{0};
   const std::shared_ptr<detail::ExtentFile> file_;
   const std::shared_ptr<Commits> commits_;
 };

@@ -145,6 +145,15 @@ bool Volume::read(Lba first, std::span<std::byte> out) const {
   return inside_->map.read(inside_->offset_of(first), out);
 }
 
+bool Volume::lends() const noexcept { return inside_->pool->file() == nullptr; }
+
+void Volume::lend(Lba first, std::size_t bytes, PieceTaker& taker) const {
+  inside_->expect_inside(first, bytes, "Volume::lend must stay inside, in whole blocks");
+  detail::expect(lends(), "Volume::lend needs a volume whose content is in memory");
+  const Shared lock(inside_->mutex);
+  inside_->map.lend(inside_->offset_of(first), bytes, taker);
+}
+
 WriteResult Volume::write(Lba first, std::span<const std::byte> data) {
   inside_->expect_inside(first, data.size(), "Volume::write must stay inside, in whole blocks");
   const Exclusive lock(inside_->mutex);

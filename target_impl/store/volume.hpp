@@ -9,6 +9,7 @@
 #pragma once
 
 #include "model/vocab/units.hpp"
+#include "target_impl/store/lending.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -148,6 +149,11 @@ class Volume {
   // Ranges must lie inside the volume; buffers are whole numbers of blocks. False: durable content
   // is damaged or could not be read; that part of `out` is zeros. Always true in memory.
   bool read(Lba first, std::span<std::byte> out) const;
+  // Whether lend() may be called: content is in memory, always.
+  [[nodiscard]] bool lends() const noexcept;
+  // What read() would give, without copying it: the pieces stay as they are while they are held.
+  // A write to an extent that is held copies all of it, so this is for large reads and short holds.
+  void lend(Lba first, std::size_t bytes, PieceTaker& taker) const;
   [[nodiscard]] WriteResult write(Lba first, std::span<const std::byte> data);
   // Reads as zeros afterwards; whole extents are given back to the pool.
   [[nodiscard]] WriteResult unmap(Lba first, BlockCount count);

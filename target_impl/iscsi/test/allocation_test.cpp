@@ -70,6 +70,17 @@ TEST_F(AllocationTest, LargeReadsAndWritesAllocateNothing) {
   EXPECT_EQ(executor->executed, 240);
 }
 
+TEST_F(AllocationTest, LentReadsAllocateNothing) {
+  executor->lends = true;
+  EXPECT_EQ(allocations_of([this](std::string& bytes) {
+              for (std::uint32_t i = 0; i < 20; ++i) {
+                bytes += peer->encode(peer->numbered(read_command(i, i, 512)));
+              }
+            }),
+            0U);
+  EXPECT_EQ(executor->lent, 80);
+}
+
 TEST_F(AllocationTest, TheCountIsReal) {
   EXPECT_GT(allocations_of([this](std::string& bytes) {
               Request ahead = read_command(1, 0, 1);

@@ -18,7 +18,22 @@ TEST_F(CommandTest, ReadsWithStatusInTheDataIn) {
   EXPECT_EQ(answer.text(), medium(3, 1024));
 }
 
-TEST_F(CommandTest, CutsLargeReadsIntoSegmentsAndBursts) {
+// What the device copies, and what it lends in pieces, looks the same on the wire.
+class LargeReadTest : public SessionTest, public testing::WithParamInterface<bool> {
+ protected:
+  void SetUp() override {
+    SessionTest::SetUp();
+    executor->lends = GetParam();
+  }
+  void TearDown() override {
+    EXPECT_EQ(executor->lent > 0, GetParam());
+    SessionTest::TearDown();
+  }
+};
+INSTANTIATE_TEST_SUITE_P(CopiedAndLent, LargeReadTest, testing::Bool(),
+                         [](const auto& run) { return run.param ? "Lent" : "Copied"; });
+
+TEST_P(LargeReadTest, CutsLargeReadsIntoSegmentsAndBursts) {
   // 300 blocks: segments of 8192 (the default), bursts of 65536.
   send(read_command(5, 1, 300));
   const auto answers = peer->answers();
@@ -38,8 +53,9 @@ TEST_F(CommandTest, CutsLargeReadsIntoSegmentsAndBursts) {
   EXPECT_EQ(data, medium(1, 300 * 512));
 }
 
-TEST_F(CommandTest, KeepsOddSegmentLengthsPadded) {
+TEST_P(LargeReadTest, KeepsOddSegmentLengthsPadded) {
   start(text_of({"MaxRecvDataSegmentLength=1023"}));
+  executor->lends = GetParam();
   send(read_command(5, 0, 5));
   std::string data;
   for (const Answer& answer : peer->answers()) {
@@ -73,7 +89,7 @@ TEST_F(CommandTest, CountsOverflowOfReadsAndSendsWhatWasExpected) {
   EXPECT_TRUE(answer.data.empty());
 }
 
-TEST_F(CommandTest, CutsLargeOverflowsToo) {
+TEST_P(LargeReadTest, CutsLargeOverflowsToo) {
   Request request = read_command(5, 0, 200);
   set32(request.header, field::kExpectedLength, 70001);
   send(request);

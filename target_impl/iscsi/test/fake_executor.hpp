@@ -53,7 +53,18 @@ class FakeExecutor final : public CommandExecutor {
     if (offset + bytes > medium.size()) {
       return refuse(response, 0x2100);
     }
-    if (command.cdb[0] == kRead10) {
+    store::PieceTaker* taker = nullptr;
+    if (command.cdb[0] == kRead10 && lends) {
+      taker = data_in.claim_pieces(bytes);
+    }
+    if (taker != nullptr) {
+      // Pieces that fit neither segments nor words.
+      constexpr std::size_t kPiece = 1001;
+      for (std::size_t done = 0; done < bytes; done += kPiece) {
+        taker->take(std::span(medium).subspan(offset + done, std::min(kPiece, bytes - done)), {});
+      }
+      ++lent;
+    } else if (command.cdb[0] == kRead10) {
       const auto room = data_in.claim(bytes);
       std::copy_n(medium.begin() + static_cast<std::ptrdiff_t>(offset), bytes, room.begin());
     } else if (command.cdb[0] == kWrite10) {
@@ -85,6 +96,8 @@ class FakeExecutor final : public CommandExecutor {
   int managed = 0;
   scsi::TaskManagement last_function{};
   bool attention = false;
+  bool lends = false;  // large reads, in pieces
+  int lent = 0;
 
  private:
   static void refuse(scsi::Response& response, std::uint16_t code) {
