@@ -39,20 +39,6 @@ void Extent::destroy(Extent* extent) noexcept {
   ExtentMemory::give_back(extent);
 }
 
-}  // namespace lockstep::store::detail
-
-namespace lockstep::store {
-
-void ExtentHold::let_go(const detail::Extent* extent) noexcept {
-  extent->pool->lent_no_more();
-  // What the map shows is const because lenders change nothing; the last holder destroys it.
-  detail::drop(const_cast<detail::Extent*>(extent), 0);
-}
-
-}  // namespace lockstep::store
-
-namespace lockstep::store::detail {
-
 void drop(Counted* thing, unsigned level) noexcept {
   if (thing == nullptr || !thing->let_go()) {
     return;

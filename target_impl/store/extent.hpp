@@ -13,6 +13,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 
 namespace lockstep::store::detail {
 
@@ -45,6 +46,9 @@ struct Extent : Counted {
   std::shared_ptr<Pool> pool;
   Extent* next = nullptr;  // in a Supply only
 };
+
+// What an absent extent holds.
+[[nodiscard]] std::span<const std::byte, kExtentBytes> zero_content() noexcept;
 
 inline constexpr unsigned kFanOutBits = 8;
 inline constexpr std::size_t kFanOut = std::size_t{1} << kFanOutBits;

@@ -3,15 +3,11 @@
 #include "target_impl/store/durable/extent_file.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 namespace lockstep::store::detail {
 
 namespace {
-
-// What an absent extent holds.
-constexpr std::array<std::byte, kExtentBytes> kZeros{};
 
 [[nodiscard]] std::size_t slot_of(std::uint64_t number, unsigned level) noexcept {
   return static_cast<std::size_t>(number >> ((level - 1) * kFanOutBits)) & (kFanOut - 1);
@@ -293,22 +289,6 @@ bool ExtentMap::read(std::uint64_t offset, std::span<std::byte> out) const noexc
   return readable;
 }
 
-void ExtentMap::lend(std::uint64_t offset, std::size_t bytes, PieceTaker& taker) const {
-  while (bytes != 0) {
-    const auto inside = static_cast<std::size_t>(offset % kExtentBytes);
-    const std::size_t piece = std::min(bytes, kExtentBytes - inside);
-    if (const Extent* extent = find(offset / kExtentBytes); extent != nullptr) {
-      extent->hold();
-      extent->pool->lent();
-      taker.take({extent->data() + inside, piece}, ExtentHold(extent));
-    } else {
-      taker.take(std::span(kZeros).first(piece), {});
-    }
-    offset += piece;
-    bytes -= piece;
-  }
-}
-
 Comparison ExtentMap::compare(std::uint64_t offset, std::span<const std::byte> expected,
                               std::size_t& mismatch) const noexcept {
   for (std::size_t done = 0; done < expected.size();) {
@@ -330,7 +310,7 @@ Comparison ExtentMap::compare(std::uint64_t offset, std::span<const std::byte> e
     };
     const Extent* extent = find(at / kExtentBytes);
     const Comparison result =
-        extent != nullptr ? with_content(*extent, judge) : judge(kZeros.data());
+        extent != nullptr ? with_content(*extent, judge) : judge(zero_content().data());
     if (result != Comparison::Equal) {
       return result;
     }
