@@ -35,6 +35,7 @@ scsi::Nexus nexus_of(std::uint64_t id) {
 void check(const scsi::Response& response) {
   switch (response.status) {
     case scsi::Status::Good:
+    case scsi::Status::ConditionMet:
     case scsi::Status::Busy:
     case scsi::Status::ReservationConflict:
     case scsi::Status::TaskSetFull:

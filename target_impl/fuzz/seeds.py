@@ -117,7 +117,24 @@ def cdbs():
     yield "management", bytes([0x20, 4, 0x30, 0, 0x31, 1]) + command(bytes([0x03, 0, 0, 0, 18]))
 
 
-FAMILIES = {"pdu_framing": framing, "session": session, "login_text": login, "cdb": cdbs}
+def store():
+    def node(number, level, *entries):
+        return bytes([0x40, number, level, len(entries)]) + b"".join(bytes(entry) for entry in entries)
+
+    def named(kind, number, blocks, block_bytes, levels, root):
+        return bytes([0x40 + kind, number, blocks, 0, block_bytes, levels, root])
+
+    yield "decode", b"\x00" + node(1, 1, (0, 3, 0)) + named(1, 0, 2, 0, 1, 1) + bytes([3, 0, 4]) + b"text"
+    yield "one_volume", b"\x01" + node(1, 1, (0, 3, 0), (1, 4, 0)) + named(1, 0, 3, 0, 1, 1)
+    yield "shared_node", b"\x01" + node(1, 1, (0, 3, 0)) + named(1, 0, 3, 0, 1, 1) + named(2, 1, 3, 0, 1, 1)
+    yield "two_levels", b"\x01" + node(1, 2, (0, 2, 0)) + node(2, 1, (0, 5, 0)) + named(1, 0, 4, 0, 2, 1)
+    yield "ids_not_given_out", b"\x03" + node(1, 2, (0, 2, 0)) + node(2, 1, (0, 5, 0)) + named(1, 0, 4, 0, 2, 1)
+    yield "cycle", b"\x01" + node(1, 2, (0, 1, 0)) + named(1, 0, 4, 0, 2, 1)
+    yield "empty_volume", b"\x01" + named(1, 0, 3, 1, 1, 0)
+    yield "values", b"\x01" + bytes([3, 0, 4]) + b"text" + bytes([0x83, 1, 2]) + b"xy"
+
+
+FAMILIES = {"store_records": store, "pdu_framing": framing, "session": session, "login_text": login, "cdb": cdbs}
 
 
 def main():

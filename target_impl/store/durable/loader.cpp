@@ -1,5 +1,6 @@
 #include "target_impl/store/durable/loader.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace lockstep::store::detail {
@@ -101,10 +102,12 @@ SlotMap Loader::slots() const {
   return slots;
 }
 
-Result<std::vector<std::uint64_t>> Loader::orphans() const {
+Result<std::vector<std::uint64_t>> Loader::orphans(std::uint64_t next_node) const {
   std::vector<std::uint64_t> orphans;
+  std::uint64_t largest = 0;
   const bool walked = view_.for_each("N", [&](std::string_view key, Bytes) {
     const auto id = node_of(key);
+    largest = std::max(largest, id.value_or(0));
     if (id && !nodes_.contains(*id)) {
       orphans.push_back(*id);
     }
@@ -112,6 +115,10 @@ Result<std::vector<std::uint64_t>> Loader::orphans() const {
   });
   if (!walked) {
     return config_error(path_ + ": expected to read every node, found damage; restore it");
+  }
+  if (largest >= next_node) {
+    return damaged(largest,
+                   "it beyond the last that was given out, " + std::to_string(next_node - 1));
   }
   return orphans;
 }

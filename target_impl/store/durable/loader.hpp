@@ -30,8 +30,9 @@ class Loader {
   [[nodiscard]] Status add(const MapRecord& record);
   // The slots in use.
   [[nodiscard]] SlotMap slots() const;
-  // Nodes that nothing refers to.
-  [[nodiscard]] Result<std::vector<std::uint64_t>> orphans() const;
+  // Nodes that nothing refers to. Refuses a node whose id is not below `next_node`: it would be
+  // given to another.
+  [[nodiscard]] Result<std::vector<std::uint64_t>> orphans(std::uint64_t next_node) const;
   // Ties everything to its file and pool. The pool's count grows by what was loaded, whatever its
   // capacity.
   void finish(ExtentFile& file, const std::shared_ptr<Pool>& pool);

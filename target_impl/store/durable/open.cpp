@@ -154,7 +154,7 @@ Status DurableStore::Inside::load(StoreRecord& record, std::unique_ptr<Storage> 
     return true;
   });
   LOCKSTEP_TRY(std::move(status));
-  LOCKSTEP_TRY(auto orphans, loader.orphans());
+  LOCKSTEP_TRY(auto orphans, loader.orphans(record.next_node));
 
   const detail::ExtentFile::Limits limits{
       options.cache.value / kExtentBytes,
