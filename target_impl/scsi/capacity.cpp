@@ -1,4 +1,6 @@
 // READ CAPACITY(10) and (16), READ DEFECT DATA(10) and (12) (SBC-3 5.15-5.18).
+#include "target_impl/scsi/capacity.hpp"
+
 #include "target_impl/scsi/command_table.hpp"
 #include "target_impl/scsi/task.hpp"
 
@@ -17,17 +19,19 @@ void read_capacity_10(Task& task) {
   task.reply(data, data.size());
 }
 
-void read_capacity_16(Task& task) {
+LongCapacity long_capacity(const LogicalUnit& unit) {
   constexpr std::byte kThinProvisioned{0x80};    // LBPME
   constexpr std::byte kUnmappedReadZeros{0x40};  // LBPRZ
-  std::array<std::byte, 32> data{};
+  LongCapacity data{};
   const std::span<std::byte> out(data);
-  put_big_endian(out, 0, 8, task.volume().blocks().value - 1);
-  put_big_endian(out, 8, 4, task.block_bytes());
-  data[13] = static_cast<std::byte>(task.unit().options().physical_block_exponent & 0x0f);
+  put_big_endian(out, 0, 8, unit.volume().blocks().value - 1);
+  put_big_endian(out, 8, 4, unit.volume().block_size().bytes);
+  data[13] = static_cast<std::byte>(unit.options().physical_block_exponent & 0x0f);
   data[14] = kThinProvisioned | kUnmappedReadZeros;
-  task.reply(data, task.cdb(10, 4));
+  return data;
 }
+
+void read_capacity_16(Task& task) { task.reply(long_capacity(task.unit()), task.cdb(10, 4)); }
 
 // Memory has no defects, so every list is valid and empty, in the format that was asked for.
 void read_defect_data_10(Task& task) {

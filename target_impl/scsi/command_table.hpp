@@ -80,6 +80,17 @@ void release_6(Task& task);                     // reserve_release.cpp
 void persistent_reserve_in(Task& task);         // persistent_reserve_in.cpp
 void persistent_reserve_out(Task& task);        // persistent_reserve_out.cpp
 void report_target_port_groups(Task& task);     // report_target_port_groups.cpp
-void report_supported_commands(Task& task);     // report_supported_commands.cpp
+// In third_party_copy/.
+void extended_copy_1(Task& task);                    // extended_copy.cpp
+void populate_token(Task& task);                     // populate_token.cpp
+void write_using_token(Task& task);                  // write_using_token.cpp
+void copy_operation_abort(Task& task);               // write_using_token.cpp
+void receive_copy_status_1(Task& task);              // receive_copy_results.cpp
+void receive_copy_operating_parameters(Task& task);  // receive_copy_results.cpp
+void receive_copy_failure_details(Task& task);       // receive_copy_results.cpp
+void receive_copy_status_4(Task& task);              // receive_copy_status.cpp
+void receive_rod_token_information(Task& task);      // receive_copy_status.cpp
+
+void report_supported_commands(Task& task);  // report_supported_commands.cpp
 
 }  // namespace lockstep::scsi

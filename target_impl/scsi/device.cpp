@@ -1,6 +1,7 @@
 #include "target_impl/scsi/device.hpp"
 
 #include "target_impl/scsi/logical_unit.hpp"
+#include "target_impl/scsi/third_party_copy/copy_manager.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -12,6 +13,12 @@ namespace lockstep::scsi {
 
 using Exclusive = std::unique_lock<std::shared_mutex>;
 using Shared = std::shared_lock<std::shared_mutex>;
+
+Device::Device(std::string target_name, std::shared_ptr<RodTokens> tokens)
+    : target_name_(std::move(target_name)),
+      copies_(std::make_unique<CopyManager>(target_name_, std::move(tokens))) {}
+
+Device::~Device() = default;
 
 bool Device::Attentions::any(std::uint16_t lun) const {
   if (luns_changed == LunsChanged::Pending) {

@@ -22,16 +22,22 @@
 
 namespace lockstep::scsi {
 
+class CopyManager;
 class LogicalUnit;
 
 // Thread-safe.
 class Device {
  public:
-  explicit Device(std::string target_name) : target_name_(std::move(target_name)) {}
+  Device(std::string target_name, std::shared_ptr<RodTokens> tokens);
+  ~Device();
+  Device(const Device&) = delete;
+  Device& operator=(const Device&) = delete;
 
   [[nodiscard]] const std::string& target_name() const noexcept { return target_name_; }
 
   [[nodiscard]] PortGroups& port_groups() noexcept { return port_groups_; }
+
+  [[nodiscard]] CopyManager& copies() noexcept { return *copies_; }
 
   // Null removes. `lun` below kMaxLuns.
   void set_unit(std::uint16_t lun, std::shared_ptr<LogicalUnit> unit);
@@ -93,6 +99,8 @@ class Device {
   mutable std::shared_mutex mutex_;
   std::array<std::shared_ptr<LogicalUnit>, kMaxLuns> units_;
   std::unordered_map<std::uint64_t, Attentions> nexuses_;
+  // Its copies end before the units that they write.
+  const std::unique_ptr<CopyManager> copies_;
 };
 
 }  // namespace lockstep::scsi

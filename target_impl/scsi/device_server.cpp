@@ -4,68 +4,22 @@
 #include "target_impl/scsi/device.hpp"
 #include "target_impl/scsi/logical_unit.hpp"
 #include "target_impl/scsi/port_groups.hpp"
-#include "target_impl/scsi/reservations.hpp"
-#include "target_impl/scsi/sanitizer.hpp"
 #include "target_impl/scsi/task.hpp"
+#include "target_impl/scsi/third_party_copy/copy_manager.hpp"
+#include "target_impl/scsi/unit_access.hpp"
 
-#include <array>
 #include <utility>
 
 namespace lockstep::scsi {
 
 struct DeviceServer::Inside {
-  explicit Inside(std::string target_name) : device(std::move(target_name)) {}
+  Inside(std::string target_name, std::shared_ptr<RodTokens> tokens)
+      : device(std::move(target_name), std::move(tokens)) {}
   void reset_all(AdditionalSense attention);
   Device device;
 };
 
 namespace {
-
-constexpr std::uint32_t bit(Condition condition) noexcept {
-  return static_cast<std::uint32_t>(condition);
-}
-
-// What the conditions of the unit make of a command. False: the task has failed.
-[[nodiscard]] bool conditions_allow(Task& task, const CommandEntry& entry,
-                                    std::uint32_t conditions) {
-  if ((conditions & bit(Condition::Reserved)) != 0 &&
-      !task.unit().reservations().admits(task.nexus, entry.sharing, entry.need == Need::Nothing)) {
-    task.conflict();
-    return false;
-  }
-  if (entry.need >= Need::Settled && (conditions & bit(Condition::Sanitizing)) != 0) {
-    task.fail(sanitize_in_progress(task.unit()));
-    return false;
-  }
-  if (entry.need >= Need::Settled && (conditions & bit(Condition::SanitizeFailed)) != 0 &&
-      entry.need != Need::WriteAlone) {
-    task.fail(SenseKey::MediumError, AdditionalSense::SanitizeCommandFailed);
-    return false;
-  }
-  if (entry.need >= Need::Medium && (conditions & bit(Condition::NoMedium)) != 0) {
-    task.fail(SenseKey::NotReady, AdditionalSense::MediumNotPresent);
-    return false;
-  }
-  if (entry.need >= Need::Ready && (conditions & bit(Condition::HostsExcluded)) != 0) {
-    task.fail(SenseKey::NotReady, AdditionalSense::NotReadyCauseNotReportable);
-    return false;
-  }
-  if (entry.need < Need::Write) {
-    return true;
-  }
-  constexpr std::array<std::pair<Condition, AdditionalSense>, 3> kProtections{{
-      {Condition::HostsReadOnly, AdditionalSense::WriteProtected},
-      {Condition::MediumWriteProtect, AdditionalSense::HardwareWriteProtected},
-      {Condition::SoftwareWriteProtect, AdditionalSense::SoftwareWriteProtected},
-  }};
-  for (const auto& [condition, sense] : kProtections) {
-    if ((conditions & bit(condition)) != 0) {
-      task.fail(SenseKey::DataProtect, sense);
-      return false;
-    }
-  }
-  return true;
-}
 
 // The checks and the command itself. The pass is taken before the conditions are read, so that who
 // changes a condition and drains the gate knows that no command goes on that did not see it.
@@ -76,8 +30,12 @@ void carry_out(Task& task, const CommandEntry& entry) {
       task.unit().gate().enter(pass);
     }
     const std::uint32_t conditions = task.unit().conditions().bits();
-    if (conditions != 0 && !conditions_allow(task, entry, conditions)) {
-      return;
+    if (conditions != 0) {
+      if (const auto refusal =
+              refusal_of(task.unit(), task.nexus, entry.need, entry.sharing, conditions)) {
+        task.refuse(*refusal);
+        return;
+      }
     }
   }
   entry.run(task);
@@ -120,8 +78,10 @@ void dispatch(Task& task) {
 
 }  // namespace
 
-DeviceServer::DeviceServer(std::string target_name)
-    : inside_(std::make_unique<Inside>(std::move(target_name))) {}
+DeviceServer::DeviceServer(std::string target_name, std::shared_ptr<RodTokens> tokens)
+    : inside_(std::make_unique<Inside>(std::move(target_name), tokens != nullptr
+                                                                   ? std::move(tokens)
+                                                                   : RodTokens::of_process())) {}
 
 DeviceServer::~DeviceServer() = default;
 
@@ -155,6 +115,7 @@ void DeviceServer::nexus_started(const Nexus& nexus) { inside_->device.start_nex
 
 void DeviceServer::nexus_lost(const Nexus& nexus) {
   inside_->device.end_nexus(nexus.id);
+  inside_->device.copies().nexus_lost(nexus.id);
   for (const auto& unit : inside_->device.units()) {
     unit->nexus_lost(nexus.id);
   }
@@ -176,6 +137,7 @@ std::optional<bool> DeviceServer::attention_pending(const Nexus& nexus, std::uin
 }
 
 void DeviceServer::Inside::reset_all(AdditionalSense attention) {
+  device.copies().reset({});
   for (const auto& unit : device.units()) {
     unit->reset();
   }
@@ -201,6 +163,7 @@ bool DeviceServer::manage(const Nexus& nexus, std::uint16_t lun, TaskManagement 
       if (unit == nullptr) {
         return false;
       }
+      inside_->device.copies().reset(lun);
       unit->reset();
       inside_->device.raise_attention(lun, AdditionalSense::BusDeviceResetFunctionOccurred);
       return true;

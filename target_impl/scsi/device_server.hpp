@@ -27,7 +27,7 @@ enum class Status : std::uint8_t {
 };
 
 inline constexpr std::size_t kSenseBytes = 18;     // fixed format
-inline constexpr std::size_t kMaxSenseBytes = 32;  // descriptor format
+inline constexpr std::size_t kMaxSenseBytes = 40;  // descriptor format
 inline constexpr std::uint16_t kMaxLuns = 256;
 
 // An initiator port talking to a target port.
@@ -107,9 +107,11 @@ enum class AccessState : std::uint8_t {
 // A target device: a set of logical units under one name. Thread-safe: LUs may be added and
 // removed, and commands executed, from several threads.
 class LogicalUnit;
+class RodTokens;
 class DeviceServer {
  public:
-  explicit DeviceServer(std::string target_name);
+  // Copy tokens can be used on every device that has the same `tokens`; null: those of the process.
+  explicit DeviceServer(std::string target_name, std::shared_ptr<RodTokens> tokens = nullptr);
   ~DeviceServer();
 
   [[nodiscard]] const std::string& target_name() const noexcept;

@@ -55,7 +55,7 @@ void inquiry(Task& task) {
   data[2] = std::byte{0x06};  // SPC-4
   data[3] = std::byte{0x12};  // HISUP, response data format 2
   data[4] = static_cast<std::byte>(data.size() - 5);
-  data[5] = std::byte{0x10};  // TPGS: implicit asymmetric access only
+  data[5] = std::byte{0x18};  // TPGS: implicit asymmetric access only; 3PC
   data[7] = std::byte{0x02};  // CMDQUE
   if (task.logical_unit == nullptr) {
     put_text(out.subspan(8, 8), "LOCKSTEP");

@@ -23,7 +23,9 @@ bool put_key_specific(const Sense& sense, std::span<std::uint8_t, 3> out) noexce
   constexpr unsigned kInCdb = 0x40;
   constexpr unsigned kBitPointerValid = 0x08;
   unsigned specific = kValid;
+  constexpr unsigned kInSegment = 0x20;
   specific |= sense.field->in_cdb ? kInCdb : 0U;
+  specific |= sense.field->in_segment ? kInSegment : 0U;
   specific |= sense.field->bit ? kBitPointerValid | (*sense.field->bit & 0x07U) : 0U;
   out[0] = static_cast<std::uint8_t>(specific);
   put_big_endian(std::span<std::uint8_t>(out), 1, 2, sense.field->byte);
@@ -44,6 +46,7 @@ std::array<std::uint8_t, kSenseBytes> fixed_format(const Sense& sense) noexcept 
   }
   bytes[2] = static_cast<std::uint8_t>(sense.key);
   bytes[7] = kSenseBytes - 8;
+  put_big_endian(out, 8, 4, sense.command_specific.value_or(0));
   put_big_endian(out, 12, 2, static_cast<std::uint64_t>(sense.additional));
   put_key_specific(sense, out.subspan<15, 3>());
   return bytes;
@@ -53,6 +56,7 @@ std::uint8_t descriptor_format(const Sense& sense,
                                std::span<std::uint8_t, kMaxSenseBytes> out) noexcept {
   constexpr std::uint8_t kCurrentDescriptors = 0x72;
   constexpr std::uint8_t kInformation = 0x00;
+  constexpr std::uint8_t kCommandSpecific = 0x01;
   constexpr std::uint8_t kKeySpecific = 0x02;
   std::fill(out.begin(), out.end(), std::uint8_t{0});
   out[0] = kCurrentDescriptors;
@@ -64,6 +68,12 @@ std::uint8_t descriptor_format(const Sense& sense,
     out[at + 1] = 10;
     out[at + 2] = 0x80;  // VALID
     put_big_endian(std::span<std::uint8_t>(out), at + 4, 8, *sense.information);
+    at += 12;
+  }
+  if (sense.command_specific) {
+    out[at] = kCommandSpecific;
+    out[at + 1] = 10;
+    put_big_endian(std::span<std::uint8_t>(out), at + 4, 8, *sense.command_specific);
     at += 12;
   }
   std::array<std::uint8_t, 3> specific{};

@@ -28,6 +28,14 @@ void put_sense(Response& response, LogicalUnit* unit, const Sense& sense) noexce
   response.sense_bytes = kSenseBytes;
 }
 
+void Task::refuse(const Refusal& refusal) noexcept {
+  if (refusal.status == Status::CheckCondition) {
+    fail(refusal.sense);
+  } else {
+    response.status = refusal.status;
+  }
+}
+
 void Task::refuse_cdb(std::uint16_t byte, std::optional<std::uint8_t> bit) noexcept {
   fail({SenseKey::IllegalRequest,
         AdditionalSense::InvalidFieldInCdb,
@@ -52,24 +60,29 @@ std::optional<std::span<const std::byte>> Task::parameter_list(std::uint64_t byt
 }
 
 void Task::finish_change(store::WriteResult result) noexcept {
+  if (has_changed(result)) {
+    unit().count_medium_change();
+  }
+  if (const auto sense = sense_of_change(result)) {
+    fail(*sense);
+  }
+}
+
+std::optional<Sense> sense_of_change(store::WriteResult result) noexcept {
   switch (result) {
     case store::WriteResult::Done:
-      unit().count_medium_change();
-      return;
+      break;
     case store::WriteResult::OutOfSpace:
-      fail(SenseKey::DataProtect, AdditionalSense::SpaceAllocationFailedWriteProtect);
-      return;
+      return Sense{
+          SenseKey::DataProtect, AdditionalSense::SpaceAllocationFailedWriteProtect, {}, {}};
     case store::WriteResult::ObserverFailed:
-      unit().count_medium_change();
-      fail(SenseKey::HardwareError, AdditionalSense::InternalTargetFailure);
-      return;
+      return Sense{SenseKey::HardwareError, AdditionalSense::InternalTargetFailure, {}, {}};
     case store::WriteResult::Miscompare:
-      fail(SenseKey::Miscompare, AdditionalSense::MiscompareDuringVerify);
-      return;
+      return Sense{SenseKey::Miscompare, AdditionalSense::MiscompareDuringVerify, {}, {}};
     case store::WriteResult::Unreadable:
-      fail_unreadable();
-      return;
+      return Sense{SenseKey::MediumError, AdditionalSense::UnrecoveredReadError, {}, {}};
   }
+  return std::nullopt;
 }
 
 }  // namespace lockstep::scsi

@@ -6,6 +6,7 @@
 #include "target_impl/scsi/device.hpp"
 #include "target_impl/scsi/device_server.hpp"
 #include "target_impl/scsi/logical_unit.hpp"
+#include "target_impl/scsi/refusal.hpp"
 #include "target_impl/scsi/sense.hpp"
 
 #include <cstddef>
@@ -42,6 +43,7 @@ struct Task {
   void fail(SenseKey key, AdditionalSense additional) noexcept {
     fail(Sense{key, additional, {}, {}});
   }
+  void refuse(const Refusal& refusal) noexcept;
   void conflict() noexcept { response.status = Status::ReservationConflict; }
   // ILLEGAL REQUEST / INVALID FIELD IN CDB, pointing at the field.
   void refuse_cdb(std::uint16_t byte, std::optional<std::uint8_t> bit = std::nullopt) noexcept;
@@ -74,6 +76,13 @@ struct Task {
 
 // CHECK CONDITION with this sense, in the format that the unit (null: none) wants.
 void put_sense(Response& response, LogicalUnit* unit, const Sense& sense) noexcept;
+
+// Whether the volume is another than before.
+[[nodiscard]] constexpr bool has_changed(store::WriteResult result) noexcept {
+  return result == store::WriteResult::Done || result == store::WriteResult::ObserverFailed;
+}
+// What a change of a volume is answered with; nullopt: it went well.
+[[nodiscard]] std::optional<Sense> sense_of_change(store::WriteResult result) noexcept;
 
 // NOT READY / SANITIZE IN PROGRESS, with how far it is.
 [[nodiscard]] Sense sanitize_in_progress(LogicalUnit& unit) noexcept;

@@ -1,8 +1,9 @@
-// VPD pages 00h, 80h, 83h, B0h, B1h and B2h (SPC-4 7.8, SBC-3 6.6).
+// VPD pages 00h, 80h, 83h, 8Fh, B0h, B1h and B2h (SPC-4 7.8, SBC-3 6.6).
 #include "target_impl/scsi/vital_product_data.hpp"
 
 #include "target_impl/scsi/device_identification.hpp"
 #include "target_impl/scsi/limits.hpp"
+#include "target_impl/scsi/third_party_copy/third_party_page.hpp"
 
 #include <algorithm>
 #include <array>
@@ -76,10 +77,11 @@ struct PageEntry {
 void supported_pages(const Task& task, Page& page);
 
 // Ascending, as page 00h has to list them.
-constexpr std::array<PageEntry, 6> kPages{{
+constexpr std::array<PageEntry, 7> kPages{{
     {0x00, supported_pages},
     {0x80, unit_serial_number},
     {0x83, device_identification},
+    {0x8f, third_party_page},
     {0xb0, block_limits},
     {0xb1, block_device_characteristics},
     {0xb2, logical_block_provisioning},
