@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace lockstep {
@@ -31,6 +32,7 @@ class ReferenceProvider : public Provider {
  public:
   [[nodiscard]] virtual std::string portal() const = 0;
   [[nodiscard]] virtual std::string target_name() const = 0;
+  [[nodiscard]] virtual std::optional<std::uint16_t> lun_of(const ElementRef& element) = 0;
 };
 
 // References that the reference accepts and that no inventory shows. Every other access point,

@@ -34,6 +34,9 @@ class Reference final : public ReferenceProvider, private FaultPort {
 
   std::string portal() const override { return devices_->portal(); }
   std::string target_name() const override { return devices_->target_name(); }
+  std::optional<std::uint16_t> lun_of(const ElementRef& element) override {
+    return service_.lun_of(element);
+  }
 
  private:
   std::set<FaultKind> supported() const override { return replication::supported_faults(); }
