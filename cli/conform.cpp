@@ -30,6 +30,9 @@ int run(const ConformOptions& options) {
   auto folder = RunFolder::open(options.out, std::move(header).value());
   if (!folder) return fail(folder.error());
 
+  if (const auto kept = conformance::keep_evidence(*provider.value(), folder.value().path()); !kept)
+    return fail(kept.error());
+
   watch_for_interrupt();
   ProgressLine line(options.quiet || options.json);
   Status written = ok();

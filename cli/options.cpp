@@ -41,6 +41,14 @@ CLI::Validator size_validator() {
       "SIZE");
 }
 
+// Portals are part of the provider's address, so that a replay line has them, too.
+std::string with_portals(std::string provider, const std::vector<std::string>& portals) {
+  for (const std::string& portal : portals) {
+    provider += (provider.find('?') == std::string::npos ? "?portal=" : "&portal=") + portal;
+  }
+  return provider;
+}
+
 // Texts of options that become values once parsing has succeeded.
 struct RawTexts {
   std::string check_budget = "10s";
@@ -48,6 +56,8 @@ struct RawTexts {
   std::string peers_duration = "500ms";
   std::string peers_volume = "1GiB";
   std::string target_stop;
+  std::vector<std::string> conform_portals;
+  std::vector<std::string> check_portals;
   std::vector<std::string> lun_sizes;
 };
 
@@ -124,6 +134,13 @@ class Parser {
     return sub;
   }
 
+  static void add_portals(CLI::App* sub, std::vector<std::string>& portals) {
+    sub->add_option("--portal", portals,
+                    "iSCSI target under which an outside provider's volumes are LUNs: "
+                    "iscsi://HOST:PORT/IQN; give it again for more")
+        ->take_all();
+  }
+
   void add_conform() {
     auto* sub = subcommand(
         "conform", "Check a provider against the clauses of the replication methods",
@@ -133,8 +150,10 @@ class Parser {
         conform_);
     sub->add_option("select", conform_.select,
                     "Clause ids, case ids, sections (CER, CLR, CGE, MCR, ATT, GEN) or globs");
-    sub->add_option("--provider", conform_.provider, "reference, null or faulty:NAME")
+    sub->add_option("--provider", conform_.provider,
+                    "reference, null, faulty:NAME or cimxml://HOST:PORT/NAMESPACE")
         ->capture_default_str();
+    add_portals(sub, raw_.conform_portals);
     sub->add_option("--exclude", conform_.exclude,
                     "Cases to leave out; they are reported as Disabled");
     sub->add_option("--seed", conform_.seed, "Seed of the data written")->capture_default_str();
@@ -142,6 +161,10 @@ class Parser {
         ->capture_default_str();
     sub->add_flag("--json", conform_.json, "Print the summary as JSON");
     sub->add_flag("-q,--quiet", conform_.quiet, "No progress line");
+    makers_["conform"] = [this] {
+      conform_.provider = with_portals(conform_.provider, raw_.conform_portals);
+      return Command{conform_};
+    };
   }
 
   void add_check() {
@@ -151,8 +174,10 @@ class Parser {
         "  lockstep check --provider faulty:torn-write --for 10s\n"
         "  lockstep replay out/latest/p-lockstep.case.json       run a saved failure again\n",
         check_);
-    sub->add_option("--provider", check_.provider, "reference, null or faulty:NAME")
+    sub->add_option("--provider", check_.provider,
+                    "reference, null, faulty:NAME or cimxml://HOST:PORT/NAMESPACE")
         ->capture_default_str();
+    add_portals(sub, raw_.check_portals);
     sub->add_option("--for", raw_.check_budget, "How long to generate sequences")
         ->check(duration_validator())
         ->capture_default_str();
@@ -168,6 +193,7 @@ class Parser {
     sub->add_flag("-q,--quiet", check_.quiet, "No progress line");
     makers_["check"] = [this] {
       check_.budget = *parse_duration(raw_.check_budget);
+      check_.provider = with_portals(check_.provider, raw_.check_portals);
       return Command{check_};
     };
   }
@@ -242,12 +268,19 @@ class Parser {
     auto* luns = sub->add_option("--lun", raw_.lun_sizes,
                                  "Size of a LUN; give it again for more (default: one of 256MiB)");
     luns->check(size_validator());
+    auto* cimxml = sub->add_option(
+        "--cimxml", target_.cimxml_port,
+        "Serve the replication service of the reference over CIM-XML on that TCP port, too; 0 "
+        "takes any free one");
+    cimxml->type_name("PORT");
     sub->add_option("--for", raw_.target_stop, "Stop by itself after that long")
         ->check(duration_validator());
     sub->add_option("--config", target_.config,
                     "Portals, targets, LUNs, accounts and limits (TOML)")
-        ->excludes(luns);
-    sub->add_option("--store", target_.store, "Directory of volumes that survive the process");
+        ->excludes(luns)
+        ->excludes(cimxml);
+    sub->add_option("--store", target_.store, "Directory of volumes that survive the process")
+        ->excludes(cimxml);
     sub->add_option("--metrics-port", target_.metrics_port,
                     "Serve /metrics on this port of 127.0.0.1; 0 takes any free one");
     sub->add_option("--log-level", target_.log_level, "error, warning, info or debug");
@@ -315,7 +348,8 @@ class Parser {
         "  lockstep doctor --url iscsi://127.0.0.1:3260/iqn.2026-11.net.lockstep:reference/1\n"
         "  lockstep doctor --provider null\n",
         doctor_);
-    sub->add_option("--provider", doctor_.provider, "reference, null or faulty:NAME")
+    sub->add_option("--provider", doctor_.provider,
+                    "reference, null, faulty:NAME or cimxml://HOST:PORT/NAMESPACE")
         ->capture_default_str();
     sub->add_option("--url", doctor_.url,
                     "A LUN that should answer: iscsi://host[:port]/target/lun");

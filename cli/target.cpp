@@ -1,5 +1,6 @@
 // lockstep target: the reference target for any initiator, or a target as a configuration describes
 // it.
+#include "cli/cimxml_target.hpp"
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
@@ -62,7 +63,10 @@ int serve_reference(const TargetOptions& options) {
   watch_for_interrupt();
   if (const auto printed = print_luns(*reference.value(), options.lun_bytes); !printed)
     return fail(printed.error());
+  auto cimxml = serve_cimxml(*reference.value(), reference_options.address, options.cimxml_port);
+  if (!cimxml) return fail(cimxml.error());
   wait_for_the_end(options);
+  cimxml.value().reset();
   reference.value().reset();
   print("stopped");
   return kAsExpected;

@@ -4,11 +4,23 @@
 #include "conformance/suite/runner.hpp"
 #include "target_impl/reference.hpp"
 
+#include <algorithm>
+
 namespace lockstep::conformance {
 namespace {
 
-// The reference's own hidden references, unless the caller gave others.
-RunOptions completed(RunOptions options) {
+// The reference's own hidden references, or what the provider says of itself, unless the caller
+// gave others.
+RunOptions completed(RunOptions options, Provider& provider) {
+  if (auto* outside = dynamic_cast<OutsideProvider*>(&provider)) {
+    constexpr std::uint32_t kSweepValues = 512;
+    constexpr std::chrono::seconds kCaseDeadline{90};
+    if (!options.known.local_access_point) options.known = outside->known_references();
+    options.sweep_values = std::min(options.sweep_values, kSweepValues);
+    options.case_deadline =
+        std::max<std::chrono::milliseconds>(options.case_deadline, kCaseDeadline);
+    return options;
+  }
   const bool built_in =
       options.provider_spec == "reference" || options.provider_spec.rfind("faulty:", 0) == 0;
   if (!built_in || options.known.local_access_point) return options;
@@ -25,7 +37,7 @@ RunOptions completed(RunOptions options) {
 
 Result<std::vector<report::CaseRecord>> run_cases(const std::shared_ptr<Provider>& provider,
                                                   const RunOptions& options) {
-  return run_these(all_cases(), provider, completed(options), make_judge);
+  return run_these(all_cases(), provider, completed(options, *provider), make_judge);
 }
 
 Result<std::vector<report::CaseRecord>> run_cases(Provider& provider, const RunOptions& options) {

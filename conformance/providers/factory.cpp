@@ -1,5 +1,6 @@
 #include "conformance/providers/factory.hpp"
 
+#include "conformance/providers/cimxml/cimxml_provider.hpp"
 #include "conformance/providers/faulty/faulty.hpp"
 #include "conformance/providers/null_provider.hpp"
 #include "conformance/suite/select.hpp"
@@ -48,6 +49,13 @@ Result<std::unique_ptr<Provider>> make_provider(const std::string& spec,
     LOCKSTEP_TRY(auto reference, make_reference(options));
     return std::unique_ptr<Provider>(std::move(reference));
   }
+  if (spec.rfind(kCimXmlScheme, 0) == 0) {
+    CimXmlOptions remote;
+    LOCKSTEP_TRY(remote.url, parse_cimxml_url(spec));
+    LOCKSTEP_TRY(remote.credentials, cimxml_credentials_from_environment());
+    LOCKSTEP_TRY(auto provider, make_cimxml(remote));
+    return std::unique_ptr<Provider>(std::move(provider));
+  }
   const auto known = known_specs();
   const bool listed = std::find(known.begin(), known.end(), spec) != known.end();
   const std::string prefix = kFaultyPrefix;
@@ -55,6 +63,11 @@ Result<std::unique_ptr<Provider>> make_provider(const std::string& spec,
     return make_faulty_reference(spec.substr(prefix.size()), options);
   }
   return unknown(spec);
+}
+
+Status keep_evidence(Provider& provider, const std::filesystem::path& folder) {
+  auto* remote = dynamic_cast<CimXmlProvider*>(&provider);
+  return remote == nullptr ? Status(ok()) : remote->keep_evidence(folder / "exchanges.log");
 }
 
 }  // namespace lockstep::conformance

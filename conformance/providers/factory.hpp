@@ -1,10 +1,11 @@
-// Providers by name: "reference", "null", "faulty:<name>".
+// Providers by name: "reference", "null", "faulty:<name>", "cimxml://host:port/namespace".
 #pragma once
 
 #include "model/port/provider.hpp"
 #include "model/vocab/error.hpp"
 #include "target_impl/reference.hpp"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -14,6 +15,10 @@ namespace lockstep::conformance {
 // Unknown name: Origin::Usage, naming it and the nearest known ones.
 [[nodiscard]] Result<std::unique_ptr<Provider>> make_provider(const std::string& spec,
                                                               const ReferenceOptions& options = {});
+
+// Where a provider is asked over a wire: every exchange from now on into a file in `folder`,
+// secrets removed. Nothing for the others.
+[[nodiscard]] Status keep_evidence(Provider& provider, const std::filesystem::path& folder);
 
 // A faulty provider is the reference with one named bug, put on from outside.
 struct FaultyProvider {

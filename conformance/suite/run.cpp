@@ -163,6 +163,7 @@ class Run {
     setup.clauses = stage->subject.clauses;
     setup.name_prefix = "lockstep-" + hex(options_.seed) + "-" + std::to_string(index);
     setup.seed = options_.seed;
+    setup.sweep_values = options_.sweep_values;
     setup.known = options_.known;
     setup.deadline = Clock::now() + options_.case_deadline;
     setup.abandoned = &stage->abandoned;

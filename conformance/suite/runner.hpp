@@ -25,13 +25,21 @@ struct Progress {
 };
 
 // References that a provider accepts and that no inventory shows. Cases that need an absent one are
-// not testable. The built-in reference's own are filled in by run_cases.
+// not testable. Those of the built-in reference, and of a provider that knows its own, are filled
+// in by run_cases.
 struct KnownReferences {
   std::optional<AccessPointRef> local_access_point;
   std::optional<SettingRef> target_setting_goal;
   std::optional<PeerRef> local_peer;    // as CreateReplica's TargetStorageSystem
   std::optional<std::string> username;  // good credentials for CreateReplica
   std::optional<std::string> password;
+};
+
+// A provider at the far end of a wire: it can say itself what they are, and each call costs time.
+class OutsideProvider {
+ public:
+  virtual ~OutsideProvider() = default;
+  [[nodiscard]] virtual KnownReferences known_references() = 0;
 };
 
 struct RunOptions {
@@ -41,6 +49,9 @@ struct RunOptions {
   std::uint64_t seed = 1;
   KnownReferences known;
   std::chrono::milliseconds case_deadline{20'000};
+  // How many of the 65,536 values of an enumeration the sweeps try. Fewer than all: those around
+  // every limit, and others spread by the seed.
+  std::uint32_t sweep_values = 65'536;
   std::function<void(const report::CaseRecord&)> finished;  // as each case ends
   std::function<void(const Progress&)> progress;            // may be empty
   std::function<bool()> stop_requested;                     // asked between cases; may be empty

@@ -43,6 +43,7 @@ class Session {
     std::vector<std::string> clauses;  // the only ones that the case may name
     std::string name_prefix;           // of everything it makes
     std::uint64_t seed = 1;
+    std::uint32_t sweep_values = 65'536;
     KnownReferences known;
     std::chrono::steady_clock::time_point deadline;
     const std::atomic<bool>* abandoned = nullptr;  // set: the next call ends the case
@@ -56,6 +57,8 @@ class Session {
   // --- facts
   [[nodiscard]] const Capabilities& capabilities() const noexcept { return setup_.capabilities; }
   [[nodiscard]] std::uint64_t seed() const noexcept { return setup_.seed; }
+  // How many values of an enumeration a sweep tries.
+  [[nodiscard]] std::uint32_t sweep_values() const noexcept { return setup_.sweep_values; }
   // What no inventory shows; ends the case as not testable when it is not known.
   [[nodiscard]] AccessPointRef known_access_point();
   [[nodiscard]] SettingRef known_setting_goal();

@@ -1,0 +1,106 @@
+// Goal: over CIM-XML and iSCSI, in two processes, every case ends as it ends in process, and the
+// random search finds nothing either. Method: the executable on both sides; records compared.
+#include "cli/exit_codes.hpp"
+#include "cli/test/program.hpp"
+#include "reports/record/store.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <optional>
+#include <sstream>
+
+namespace lockstep::cli {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// The credentials that the reference itself accepts for CreateReplica.
+constexpr const char* kUser = "lockstep";
+constexpr const char* kPassword = "replication";
+constexpr const char* kBasicToken = "bG9ja3N0ZXA6cmVwbGljYXRpb24=";
+
+class OverCimXml : public testing::Test {
+ protected:
+  OverCimXml() {
+    ::setenv("LOCKSTEP_CIMXML_USER", kUser, 1);
+    ::setenv("LOCKSTEP_CIMXML_PASSWORD", kPassword, 1);
+    target_.emplace(std::vector<std::string>{LOCKSTEP_EXECUTABLE, "target", "--port", "0", "--lun",
+                                             "1MiB", "--cimxml", "0", "--for", "600s"});
+    const std::string text = target_->read_until("serving", std::chrono::seconds(20));
+    url_ = word(text, "cimxml://");
+    const std::size_t portal = text.rfind("iscsi://");
+    EXPECT_NE(portal, std::string::npos) << text;
+    portal_ = text.substr(portal, text.find('\n', portal) - portal);
+  }
+  ~OverCimXml() override {
+    ::unsetenv("LOCKSTEP_CIMXML_USER");
+    ::unsetenv("LOCKSTEP_CIMXML_PASSWORD");
+  }
+  static std::string word(const std::string& text, const std::string& start) {
+    const std::size_t at = text.find(start);
+    EXPECT_NE(at, std::string::npos) << text;
+    return text.substr(at, text.find(' ', at) - at);
+  }
+  std::optional<RunningProgram> target_;
+  std::string url_;
+  std::string portal_;
+};
+
+std::map<std::string, report::Verdict> verdicts(const TemporaryFolder& folder) {
+  std::map<std::string, report::Verdict> found;
+  const auto run = report::read_run(folder.path() + "/latest");
+  EXPECT_TRUE(run);
+  if (!run) return found;
+  for (const report::CaseRecord& record : run.value().cases) found[record.id] = record.verdict;
+  return found;
+}
+
+TEST_F(OverCimXml, EveryCaseEndsAsInProcess) {
+  TemporaryFolder far;
+  const auto remote = run_lockstep(
+      {"conform", "--provider", url_, "--portal", portal_, "--out", far.path(), "--quiet"},
+      std::chrono::seconds(500));
+  EXPECT_EQ(remote.exit_code, kAsExpected) << remote.output << remote.error;
+  TemporaryFolder near;
+  const auto local =
+      run_lockstep({"conform", "--out", near.path(), "--quiet"}, std::chrono::seconds(200));
+  EXPECT_EQ(local.exit_code, kAsExpected);
+  const auto expected = verdicts(near);
+  EXPECT_GE(expected.size(), 350U);
+  EXPECT_EQ(verdicts(far), expected);
+
+  std::stringstream evidence;
+  evidence << std::ifstream(far.path() + "/latest/exchanges.log").rdbuf();
+  EXPECT_THAT(evidence.str(), HasSubstr("CreateGroupReplicaFromElements"));
+  std::stringstream records;
+  records << std::ifstream(far.path() + "/latest/records.jsonl").rdbuf();
+  EXPECT_EQ(evidence.str().find(kPassword), std::string::npos);
+  for (const std::string& text : {evidence.str(), records.str()}) {
+    EXPECT_THAT(text, Not(HasSubstr(kBasicToken)));
+  }
+}
+
+TEST_F(OverCimXml, TheRandomSearchFindsNothing) {
+  TemporaryFolder folder;
+  const auto result = run_lockstep({"check", "--provider", url_, "--portal", portal_, "--for",
+                                    "10s", "--seed", "3", "--out", folder.path(), "--quiet"},
+                                   std::chrono::seconds(110));
+  EXPECT_EQ(result.exit_code, kAsExpected) << result.output << result.error;
+}
+
+TEST_F(OverCimXml, NobodyThereIsUnreachable) {
+  TemporaryFolder folder;
+  EXPECT_EQ(target_->stop(), kAsExpected);
+  const auto result =
+      run_lockstep({"conform", "CER-01", "--provider", url_, "--out", folder.path()});
+  EXPECT_EQ(result.exit_code, kUnreachable) << result.output << result.error;
+  EXPECT_THAT(result.error, HasSubstr("CIM-XML server"));
+}
+
+}  // namespace
+}  // namespace lockstep::cli
