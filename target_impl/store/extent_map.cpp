@@ -1,6 +1,7 @@
 #include "target_impl/store/extent_map.hpp"
 
 #include "target_impl/store/durable/extent_file.hpp"
+#include "target_impl/store/streaming_copy.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -387,7 +388,7 @@ void ExtentMap::write(std::uint64_t offset, std::span<const std::byte> data, Sup
     const std::size_t inside = static_cast<std::size_t>(offset % kExtentBytes);
     const std::size_t bytes = std::min(data.size(), kExtentBytes - inside);
     Extent* extent = own(offset / kExtentBytes, supply, bytes != kExtentBytes);
-    std::memcpy(extent->data() + inside, data.data(), bytes);
+    copy_streaming(extent->data() + inside, data.data(), bytes);
     offset += bytes;
     data = data.subspan(bytes);
   }

@@ -1,0 +1,37 @@
+#include "target_impl/store/streaming_copy.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace lockstep::store::detail {
+namespace {
+
+TEST(StreamingCopy, CopiesExactlyTheBytesAskedForAtEveryAlignment) {
+  constexpr std::size_t kRoom = 80 * 1024;
+  std::vector<std::byte> source(kRoom);
+  std::uint32_t state = 1;
+  for (std::byte& byte : source) {
+    state = state * 1664525U + 1013904223U;
+    byte = static_cast<std::byte>(state >> 24);
+  }
+  for (const std::size_t bytes :
+       {std::size_t{0}, std::size_t{1}, std::size_t{4096}, kStreamedBytes - 1, kStreamedBytes,
+        kStreamedBytes + 1, kStreamedBytes + 63, 2 * kStreamedBytes}) {
+    for (const std::size_t to : {0U, 1U, 16U, 64U}) {
+      for (const std::size_t from : {0U, 3U, 64U}) {
+        std::vector<std::byte> target(kRoom + 64, std::byte{0xEE});
+        // A whole line behind the start of the vector, so that `to` decides the alignment.
+        const auto start = (64 - reinterpret_cast<std::uintptr_t>(target.data()) % 64) % 64 + to;
+        auto expected = target;
+        for (std::size_t i = 0; i < bytes; ++i) expected[start + i] = source[from + i];
+        copy_streaming(target.data() + start, source.data() + from, bytes);
+        ASSERT_EQ(target, expected) << bytes << " bytes to +" << to << " from +" << from;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace lockstep::store::detail
