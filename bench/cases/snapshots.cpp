@@ -7,6 +7,8 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <array>
+#include <malloc.h>
 #include <utility>
 
 namespace lockstep::bench {
@@ -62,6 +64,65 @@ void create(benchmark::State& state, std::uint64_t volume_bytes) {
   }
   if (!wrote) return state.SkipWithError("a snapshot does not hold what it must");
   set_percentiles(state, latencies);
+}
+
+struct SnapshotCost {
+  double microseconds;  // median
+  double bytes;         // of memory, each
+};
+
+// Of a thin volume of this size with 1 GiB written, spread over all of it.
+SnapshotCost cost_of_snapshots(std::uint64_t volume_bytes) {
+  constexpr std::uint64_t kWrittenExtents = (1ULL << 30) / store::kExtentBytes;
+  constexpr std::size_t kTaken = 2000;
+  store::Volume volume(BlockCount{volume_bytes / kBlockSize.bytes}, kBlockSize,
+                       store::make_pool(ByteCount{2ULL << 30}));
+  std::vector<std::byte> block(kBlockSize.bytes);
+  const std::uint64_t stride = volume.blocks().value / kWrittenExtents;
+  for (std::uint64_t i = 0; i != kWrittenExtents; ++i) {
+    (void)volume.write(Lba{i * stride}, block);
+  }
+  Latencies latencies;
+  std::vector<store::Image> images;
+  images.reserve(kTaken);
+  const std::size_t before = ::mallinfo2().uordblks;
+  for (std::size_t i = 0; i != kTaken; ++i) {
+    const auto begin = Clock::now();
+    images.push_back(volume.snapshot());
+    latencies.record(Clock::now() - begin);
+  }
+  const std::size_t after = ::mallinfo2().uordblks;
+  return {latencies.percentile_us(0.5),
+          static_cast<double>(after - before) / static_cast<double>(kTaken)};
+}
+
+// How the cost of a snapshot follows the size of the volume: a line through sizes up to 1 TiB, by
+// least squares.
+void slope(benchmark::State& state) {
+  constexpr std::array<double, 4> kTib{1.0 / 64, 1.0 / 8, 1.0 / 2, 1.0};
+  for (auto _ : state) {
+    std::array<SnapshotCost, kTib.size()> costs{};
+    double size_mean = 0;
+    double cost_mean = 0;
+    for (std::size_t i = 0; i != kTib.size(); ++i) {
+      costs[i] = cost_of_snapshots(static_cast<std::uint64_t>(kTib[i] * (1ULL << 40)));
+      size_mean += kTib[i] / static_cast<double>(kTib.size());
+      cost_mean += costs[i].microseconds / static_cast<double>(kTib.size());
+    }
+    double rise = 0;
+    double run = 0;
+    for (std::size_t i = 0; i != kTib.size(); ++i) {
+      rise += (kTib[i] - size_mean) * (costs[i].microseconds - cost_mean);
+      run += (kTib[i] - size_mean) * (kTib[i] - size_mean);
+    }
+    state.SetIterationTime(costs.back().microseconds / 1e6);
+    state.counters["us_at_1TiB"] = costs.back().microseconds;
+    state.counters["bytes_at_1TiB"] = costs.back().bytes;
+    state.counters["slope_us_per_TiB"] = rise / run;
+    if (costs.back().microseconds >= 1000 || costs.back().bytes > 64 * 1024) {
+      return state.SkipWithError("a snapshot of 1 TiB took 1 ms or 64 KiB");
+    }
+  }
 }
 
 enum class Which : std::uint8_t { First, Second };
@@ -126,6 +187,8 @@ std::vector<Case> snapshot_cases() {
                          [bytes](benchmark::State& state, Environment&) { create(state, bytes); },
                          kSnapshots, true});
   }
+  cases.push_back(Case{"snapshot/slope/written:1GiB",
+                       [](benchmark::State& state, Environment&) { slope(state); }, 1, true});
   for (const Which which : {Which::First, Which::Second}) {
     cases.push_back(Case{std::string("snapshot/") +
                              (which == Which::First ? "first_write" : "second_write") +

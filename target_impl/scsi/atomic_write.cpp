@@ -11,6 +11,10 @@
 
 namespace lockstep::scsi {
 
+namespace {
+constexpr std::uint8_t kFua = 0x08;
+}
+
 // Every write of a volume is atomic; what is checked here is what VPD page B0h promises.
 void write_atomic(Task& task) {
   const CdbRange range{task.cdb(2, 8), task.cdb(12, 2)};
@@ -38,7 +42,7 @@ void write_atomic(Task& task) {
   }
   if (wanted != 0) {
     const auto data = task.command.data_out.first(static_cast<std::size_t>(wanted));
-    task.finish_change(task.volume().write(Lba{range.first}, data));
+    task.finish_change(task.volume().write(Lba{range.first}, data), task.cdb_has(1, kFua));
   }
 }
 
@@ -65,7 +69,7 @@ void or_write(Task& task) {
     std::size_t offset = 0;
     const auto result = task.volume().compare_and_write(Lba{range.first}, old, combined, offset);
     if (result != store::WriteResult::Miscompare) {
-      task.finish_change(result);
+      task.finish_change(result, task.cdb_has(1, kFua));
       return;
     }
   }

@@ -37,7 +37,8 @@ void compare_and_write(Task& task) {
                static_cast<std::uint32_t>(offset)});
     return;
   }
-  task.finish_change(result);
+  constexpr std::uint8_t kFua = 0x08;
+  task.finish_change(result, task.cdb_has(1, kFua));
 }
 
 }  // namespace lockstep::scsi

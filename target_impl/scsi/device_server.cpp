@@ -26,6 +26,9 @@ namespace {
 void carry_out(Task& task, const CommandEntry& entry) {
   CommandGate::Pass pass;
   if (task.logical_unit != nullptr) {
+    if (entry.need == Need::Write) {
+      task.volume().admit();
+    }
     if (entry.need == Need::Ready || entry.need == Need::Write) {
       task.unit().gate().enter(pass);
     }
@@ -39,6 +42,9 @@ void carry_out(Task& task, const CommandEntry& entry) {
     }
   }
   entry.run(task);
+  if (task.waits_for_disk) [[unlikely]] {
+    task.end_when_durable();
+  }
 }
 
 void dispatch(Task& task) {

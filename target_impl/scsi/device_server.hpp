@@ -133,7 +133,8 @@ class DeviceServer {
 
   // Carries out one command for `lun` (one that does not exist is answered as SPC-4 asks) and fills
   // `response`; data-in goes through `data_in`. The command has ended when the call returns, unless
-  // DataIn::end_later() was called. CDB
+  // DataIn::end_later() was called (a long
+  // SANITIZE; FUA writes and SYNCHRONIZE CACHE of a durable volume). CDB
   // and data-out are taken as hostile. Every refusal is a CHECK CONDITION with sense; nothing
   // throws.
   void execute(const Nexus& nexus, std::uint16_t lun, const Command& command, DataIn& data_in,

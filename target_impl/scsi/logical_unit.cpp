@@ -15,11 +15,16 @@ constexpr std::uint32_t bit(Condition condition) noexcept {
   return static_cast<std::uint32_t>(condition);
 }
 
+LogicalUnitOptions with_cache(LogicalUnitOptions options, const store::Volume& volume) {
+  options.write_cache = options.write_cache || volume.commits() != nullptr;
+  return options;
+}
+
 }  // namespace
 
 LogicalUnit::LogicalUnit(std::shared_ptr<store::Volume> volume, LogicalUnitOptions options)
     : volume_(std::move(volume)),
-      options_(std::move(options)),
+      options_(with_cache(std::move(options), *volume_)),
       mode_(std::make_unique<ModeParameters>(options_.write_cache)),
       medium_(std::make_unique<RemovableMedium>(conditions_)),
       reservations_(std::make_unique<Reservations>(conditions_, options_.persistent_state)),

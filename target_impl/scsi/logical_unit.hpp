@@ -37,7 +37,7 @@ struct LogicalUnitOptions {
   // Logical blocks per physical block, as a power of two, 0..7; what READ CAPACITY(16) reports.
   std::uint8_t physical_block_exponent = 0;
   // There is a volatile write cache: writes need FUA or SYNCHRONIZE CACHE to outlive a crash. WCE
-  // is then set, and can be changed with MODE SELECT.
+  // is then set, and can be changed with MODE SELECT. Always so in front of a durable volume.
   bool write_cache = false;
   PrefetchAnswer prefetch_answer = PrefetchAnswer::Good;
   // A SANITIZE takes at least this long.

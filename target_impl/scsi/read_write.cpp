@@ -1,7 +1,8 @@
 // READ and WRITE in all lengths, SYNCHRONIZE CACHE, PRE-FETCH (SBC-3 5.9-5.14, 5.28-5.30,
 // 5.38-5.41).
 //
-// DPO is a hint and FUA holds for every write, so both are accepted and need nothing.
+// DPO is a hint and needs nothing. FUA matters where there is a write cache: in front of a durable
+// volume.
 #include "target_impl/scsi/block_range.hpp"
 #include "target_impl/scsi/command_table.hpp"
 #include "target_impl/scsi/task.hpp"
@@ -9,9 +10,23 @@
 
 namespace lockstep::scsi {
 
+namespace {
+
+// The 6-byte forms have no such bit.
+[[nodiscard]] bool force_unit_access(const Task& task) noexcept {
+  constexpr std::uint8_t kLongForms = 0xe0;
+  constexpr std::uint8_t kFua = 0x08;
+  return task.cdb_has(0, kLongForms) && task.cdb_has(1, kFua);
+}
+
+}  // namespace
+
 void read_blocks(Task& task) {
   const CdbRange range = range_of(task);
   if (!transfer_is_legal(task, range) || range.count == 0) {
+    return;
+  }
+  if (force_unit_access(task) && !task.write_cache_out()) {
     return;
   }
   const auto bytes = static_cast<std::size_t>(range.count * task.block_bytes());
@@ -47,14 +62,21 @@ void write_blocks(Task& task) {
   }
   const auto data = write_data(task, range);
   if (data && !data->empty()) {
-    task.finish_change(task.volume().write(Lba{range.first}, *data));
+    task.finish_change(task.volume().write(Lba{range.first}, *data), force_unit_access(task));
   }
 }
 
 void synchronize_cache(Task& task) {
-  // Every acknowledged write is where it will stay; only the range is checked. Zero blocks: to the
-  // end.
-  (void)inside_volume(task, range_of(task));
+  // Whatever the range, everything goes to disk. Zero blocks: to the end.
+  constexpr std::uint8_t kImmediate = 0x02;
+  if (!inside_volume(task, range_of(task))) {
+    return;
+  }
+  if (!task.cdb_has(1, kImmediate)) {
+    task.waits_for_disk = true;
+  } else if (const auto& commits = task.volume().commits()) {
+    (void)commits->request();
+  }
 }
 
 void pre_fetch(Task& task) {

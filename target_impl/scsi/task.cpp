@@ -59,12 +59,62 @@ std::optional<std::span<const std::byte>> Task::parameter_list(std::uint64_t byt
   return command.data_out.first(static_cast<std::size_t>(bytes));
 }
 
-void Task::finish_change(store::WriteResult result) noexcept {
+bool Task::write_cache_out() noexcept {
+  if (const auto& commits = volume().commits()) {
+    note_outcome(commits->wait(commits->request()));
+  }
+  return response.status == Status::Good;
+}
+
+void Task::note_outcome(store::CommitOutcome outcome) noexcept {
+  switch (outcome) {
+    case store::CommitOutcome::Durable:
+      return;
+    case store::CommitOutcome::NoSpace:
+      fail(SenseKey::DataProtect, AdditionalSense::SpaceAllocationFailedWriteProtect);
+      return;
+    case store::CommitOutcome::Failed:
+      fail(SenseKey::MediumError, AdditionalSense::WriteError);
+      return;
+  }
+}
+
+void Task::end_when_durable() {
+  const std::shared_ptr<store::Commits>& commits = volume().commits();
+  if (!waits_for_disk || response.status != Status::Good || commits == nullptr) {
+    return;
+  }
+  const std::shared_ptr<LateEnding> ending = data_in.end_later();
+  if (ending == nullptr) {
+    note_outcome(commits->wait(commits->request()));
+    return;
+  }
+  // The logical unit may be gone by then, and how it writes sense with it.
+  const Response good = response;
+  note_outcome(store::CommitOutcome::NoSpace);
+  const Response full = response;
+  note_outcome(store::CommitOutcome::Failed);
+  const Response failed = response;
+  response = good;
+  commits->when_ended([ending, good, full, failed](store::CommitOutcome outcome) {
+    if (outcome == store::CommitOutcome::Durable) {
+      ending->end(good);
+    } else {
+      ending->end(outcome == store::CommitOutcome::NoSpace ? full : failed);
+    }
+  });
+}
+
+void Task::finish_change(store::WriteResult result, bool fua) noexcept {
   if (has_changed(result)) {
     unit().count_medium_change();
   }
   if (const auto sense = sense_of_change(result)) {
     fail(*sense);
+    return;
+  }
+  if (fua || !unit().write_cache_enabled()) {
+    waits_for_disk = true;
   }
 }
 

@@ -8,6 +8,7 @@
 #include "target_impl/scsi/logical_unit.hpp"
 #include "target_impl/scsi/refusal.hpp"
 #include "target_impl/scsi/sense.hpp"
+#include "target_impl/store/commits.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -24,6 +25,7 @@ struct Task {
   const Command& command;
   DataIn& data_in;
   Response& response;
+  bool waits_for_disk = false;
 
   // `bytes` 1..8 of the CDB from `at` on.
   [[nodiscard]] std::uint64_t cdb(std::size_t at, std::size_t bytes = 1) const noexcept {
@@ -70,8 +72,16 @@ struct Task {
   [[nodiscard]] std::optional<std::span<const std::byte>> parameter_list(
       std::uint64_t bytes) noexcept;
 
-  // Answers for a change of the volume; counts it when the medium has changed.
-  void finish_change(store::WriteResult result) noexcept;
+  // Answers for a change of the volume; counts it when the medium has changed. `fua`: not before it
+  // is on disk. Without a write cache every change is treated so.
+  void finish_change(store::WriteResult result, bool fua = false) noexcept;
+  // Notes what became of a commit that the command needed.
+  void note_outcome(store::CommitOutcome outcome) noexcept;
+  // After the command's function: if it is to be on disk when it is answered (and the volume is
+  // durable), it ends later, when a commit that begins from now on has ended.
+  void end_when_durable();
+  // FUA of a READ (SBC-3 5.10): what the cache holds is written first. False: that failed.
+  [[nodiscard]] bool write_cache_out() noexcept;
 };
 
 // CHECK CONDITION with this sense, in the format that the unit (null: none) wants.

@@ -82,12 +82,15 @@ void verify(Task& task) {
 }
 
 void write_and_verify(Task& task) {
-  // What was just written to memory holds what was sent, whether or not BYTCHK asks.
+  // What was just written holds what was sent, whether or not BYTCHK asks.
   if (byte_check(task) >= kReserved) {
     task.refuse_cdb(1, std::uint8_t{2});
     return;
   }
   write_blocks(task);
+  if (task.response.status == Status::Good) {
+    task.waits_for_disk = true;  // verified is what the medium holds
+  }
 }
 
 }  // namespace lockstep::scsi

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 
 namespace lockstep::store {
 
@@ -18,28 +19,18 @@ enum class CommitOutcome : std::uint8_t {
   Failed,   // the disk failed, or the store was closed before
 };
 
-class CommitListener {
- public:
-  virtual ~CommitListener() = default;
-  // Every number up to and with `last` that had not ended has ended like this. Called on the
-  // store's own thread, in order; must not block and must not call Commits.
-  virtual void commit_ended(CommitNumber last, CommitOutcome outcome) noexcept = 0;
-};
-
 // Thread-safe.
 class Commits {
  public:
   virtual ~Commits() = default;
-  // The commit that will hold everything that has taken effect by now; begins soon. Listeners that
-  // are attached already hear of its end. Once the store is closed: a number that has ended
-  // (Failed), of which no listener hears.
-  [[nodiscard]] virtual CommitNumber request() noexcept = 0;
-  [[nodiscard]] virtual bool has_ended(CommitNumber number) const noexcept = 0;
+  // The commit that will hold everything that has taken effect by now; begins soon. Once the store
+  // is closed: one that has Failed.
+  virtual CommitNumber request() noexcept = 0;
   // Blocks. Must not be called with a volume's lock held (from a WriteObserver, from with_frozen).
   [[nodiscard]] virtual CommitOutcome wait(CommitNumber number) noexcept = 0;
-  virtual void attach(CommitListener& listener) = 0;
-  // No call is running or will come when it returns.
-  virtual void detach(CommitListener& listener) = 0;
+  // Requests a commit and calls once when it has ended, on the store's own thread, or at once when
+  // the store is closed. The call must not block, nor call Commits.
+  virtual void when_ended(std::function<void(CommitOutcome)> call) = 0;
 };
 
 }  // namespace lockstep::store

@@ -40,6 +40,9 @@ struct DurableOptions {
   // Content in memory that no commit has written: a commit begins when it is reached, and writers
   // that call Volume::admit() wait when there is twice as much.
   ByteCount dirty{std::uint64_t{64} << 20};
+  // Disk blocks that became free and are kept for the writes to come; more go back to the file
+  // system.
+  ByteCount spare{std::uint64_t{64} << 20};
   // What nobody asked to be durable is written after this time. 0: only when asked.
   std::uint32_t commit_interval_ms = 1000;
   bool may_create = true;  // false: a directory that holds no store is refused
@@ -63,7 +66,7 @@ struct DurableStatistics {
   std::uint64_t unreadable_reads = 0;  // that failed, or whose checksum was wrong
 };
 
-// Names and keys: 1..255 bytes. Values: at most 64 KiB each. Thread-safe.
+// Names and keys: 1..255 bytes. Values: at most 128 KiB each. Thread-safe.
 //
 // Catalogue changes (create, remove, put, …) are durable after the next commit, in one transaction
 // with the content of that instant; commit() waits for it.

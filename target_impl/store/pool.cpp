@@ -17,7 +17,8 @@ bool Pool::reserve(std::uint64_t extents, std::uint64_t replacements) noexcept {
   if (file_ == nullptr) {
     return true;
   }
-  if (!file_->reserve(extents)) {
+  using Purpose = detail::ExtentFile::Purpose;
+  if (!file_->reserve(extents, extents == replacements ? Purpose::Replacement : Purpose::Growth)) {
     give_back(extents);
     // What the last commit still holds may be all that is missing.
     (void)commits_->request();

@@ -1,7 +1,9 @@
 #include "target_impl/store/durable/commit_queue.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 namespace lockstep::store::detail {
 
@@ -10,8 +12,7 @@ namespace {
 constexpr std::size_t kFailuresKept = 1024;
 }  // namespace
 
-CommitNumber CommitQueue::request() noexcept {
-  const std::lock_guard lock(mutex_);
+CommitNumber CommitQueue::request_locked() noexcept {
   if (closed_) {
     return std::numeric_limits<CommitNumber>::max();
   }
@@ -23,9 +24,9 @@ CommitNumber CommitQueue::request() noexcept {
   return number;
 }
 
-bool CommitQueue::has_ended(CommitNumber number) const noexcept {
+CommitNumber CommitQueue::request() noexcept {
   const std::lock_guard lock(mutex_);
-  return number <= ended_ || closed_;
+  return request_locked();
 }
 
 CommitOutcome CommitQueue::outcome_locked(CommitNumber number) const noexcept {
@@ -43,14 +44,15 @@ CommitOutcome CommitQueue::wait(CommitNumber number) noexcept {
   return outcome_locked(number);
 }
 
-void CommitQueue::attach(CommitListener& listener) {
-  const std::lock_guard lock(listeners_mutex_);
-  listeners_.push_back(&listener);
-}
-
-void CommitQueue::detach(CommitListener& listener) {
-  const std::lock_guard lock(listeners_mutex_);
-  std::erase(listeners_, &listener);
+void CommitQueue::when_ended(std::function<void(CommitOutcome)> call) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closed_) {
+      waiters_.push_back({request_locked(), std::move(call)});
+      return;
+    }
+  }
+  call(CommitOutcome::Failed);
 }
 
 std::optional<CommitNumber> CommitQueue::next(std::chrono::milliseconds interval) {
@@ -71,6 +73,7 @@ std::optional<CommitNumber> CommitQueue::next(std::chrono::milliseconds interval
 }
 
 void CommitQueue::end(CommitNumber number, CommitOutcome outcome) {
+  std::vector<Waiter> done;
   {
     const std::lock_guard lock(mutex_);
     ended_ = number;
@@ -80,9 +83,15 @@ void CommitQueue::end(CommitNumber number, CommitOutcome outcome) {
         failures_.pop_front();
       }
     }
+    const auto first_left = std::find_if(waiters_.begin(), waiters_.end(),
+                                         [number](const Waiter& w) { return w.number > number; });
+    done.assign(std::make_move_iterator(waiters_.begin()), std::make_move_iterator(first_left));
+    waiters_.erase(waiters_.begin(), first_left);
   }
   ended_changed_.notify_all();
-  tell(number, outcome);
+  for (const Waiter& waiter : done) {
+    waiter.call(outcome);
+  }
 }
 
 void CommitQueue::stop() {
@@ -92,18 +101,15 @@ void CommitQueue::stop() {
 }
 
 void CommitQueue::close() {
+  std::vector<Waiter> left;
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
+    left.swap(waiters_);
   }
   ended_changed_.notify_all();
-  tell(std::numeric_limits<CommitNumber>::max(), CommitOutcome::Failed);
-}
-
-void CommitQueue::tell(CommitNumber last, CommitOutcome outcome) {
-  const std::lock_guard lock(listeners_mutex_);
-  for (CommitListener* listener : listeners_) {
-    listener->commit_ended(last, outcome);
+  for (const Waiter& waiter : left) {
+    waiter.call(CommitOutcome::Failed);
   }
 }
 

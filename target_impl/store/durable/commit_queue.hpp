@@ -15,10 +15,8 @@ namespace lockstep::store::detail {
 class CommitQueue final : public Commits {
  public:
   CommitNumber request() noexcept override;
-  bool has_ended(CommitNumber number) const noexcept override;
   CommitOutcome wait(CommitNumber number) noexcept override;
-  void attach(CommitListener& listener) override;
-  void detach(CommitListener& listener) override;
+  void when_ended(std::function<void(CommitOutcome)> call) override;
 
   // Blocks until a commit is wanted or `interval` has passed (zero: never passes). After stop() one
   // last number is given out. What takes effect after it returned belongs to the commit after.
@@ -34,7 +32,7 @@ class CommitQueue final : public Commits {
     CommitOutcome outcome;
   };
   [[nodiscard]] CommitOutcome outcome_locked(CommitNumber number) const noexcept;
-  void tell(CommitNumber last, CommitOutcome outcome);
+  [[nodiscard]] CommitNumber request_locked() noexcept;
 
   mutable std::mutex mutex_;
   std::condition_variable wanted_changed_;
@@ -46,9 +44,11 @@ class CommitQueue final : public Commits {
   bool last_given_ = false;
   bool closed_ = false;
   std::deque<Failure> failures_;  // the latest
-
-  std::mutex listeners_mutex_;  // held while they are called
-  std::vector<CommitListener*> listeners_;
+  struct Waiter {
+    CommitNumber number;
+    std::function<void(CommitOutcome)> call;
+  };
+  std::vector<Waiter> waiters_;  // ascending by number
 };
 
 }  // namespace lockstep::store::detail

@@ -11,9 +11,10 @@ namespace lockstep::store::detail {
 namespace {
 
 constexpr std::align_val_t kContentAlignment{4096};
-// Disk blocks are asked for in steps of this many slots, and free ones kept up to this many.
+// Disk blocks are asked for in steps of this many slots.
 constexpr std::uint64_t kStepSlots = 256;
-constexpr std::uint64_t kKeptSlots = 1024;
+// Kept for replacements: two of the largest atomic writes.
+constexpr std::uint64_t kReplacementSlots = 16;
 
 [[nodiscard]] std::byte* make_content() noexcept {
   return static_cast<std::byte*>(::operator new(kExtentBytes, kContentAlignment, std::nothrow));
@@ -33,9 +34,10 @@ ExtentFile::~ExtentFile() = default;
 
 // --- space ---------------------------------------------------------------------------------------
 
-bool ExtentFile::reserve(std::uint64_t extents) noexcept {
+bool ExtentFile::reserve(std::uint64_t extents, Purpose purpose) noexcept {
   const std::lock_guard lock(space_mutex_);
-  const std::uint64_t wanted = dirty_.load(std::memory_order_relaxed) + extents;
+  const std::uint64_t taken = dirty_.load(std::memory_order_relaxed) + extents;
+  const std::uint64_t wanted = taken + (purpose == Purpose::Growth ? kReplacementSlots : 0);
   while (slots_.ready() < wanted) {
     const SlotMap::Run run = slots_.find_empty(std::max(kStepSlots, wanted - slots_.ready()));
     if (storage_->allocate(offset_of(run.first), run.count * kExtentBytes) != 0) {
@@ -50,7 +52,7 @@ bool ExtentFile::reserve(std::uint64_t extents) noexcept {
     }
     slots_.fill(run);
   }
-  dirty_.store(wanted, std::memory_order_relaxed);
+  dirty_.store(taken, std::memory_order_relaxed);
   return true;
 }
 
@@ -211,7 +213,7 @@ void ExtentFile::recycle(const std::vector<std::uint64_t>& slots) {
       slots_.give_back(slot);
     }
     // Those behind the end of what is needed soon go back to the file system.
-    const std::uint64_t kept = dirty() + kKeptSlots;
+    const std::uint64_t kept = dirty() + std::max(limits_.spare_extents, kReplacementSlots);
     for (auto slot = slots.rbegin(); slot != slots.rend() && slots_.ready() > kept; ++slot) {
       slots_.emptied(*slot);
       // Punched under the lock: nobody may reserve the slot in between.

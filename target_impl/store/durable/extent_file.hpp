@@ -43,6 +43,7 @@ class ExtentFile {
   struct Limits {
     std::uint64_t cached_extents;
     std::uint64_t dirty_extents;
+    std::uint64_t spare_extents;
   };
   // `slots`: as many as the file holds, and those that are in use marked so.
   ExtentFile(std::unique_ptr<Storage> storage, SlotMap slots, Limits limits);
@@ -50,8 +51,10 @@ class ExtentFile {
   ExtentFile(const ExtentFile&) = delete;
   ExtentFile& operator=(const ExtentFile&) = delete;
 
-  // Slots for `extents` dirty extents. False: the disk is full.
-  [[nodiscard]] bool reserve(std::uint64_t extents) noexcept;
+  // Slots for `extents` dirty extents. False: the disk is full. The last few are for extents that
+  // only take the place of others, so that what is mapped can be rewritten on a full disk.
+  enum class Purpose : std::uint8_t { Growth, Replacement };
+  [[nodiscard]] bool reserve(std::uint64_t extents, Purpose purpose) noexcept;
   void release(std::uint64_t extents) noexcept;
   // How much more than the capacity may be mapped at this moment.
   [[nodiscard]] std::uint64_t slack() const noexcept {

@@ -73,7 +73,7 @@ Result<Node*> Loader::node(std::uint64_t id, unsigned level) {
 
 Result<DurableExtent*> Loader::extent(const NodeEntry& entry, std::uint64_t id) {
   if (entry.reference >= extents_.size()) {
-    return damaged(id, "slot " + std::to_string(entry.reference) + " of a data file that has " +
+    return damaged(id, "slot " + std::to_string(entry.reference) + " of extents, which has " +
                            std::to_string(extents_.size()) + " (it is truncated)");
   }
   DurableExtent*& extent = extents_[static_cast<std::size_t>(entry.reference)];

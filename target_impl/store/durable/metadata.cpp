@@ -1,9 +1,10 @@
 #include "target_impl/store/durable/metadata.hpp"
 
+#include "target_impl/store/durable/map_check.hpp"
+
 #include <cerrno>
 #include <cstring>
 #include <lmdb.h>
-#include <sys/stat.h>
 #include <utility>
 
 namespace lockstep::store::detail {
@@ -33,27 +34,6 @@ namespace {
 [[nodiscard]] Error damaged(const std::string& path, const char* found) {
   return config_error(path + ": expected the map of a store, found: " + found +
                       "; restore the directory from a copy");
-}
-
-// LMDB maps the file and takes its word for how long it is.
-[[nodiscard]] Status check_length(MDB_env* environment, const std::string& path) {
-  MDB_envinfo info{};
-  MDB_stat pages{};
-  struct stat status {};
-  if (mdb_env_info(environment, &info) != 0 || mdb_env_stat(environment, &pages) != 0 ||
-      ::stat(path.c_str(), &status) != 0) {
-    return damaged(path, "a file without a description of itself");
-  }
-  const std::uint64_t needed = (info.me_last_pgno + std::uint64_t{1}) * pages.ms_psize;
-  const auto present = static_cast<std::uint64_t>(status.st_size);
-  // Trailing pages that are free may never have been written.
-  constexpr std::uint64_t kMetaPages = 2;
-  if (present < kMetaPages * pages.ms_psize || (info.me_last_txnid != 0 && present < needed)) {
-    return damaged(path, ("a file of " + std::to_string(present) + " bytes instead of " +
-                          std::to_string(needed))
-                             .c_str());
-  }
-  return ok();
 }
 
 }  // namespace
@@ -110,6 +90,9 @@ int Transaction::commit() noexcept {
 }
 
 Result<std::unique_ptr<Metadata>> Metadata::open(const std::string& path, std::uint64_t map_bytes) {
+  if (const std::string damage = find_map_damage_in(path); !damage.empty()) {
+    return damaged(path, damage.c_str());
+  }
   MDB_env* environment = nullptr;
   if (mdb_env_create(&environment) != 0) {
     return internal_error(path + ": expected memory for LMDB, found none");
@@ -122,7 +105,6 @@ Result<std::unique_ptr<Metadata>> Metadata::open(const std::string& path, std::u
   if (code != 0) {
     return damaged(path, mdb_strerror(code));
   }
-  LOCKSTEP_TRY(check_length(environment, path));
   MDB_txn* transaction = nullptr;
   code = mdb_txn_begin(environment, nullptr, MDB_RDONLY, &transaction);
   code = code == 0 ? mdb_dbi_open(transaction, nullptr, 0, &metadata->map_) : code;

@@ -158,7 +158,8 @@ Status DurableStore::Inside::load(StoreRecord& record, std::unique_ptr<Storage> 
 
   const detail::ExtentFile::Limits limits{
       options.cache.value / kExtentBytes,
-      std::max<std::uint64_t>(1, options.dirty.value / kExtentBytes)};
+      std::max<std::uint64_t>(1, options.dirty.value / kExtentBytes),
+      options.spare.value / kExtentBytes};
   file = std::make_shared<detail::ExtentFile>(std::move(storage), loader.slots(), limits);
   file->keep_gone({{}, std::move(orphans)});
   pool = std::make_shared<Pool>(options.capacity, file, commits);

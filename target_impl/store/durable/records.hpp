@@ -23,7 +23,7 @@ namespace lockstep::store::detail {
 
 inline constexpr std::uint32_t kFormatVersion = 1;
 inline constexpr std::size_t kMaxNameBytes = 255;
-inline constexpr std::size_t kMaxValueBytes = 64 * 1024;
+inline constexpr std::size_t kMaxValueBytes = 128 * 1024;
 inline constexpr unsigned kMaxLevels = 8;
 
 using Identity = std::array<std::byte, 16>;

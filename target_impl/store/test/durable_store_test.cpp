@@ -134,14 +134,35 @@ TEST(DurableStore, WritesOnlyWhatChanged) {
   EXPECT_EQ(store->statistics().nodes_written, before.nodes_written + 1);
 }
 
+TEST(DurableStore, SnapshotOfALargeVolumeTakesARecordOnDisk) {
+  const test::ScratchDirectory scratch;
+  DurableOptions options = small();
+  options.capacity = ByteCount{2000 * kExtentBytes};
+  options.dirty = ByteCount{2000 * kExtentBytes};
+  const auto store = open(scratch.file("store"), options);
+  const auto volume = make(*store, "v", (std::uint64_t{1} << 40) / kBlock.bytes);
+  for (std::uint64_t i = 0; i != 1000; ++i) {
+    EXPECT_EQ(volume->write(Lba{i * 1'000'003}, filled(1, 1)), WriteResult::Done);
+  }
+  EXPECT_EQ(store->commit(), CommitOutcome::Durable);
+  const DurableStatistics before = store->statistics();
+  const std::uint64_t map_bytes = disk_bytes(scratch.file("store/map.lmdb"));
+  EXPECT_TRUE(store->keep_image("s", volume->snapshot()).has_value());
+  EXPECT_EQ(store->commit(), CommitOutcome::Durable);
+  EXPECT_EQ(store->statistics().commits, before.commits + 1);
+  EXPECT_EQ(store->statistics().nodes_written, before.nodes_written);
+  EXPECT_EQ(store->statistics().file_bytes, before.file_bytes);
+  EXPECT_LE(disk_bytes(scratch.file("store/map.lmdb")), map_bytes + 64 * 1024);
+}
+
 TEST(DurableStore, UnmappedAndRemovedSpaceIsUsedAgainAndGoesBackToTheDisk) {
   const test::ScratchDirectory scratch;
   const std::string path = scratch.file("store");
   DurableOptions options = small();
-  options.capacity = ByteCount{4000 * kExtentBytes};
-  options.dirty = ByteCount{4000 * kExtentBytes};
+  options.capacity = ByteCount{3000 * kExtentBytes};
+  options.dirty = ByteCount{3000 * kExtentBytes};
   const auto store = open(path, options);
-  constexpr std::uint64_t kExtents = 2000;
+  constexpr std::uint64_t kExtents = 1500;
   const auto volume = make(*store, "v", kExtents * kBlocksPerExtent);
   const Bytes megabytes = filled(100 * kBlocksPerExtent, 1);
   const auto fill = [&](Volume& target) {
@@ -203,7 +224,7 @@ TEST(DurableStore, CatalogueRefusesWhatItCannotKeep) {
   EXPECT_EQ(store->create_volume("w", BlockCount{10}, BlockSize{1000}).error().origin,
             Origin::Usage);
   EXPECT_EQ(store->put(std::string(256, 'k'), {}).error().origin, Origin::Usage);
-  EXPECT_EQ(store->put("k", Bytes(64 * 1024 + 1)).error().origin, Origin::Usage);
+  EXPECT_EQ(store->put("k", Bytes(128 * 1024 + 1)).error().origin, Origin::Usage);
   Volume in_memory(BlockCount{10}, kBlock, make_pool(ByteCount{1 << 20}));
   EXPECT_EQ(store->keep_image("i", in_memory.snapshot()).error().origin, Origin::Usage);
   EXPECT_EQ(store->keep_image("i", Image()).error().origin, Origin::Usage);

@@ -1,0 +1,355 @@
+// A durable target is killed at random moments under load, started again, and asked for everything
+// that it acknowledged.
+//
+// Three initiators write regions of LUN 0 that share extents (WRITE with and without FUA, UNMAP,
+// COMPARE AND WRITE, SYNCHRONIZE CACHE, up to 200 blocks at once) while a fourth party keeps
+// snapshots and makes clones. Each region must come back as it was after some number of its
+// commands, the durable ones included: so nothing acknowledged is lost, nothing is mixed, and
+// nothing is torn, however many blocks it spans. Snapshots and clones must be one of those states
+// from between the request and its answer.
+//
+// LOCKSTEP_CRASH_ROUNDS sets the number of crashes, LOCKSTEP_CRASH_SEED the seed.
+#include "target_impl/durability/process.hpp"
+#include "target_impl/durability/region.hpp"
+#include "target_impl/store/test/scratch_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <cstdlib>
+#include <memory>
+#include <random>
+#include <thread>
+
+extern "C" {
+#include <iscsi/iscsi.h>
+#include <iscsi/scsi-lowlevel.h>
+}
+
+namespace lockstep::durability {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using TaskPointer = std::unique_ptr<scsi_task, decltype(&scsi_free_scsi_task)>;
+
+constexpr std::size_t kRegions = 3;
+constexpr std::uint32_t kRegionBlocks = 300;
+
+int number_from(const char* name, int otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::atoi(text);
+}
+
+class Initiator {
+ public:
+  Initiator(const std::string& port, int lun, std::size_t id)
+      : context_(
+            iscsi_create_context(("iqn.2026-11.net.lockstep:writer" + std::to_string(id)).c_str())),
+        lun_(lun) {
+    iscsi_set_noautoreconnect(context_, 1);
+    iscsi_set_timeout(context_, 10);
+    iscsi_set_targetname(context_, "iqn.2026-11.net.lockstep:crash");
+    iscsi_set_session_type(context_, ISCSI_SESSION_NORMAL);
+    connected_ = iscsi_full_connect_sync(context_, ("127.0.0.1:" + port).c_str(), lun) == 0;
+  }
+  ~Initiator() { iscsi_destroy_context(context_); }
+  Initiator(const Initiator&) = delete;
+  Initiator& operator=(const Initiator&) = delete;
+
+  [[nodiscard]] bool connected() const noexcept { return connected_; }
+  [[nodiscard]] iscsi_context* context() const noexcept { return context_; }
+  [[nodiscard]] int lun() const noexcept { return lun_; }
+
+  // False: no such LUN.
+  [[nodiscard]] bool read(std::uint64_t first, std::uint32_t blocks, std::vector<std::byte>& out) {
+    const auto bytes = blocks * static_cast<std::uint32_t>(kBlockBytes);
+    const TaskPointer task(iscsi_read10_sync(context_, lun_, static_cast<std::uint32_t>(first),
+                                             bytes, kBlockBytes, 0, 0, 0, 0, 0),
+                           scsi_free_scsi_task);
+    if (!task || task->status != SCSI_STATUS_GOOD) {
+      return false;
+    }
+    EXPECT_EQ(static_cast<std::uint32_t>(task->datain.size), bytes);
+    const auto* data = reinterpret_cast<const std::byte*>(task->datain.data);
+    out.assign(data, data + task->datain.size);
+    return true;
+  }
+
+ private:
+  iscsi_context* const context_;
+  const int lun_;
+  bool connected_ = false;
+};
+
+// Commands on one region until the target is gone.
+class Writer {
+ public:
+  Writer(Region& region, std::uint64_t seed) : region_(region), random_(seed) {}
+
+  void run(const std::string& port, std::size_t id) {
+    Initiator initiator(port, 0, id);
+    while (initiator.connected() && step(initiator)) {
+      ++commands;
+    }
+  }
+
+  std::atomic<std::uint64_t> commands{0};
+
+ private:
+  std::uint32_t pick(std::uint32_t below) { return static_cast<std::uint32_t>(random_() % below); }
+
+  std::vector<unsigned char> content(std::uint32_t first, std::uint32_t count,
+                                     std::uint32_t write) {
+    std::vector<unsigned char> data(count * kBlockBytes);
+    for (std::uint32_t i = 0; i != count; ++i) {
+      stamp(std::as_writable_bytes(std::span(data)).subspan(i * kBlockBytes, kBlockBytes),
+            region_.first() + first + i, write);
+    }
+    return data;
+  }
+
+  // False: the target is gone.
+  bool finish(scsi_task* answered, bool durable) {
+    const TaskPointer task(answered, scsi_free_scsi_task);
+    if (!task || task->status == SCSI_STATUS_ERROR || task->status == SCSI_STATUS_CANCELLED ||
+        task->status == SCSI_STATUS_TIMEOUT) {
+      return false;
+    }
+    EXPECT_EQ(task->status, SCSI_STATUS_GOOD)
+        << "sense " << task->sense.key << "/" << std::hex << task->sense.ascq;
+    region_.end(durable);
+    return task->status == SCSI_STATUS_GOOD;
+  }
+
+  bool step(Initiator& initiator) {
+    const std::uint32_t kind = pick(20);
+    const std::uint32_t first = pick(region_.blocks());
+    const std::uint32_t room = region_.blocks() - first;
+    const auto lba = static_cast<std::uint32_t>(region_.first() + first);
+    iscsi_context* context = initiator.context();
+    if (kind < 12) {
+      const int fua = kind < 7 ? 1 : 0;
+      const std::uint32_t count = 1 + pick(std::min(room, pick(3) == 0 ? 200U : 16U));
+      const Change change{first, count, region_.new_write()};
+      auto data = content(first, count, change.write);
+      region_.begin(change);
+      return finish(
+          iscsi_write10_sync(context, 0, lba, data.data(), static_cast<std::uint32_t>(data.size()),
+                             kBlockBytes, 0, 0, fua, 0, 0),
+          fua == 1);
+    }
+    if (kind < 14) {
+      return finish(iscsi_synchronizecache10_sync(context, 0, 0, 0, 0, 0), true);
+    }
+    if (kind < 16) {
+      const std::uint32_t count = 1 + pick(std::min(room, 150U));
+      unmap_list list{lba, count};
+      region_.begin({first, count, 0});
+      return finish(iscsi_unmap_sync(context, 0, 0, 0, &list, 1), false);
+    }
+    const std::uint32_t count = 1 + pick(std::min(room, 8U));
+    const Change change{first, count, region_.new_write()};
+    std::vector<unsigned char> both;
+    for (std::uint32_t i = 0; i != count; ++i) {
+      const auto block = content(first + i, 1, region_.now()[first + i]);
+      both.insert(both.end(), block.begin(), block.end());
+    }
+    const auto data = content(first, count, change.write);
+    both.insert(both.end(), data.begin(), data.end());
+    region_.begin(change);
+    const int fua = kind < 18 ? 1 : 0;
+    return finish(iscsi_compareandwrite_sync(context, 0, lba, both.data(),
+                                             static_cast<std::uint32_t>(both.size()), kBlockBytes,
+                                             0, 0, fua, 0, 0),
+                  fua == 1);
+  }
+
+  Region& region_;
+  std::mt19937_64 random_;
+};
+
+using Regions = std::array<std::unique_ptr<Region>, kRegions>;
+using States = std::array<RegionState, kRegions>;
+
+// What a snapshot or a clone may hold: one of these, wholly.
+struct Copy {
+  bool may_be_absent = true;
+  std::vector<States> known;
+  std::vector<std::array<Moment, kRegions>> taken;  // in this round
+};
+
+class CrashRig {
+ public:
+  explicit CrashRig(std::uint64_t seed) : random_(seed) {
+    for (std::size_t i = 0; i != kRegions; ++i) {
+      regions_[i] = std::make_unique<Region>(i * kRegionBlocks, kRegionBlocks);
+    }
+    clone_.may_be_absent = false;
+    clone_.known.push_back(
+        {RegionState(kRegionBlocks), RegionState(kRegionBlocks), RegionState(kRegionBlocks)});
+  }
+
+  void round() {
+    start();
+    if (testing::Test::HasFatalFailure()) {
+      return;
+    }
+    std::vector<std::unique_ptr<Writer>> writers;
+    std::vector<std::thread> threads;
+    for (std::size_t i = 0; i != kRegions; ++i) {
+      writers.push_back(std::make_unique<Writer>(*regions_[i], random_()));
+      threads.emplace_back([this, i, &writers] { writers[i]->run(port_, i); });
+    }
+    const bool copies = random_() % 4 != 0;
+    std::thread copier([this, copies, seed = random_()] { copies ? copy_on(seed) : void(); });
+    std::this_thread::sleep_for(std::chrono::microseconds(5'000 + random_() % 35'000));
+    process_->kill();
+    for (std::thread& thread : threads) {
+      thread.join();
+    }
+    copier.join();
+    for (const auto& writer : writers) {
+      commands += writer->commands;
+    }
+    process_.reset();
+    start();
+    if (!testing::Test::HasFatalFailure()) {
+      check();
+    }
+    process_.reset();
+  }
+
+  std::uint64_t commands = 0;
+  std::uint64_t copies_made = 0;
+  double slowest_start_s = 0;
+
+ private:
+  void start() {
+    const auto began = Clock::now();
+    process_ =
+        std::make_unique<Process>(std::vector<std::string>{CRASH_TARGET, scratch_.file("store")});
+    const std::string line = process_->hear();
+    ASSERT_EQ(line.substr(0, 5), "port ") << "the target did not start";
+    port_ = line.substr(5);
+    slowest_start_s =
+        std::max(slowest_start_s, std::chrono::duration<double>(Clock::now() - began).count());
+  }
+
+  void copy_on(std::uint64_t seed) {
+    std::mt19937_64 random(seed);
+    while (true) {
+      const bool keep = random() % 2 == 0;
+      std::array<Moment, kRegions> moments{};
+      for (std::size_t i = 0; i != kRegions; ++i) {
+        moments[i].least = regions_[i]->ended();
+      }
+      const bool said = process_->say(keep ? "keep" : "clone");
+      const std::string answer = said ? process_->hear() : "";
+      for (std::size_t i = 0; i != kRegions; ++i) {
+        moments[i].most = regions_[i]->begun();
+      }
+      Copy& copy = keep ? kept_ : clone_;
+      if (answer == "ok") {
+        copy.may_be_absent = false;
+        copy.known.clear();
+        copy.taken.clear();
+        ++copies_made;
+      }
+      copy.taken.push_back(moments);
+      if (answer != "ok") {
+        EXPECT_EQ(answer, "") << "the store refused";
+        return;
+      }
+      std::this_thread::sleep_for(std::chrono::microseconds(random() % 5'000));
+    }
+  }
+
+  // Nothing: there is no such LUN.
+  std::optional<States> read_lun(int lun) {
+    Initiator initiator(port_, lun, 9);
+    if (!initiator.connected()) {
+      return std::nullopt;
+    }
+    States states;
+    for (std::size_t i = 0; i != kRegions; ++i) {
+      std::vector<std::byte> bytes;
+      if (!initiator.read(regions_[i]->first(), kRegionBlocks, bytes)) {
+        return std::nullopt;
+      }
+      for (std::uint32_t block = 0; block != kRegionBlocks; ++block) {
+        const std::uint64_t lba = regions_[i]->first() + block;
+        const auto write =
+            read_stamp(std::span(bytes).subspan(block * kBlockBytes, kBlockBytes), lba);
+        EXPECT_TRUE(write.has_value()) << "LUN " << lun << ", block " << lba << " is mixed";
+        states[i].push_back(write.value_or(~0U));
+      }
+    }
+    return states;
+  }
+
+  void check_copy(Copy& copy, int lun, const char* name) {
+    const auto found = read_lun(lun);
+    if (!found) {
+      EXPECT_TRUE(copy.may_be_absent) << name << " is gone";
+      copy.taken.clear();
+      return;
+    }
+    bool matches = std::find(copy.known.begin(), copy.known.end(), *found) != copy.known.end();
+    for (const auto& moments : copy.taken) {
+      bool all = true;
+      for (std::size_t i = 0; i != kRegions; ++i) {
+        all = all && regions_[i]->match((*found)[i], moments[i]).has_value();
+      }
+      matches = matches || all;
+    }
+    EXPECT_TRUE(matches) << name << " is none of the states that it may be";
+    copy.may_be_absent = false;
+    copy.known = {*found};
+    copy.taken.clear();
+  }
+
+  void check() {
+    const auto found = read_lun(0);
+    ASSERT_TRUE(found.has_value()) << "LUN 0 cannot be read";
+    check_copy(clone_, 1, "the clone");
+    check_copy(kept_, 2, "the snapshot");
+    for (std::size_t i = 0; i != kRegions; ++i) {
+      Region& region = *regions_[i];
+      const RegionState& state = (*found)[i];
+      EXPECT_TRUE(region.match(state, region.after_crash()).has_value())
+          << "region " << i << ": " << region.describe(state, region.after_crash());
+      region.restart(state);
+    }
+  }
+
+  lockstep::test::ScratchDirectory scratch_;
+  std::mt19937_64 random_;
+  Regions regions_;
+  Copy clone_;
+  Copy kept_;
+  std::unique_ptr<Process> process_;
+  std::string port_;
+};
+
+TEST(Crash, NothingAcknowledgedIsLostOrMixed) {
+  const int rounds = number_from("LOCKSTEP_CRASH_ROUNDS", 15);
+  const int seed = number_from("LOCKSTEP_CRASH_SEED", 1);
+  CrashRig rig(static_cast<std::uint64_t>(seed));
+  for (int round = 1; round <= rounds && !testing::Test::HasFailure(); ++round) {
+    SCOPED_TRACE(testing::Message() << "round " << round << ", seed " << seed);
+    rig.round();
+  }
+  RecordProperty("commands", std::to_string(rig.commands));
+  RecordProperty("copies", std::to_string(rig.copies_made));
+  RecordProperty("slowest_start_s", std::to_string(rig.slowest_start_s));
+  std::printf("%d crashes, %llu commands, %llu snapshots and clones, slowest start %.3f s\n",
+              rounds, static_cast<unsigned long long>(rig.commands),
+              static_cast<unsigned long long>(rig.copies_made), rig.slowest_start_s);
+  EXPECT_GT(rig.commands, static_cast<std::uint64_t>(rounds)) << "there was no load to speak of";
+  EXPECT_GT(rig.copies_made, 0U);
+}
+
+}  // namespace
+}  // namespace lockstep::durability
