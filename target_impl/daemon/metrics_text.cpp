@@ -59,7 +59,7 @@ std::string label(std::string_view key, std::string_view value) {
 
 void write_times(Writer& out, const CommandTotals& totals) {
   out.family("command_seconds", "histogram",
-             "Time from a whole command to its status, of one command in 64");
+             "Time that the device server works on a command, of one in 64");
   std::uint64_t below = 0;
   for (std::size_t i = 0; i != kTimeBuckets; ++i) {
     below += totals.times.at(i);

@@ -6,6 +6,8 @@
 #include "target_impl/daemon/log.hpp"
 #include "target_impl/iscsi/executor.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,6 +18,14 @@ namespace lockstep::target {
 struct Observation {
   CommandCounters* counters = nullptr;
   Log* log = nullptr;
+};
+
+// What is told of a command, without what it borrowed: it may end late.
+struct CommandFacts {
+  std::uint64_t nexus = 0;
+  std::uint16_t lun = 0;
+  std::uint8_t operation_code = 0;
+  std::size_t bytes_out = 0;
 };
 
 class ObservedExecutor final : public iscsi::CommandExecutor {
@@ -37,9 +47,6 @@ class ObservedExecutor final : public iscsi::CommandExecutor {
                             scsi::TaskManagement function) override;
 
  private:
-  void log_failure(const scsi::Nexus& nexus, std::uint16_t lun, const scsi::Command& command,
-                   const scsi::Response& response);
-
   const std::shared_ptr<iscsi::CommandExecutor> inner_;
   const Observation observation_;
 };

@@ -27,6 +27,9 @@ class Scripted final : public iscsi::CommandExecutor {
                const scsi::Command& /*command*/, scsi::DataIn& data_in,
                scsi::Response& response) override {
     response = answer;
+    if (late) {
+      ending = data_in.end_later();
+    }
     if (claim != 0) {
       static_cast<void>(data_in.claim(claim));
     }
@@ -41,6 +44,8 @@ class Scripted final : public iscsi::CommandExecutor {
   }
   scsi::Response answer;
   std::size_t claim = 0;
+  bool late = false;
+  std::shared_ptr<scsi::LateEnding> ending;
 
  private:
   std::string name_ = "iqn.2026-11.a:b";
@@ -51,6 +56,12 @@ class Buffer final : public scsi::DataIn {
   [[nodiscard]] std::span<std::byte> claim(std::size_t bytes) override {
     data_.resize(bytes);
     return data_;
+  }
+  [[nodiscard]] std::shared_ptr<scsi::LateEnding> end_later() override {
+    class Ending final : public scsi::LateEnding {
+      void end(const scsi::Response& /*response*/) override {}
+    };
+    return std::make_shared<Ending>();
   }
 
  private:
@@ -121,6 +132,20 @@ TEST(ObservedExecutor, CountsCommandsBytesAndFailures) {
   EXPECT_EQ(totals.other_statuses, 1U);
   EXPECT_EQ(totals.sessions_started, 2U);
   EXPECT_EQ(totals.sessions_ended, 1U);
+}
+
+// The ending counts, once, and not what execute() left.
+TEST(ObservedExecutor, CommandsThatEndLateAreCountedAtTheirEnd) {
+  World world;
+  world.scripted->late = true;
+  world.run(0x91);
+  EXPECT_EQ(of(world.counters.totals(), CommandFamily::Flush), 0U);
+  std::thread([&] {
+    world.scripted->ending->end(check_condition(4));
+    world.scripted->ending->end({});
+  }).join();
+  EXPECT_EQ(of(world.counters.totals(), CommandFamily::Flush), 1U);
+  EXPECT_EQ(world.counters.totals().sense_keys[4], 1U);
 }
 
 TEST(ObservedExecutor, TimesSomeCommands) {
