@@ -29,6 +29,8 @@ Status check_portals(const std::vector<iscsi::PortalAddress>& portals) {
 Result<std::unique_ptr<IscsiServer>> IscsiServer::start(const TargetServerOptions& options) {
   LOCKSTEP_TRY(check_portals(options.portals));
   LOCKSTEP_TRY(iscsi::check_access(options.discovery, "discovery"));
+  LOCKSTEP_TRY(iscsi::check_parameters(options.parameters));
+  LOCKSTEP_TRY(iscsi::check_limits(options.limits));
   std::unique_ptr<IscsiServer> server(new IscsiServer(options));
   LOCKSTEP_TRY(server->loop_, transport::EventLoop::create());
   server->loop_->spin_at_most(std::chrono::microseconds(options.spin_us));

@@ -2,6 +2,8 @@
 // the initial values of SessionParameters are the standard's defaults.
 #pragma once
 
+#include "model/vocab/error.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -68,6 +70,10 @@ struct ServerLimits {
   std::uint32_t login_ms = 15'000;  // a connection that has not logged in by then is closed
   ConnectionLimits each;
 };
+
+// Values that the standard or this implementation does not allow: Origin::Config, naming the value.
+[[nodiscard]] Status check_parameters(const TargetParameters& offered);
+[[nodiscard]] Status check_limits(const ServerLimits& limits);
 
 inline constexpr std::uint32_t kDefaultMaxReceive = 8192;  // also the limit during login
 inline constexpr std::uint32_t kMinSegment = 512;

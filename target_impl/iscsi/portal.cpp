@@ -12,12 +12,6 @@ std::string map_key(const std::string& name) { return normalize_name(name).value
 
 }  // namespace
 
-std::string endpoint_text(const PortalAddress& address) {
-  const bool is_v6 = address.address.find(':') != std::string::npos;
-  return (is_v6 ? "[" + address.address + "]" : address.address) + ":" +
-         std::to_string(address.port);
-}
-
 bool ServedTarget::reached_through(std::uint16_t portal_group) const {
   const auto& groups = access->portal_groups;
   return groups.empty() || std::find(groups.begin(), groups.end(), portal_group) != groups.end();

@@ -75,6 +75,7 @@ constexpr CommandEntry kCommands[] = {
   {0xa0, kNoAction, Need::Nothing,     Sharing::Always,  report_luns,                   12, {0xa0, 0, kFf, 0, 0, 0, kFf, kFf, kFf, kFf}},
   {0xa3, 0x0a,      Need::LogicalUnit, Sharing::Always,  report_target_port_groups,     12, {0xa3, 0xff, 0, 0, 0, 0, kFf, kFf, kFf, kFf}},
   {0xa3, 0x0c,      Need::LogicalUnit, Sharing::Always,  report_supported_commands,     12, {0xa3, 0x1f, 0x87, kFf, kFf, kFf, kFf, kFf, kFf, kFf}},
+  {0xa3, 0x0d,      Need::LogicalUnit, Sharing::Always,  report_supported_task_management, 12, {0xa3, 0x1f, 0x80, 0, 0, 0, kFf, kFf, kFf, kFf}},
   {0xa8, kNoAction, Need::Ready,       Sharing::Reads,   read_blocks,                   12, {0xa8, kDpoFua, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kGroup}},
   {0xaa, kNoAction, Need::Write,       Sharing::Changes, write_blocks,                  12, {0xaa, kDpoFua, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kGroup}},
   {0xae, kNoAction, Need::Write,       Sharing::Changes, write_and_verify,              12, {0xae, 0x12, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kFf, kGroup}},

@@ -91,6 +91,7 @@ void receive_copy_failure_details(Task& task);       // receive_copy_results.cpp
 void receive_copy_status_4(Task& task);              // receive_copy_status.cpp
 void receive_rod_token_information(Task& task);      // receive_copy_status.cpp
 
-void report_supported_commands(Task& task);  // report_supported_commands.cpp
+void report_supported_commands(Task& task);         // report_supported_commands.cpp
+void report_supported_task_management(Task& task);  // of the same name
 
 }  // namespace lockstep::scsi

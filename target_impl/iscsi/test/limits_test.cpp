@@ -152,6 +152,27 @@ TEST_F(LimitsTest, CountsWhatIsHeldAndForgetsItAgain) {
   EXPECT_EQ(portal->memory_in_use(), before);
 }
 
+TEST(Parameters, SaysWhichValueIsImpossible) {
+  const auto message = [](const Status& status) {
+    return status ? std::string() : status.error().message;
+  };
+  EXPECT_EQ(message(check_parameters({})), "");
+  EXPECT_EQ(message(check_limits({})), "");
+  TargetParameters offered;
+  offered.max_burst = 511;
+  EXPECT_EQ(message(check_parameters(offered)),
+            "MaxBurstLength: expected 512 to 16777215, found 511; choose a value in between");
+  offered = {};
+  offered.max_outstanding_r2t = 0;
+  EXPECT_THAT(message(check_parameters(offered)), ::testing::HasSubstr("MaxOutstandingR2T"));
+  ServerLimits limits;
+  limits.each.command_window = 0;
+  EXPECT_THAT(message(check_limits(limits)), ::testing::HasSubstr("commands per session"));
+  limits = {};
+  limits.memory_bytes = 1000;
+  EXPECT_THAT(message(check_limits(limits)), ::testing::HasSubstr("limit of memory"));
+}
+
 TEST_F(LimitsTest, KeepsOnlyWhatWillBeSentOfAnOverflowingRead) {
   // 4 MiB are read, 64 KiB are expected: what waits to be sent must not hold on to the rest.
   const std::size_t before = portal->memory_in_use();

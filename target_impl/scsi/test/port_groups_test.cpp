@@ -118,6 +118,17 @@ TEST_F(PortGroupsTest, OtherGroupsGoOn) {
   EXPECT_EQ(rig.run_as(second, 0, {0x28, 0, 0, 0, 0, 0, 0, 0, 1}).verdict(), "2/040b");
 }
 
+TEST_F(PortGroupsTest, NamesTheTaskManagementFunctions) {
+  const Answer brief = rig.run({0xa3, 0x0d, 0, 0, 0, 0, 0, 0, 0, 255});
+  ASSERT_EQ(brief.data.size(), 4U);
+  EXPECT_EQ(number_at(brief.data, 0, 4), 0xde070000U);
+  const Answer whole = rig.run({0xa3, 0x0d, 0x80, 0, 0, 0, 0, 0, 0, 255});
+  ASSERT_EQ(whole.data.size(), 16U);
+  EXPECT_EQ(number_at(whole.data, 0, 4), 0xde07000cU);
+  EXPECT_EQ(number_at(whole.data, 4, 8), 0U);
+  EXPECT_EQ(rig.run({0xa3, 0x0d, 0, 0, 0, 0, 0, 0, 0, 3}).verdict(), "5/2400");
+}
+
 TEST_F(PortGroupsTest, HiddenLogicalUnitsAreNotThere) {
   rig.server.add(3, rig.new_unit(64));
   Nexus nexus = Rig::nexus(5);
