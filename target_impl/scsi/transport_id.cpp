@@ -60,7 +60,7 @@ std::string target_port_name(const std::string& target_name, std::uint16_t tag) 
   constexpr std::string_view kDigits = "0123456789abcdef";
   std::string name = target_name + std::string(kTargetMark);
   for (unsigned shift = 16; shift != 0; shift -= 4) {
-    name += kDigits[tag >> (shift - 4) & 0xfU];
+    name += kDigits[(unsigned{tag} >> (shift - 4)) & 0xfU];
   }
   return name;
 }
