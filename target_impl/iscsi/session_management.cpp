@@ -111,11 +111,16 @@ std::uint8_t Session::query(const Header& header, std::uint8_t code, std::uint16
     return answer(*attention);
   }
   const std::uint32_t tag = get32(header, field::kReferencedTag);
-  const auto& active = tasks_.active();
-  return answer(std::any_of(active.begin(), active.end(), [&](std::uint16_t slot) {
-    const Header& command = tasks_.at(slot).command;
+  const auto is_meant = [&](const Header& command) {
     return decode_lun(command) == lun && (code == kQueryTaskSet || task_tag(command) == tag);
-  }));
+  };
+  const auto& active = tasks_.active();
+  const bool collects = std::any_of(active.begin(), active.end(), [&](std::uint16_t slot) {
+    return is_meant(tasks_.at(slot).command);
+  });
+  const bool ends_later = std::any_of(late_.begin(), late_.end(),
+                                      [&](const auto& late) { return is_meant(late->command); });
+  return answer(collects || ends_later);
 }
 
 std::uint8_t Session::abort_task(const Header& header) {
