@@ -65,7 +65,10 @@ class LegalHttp : public testing::TestWithParam<Legal> {};
 TEST_P(LegalHttp, IsAccepted) {
   ScriptedServer server(GetParam().script);
   CimClient client(options_for(server));
-  for (int i = 0; i < 2; ++i) {
+  // The second call meets whatever the first has left of the connection. One that is closed without
+  // a word may still look good then, and a method is not asked for twice.
+  const bool may_race = std::string(GetParam().name) == "closed_although_kept";
+  for (int i = 0; i < (may_race ? 1 : 2); ++i) {
     const auto reply = client.call(some_call());
     ASSERT_TRUE(reply) << reply.error().message;
     ASSERT_TRUE(reply.value().return_value);
@@ -274,6 +277,15 @@ const Illegal kIllegal[] = {
      [](const auto&) {
        Script script = say("HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n<?xml");
        script.then_hang = true;
+       return script;
+     },
+     Origin::Transport, "deadline"},
+    {"continues_forever",
+     [](const auto&) {
+       std::string many;
+       for (int i = 0; i < 200; ++i) many += "HTTP/1.1 100 Continue\r\n\r\n";
+       Script script = say(many);
+       script.repeat = 10'000'000;  // until the client has had enough
        return script;
      },
      Origin::Transport, "deadline"},

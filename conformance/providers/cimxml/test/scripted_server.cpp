@@ -24,6 +24,15 @@ bool readable(int socket) {
   return ::poll(&polled, 1, 20) > 0;
 }
 
+bool send_all(int socket, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const auto sent = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
 }  // namespace
 
 ScriptedServer::ScriptedServer(Answer answer) : answer_(std::move(answer)) {
@@ -84,15 +93,11 @@ void ScriptedServer::serve(int socket) {
       requests_.push_back(request);
     }
     const Script script = answer_(request);
-    for (const std::string& piece : script.pieces) {
-      if (stop_) return;
-      std::string_view left = piece;
-      while (!left.empty()) {
-        const auto sent = ::send(socket, left.data(), left.size(), MSG_NOSIGNAL);
-        if (sent <= 0) return;
-        left.remove_prefix(static_cast<std::size_t>(sent));
+    for (std::size_t round = 0; round < script.repeat; ++round) {
+      for (const std::string& piece : script.pieces) {
+        if (stop_ || !send_all(socket, piece)) return;
+        if (script.pause.count() > 0) std::this_thread::sleep_for(script.pause);
       }
-      if (script.pause.count() > 0) std::this_thread::sleep_for(script.pause);
     }
     while (script.then_hang && !stop_) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     if (script.then_close) return;

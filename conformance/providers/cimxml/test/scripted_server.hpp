@@ -18,6 +18,7 @@ namespace lockstep::conformance {
 struct Script {
   std::vector<std::string> pieces;
   std::chrono::milliseconds pause{0};
+  std::size_t repeat = 1;  // of all pieces
   bool then_close = false;
   bool then_hang = false;  // keeps the connection open and says nothing more
 };
