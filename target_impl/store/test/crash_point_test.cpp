@@ -202,31 +202,38 @@ TEST(CrashPoint, StoreGoesOnAfterEachOfThem) {
 }
 
 TEST(FailingDisk, FailedCommitsLoseNothingAndTheNextOneMakesUpForThem) {
-  const ScratchDirectory scratch;
-  const std::string path = scratch.file("store");
-  Content content;
-  {
-    const auto disk = std::make_shared<DiskState>();
-    auto store = test::open_on(disk, path, options());
-    ASSERT_TRUE(store.has_value());
-    History history(*store.value(), 5);
-    history.change();
-    disk->sync_error = EIO;
-    EXPECT_EQ(store.value()->commit(), CommitOutcome::Failed);
-    disk->publish_error = ENOSPC;
-    EXPECT_EQ(store.value()->commit(), CommitOutcome::NoSpace);
-    history.change();
-    disk->write_error = EIO;
-    EXPECT_EQ(store.value()->commit(), CommitOutcome::Failed);
-    disk->write_error = 0;
-    content = content_of(*store.value());
-    EXPECT_EQ(store.value()->commit(), CommitOutcome::Durable);
-    EXPECT_EQ(store.value()->statistics().failed_commits, 3U);
-    disk->off = true;
+  for (int kind = 0; kind != 3; ++kind) {
+    SCOPED_TRACE(testing::Message() << "kind of failure " << kind);
+    const ScratchDirectory scratch;
+    const std::string path = scratch.file("store");
+    Content content;
+    int failed = 0;
+    {
+      const auto disk = std::make_shared<DiskState>();
+      auto store = test::open_on(disk, path, options());
+      ASSERT_TRUE(store.has_value());
+      History history(*store.value(), 5);
+      for (int round = 0; round != 6; ++round) {
+        history.change();
+        disk->sync_error = kind == 0 ? EIO : 0;
+        disk->publish_error = kind == 1 ? ENOSPC : 0;
+        disk->write_error = kind == 2 ? EIO : 0;
+        const CommitOutcome outcome = store.value()->commit();
+        failed += outcome == CommitOutcome::Durable ? 0 : 1;
+        EXPECT_NE(outcome, kind == 1 ? CommitOutcome::Failed : CommitOutcome::NoSpace);
+        disk->sync_error = 0;
+        disk->write_error = 0;
+        // Nothing is changed in between: what the failed one left undone is done now.
+        EXPECT_EQ(store.value()->commit(), CommitOutcome::Durable);
+      }
+      EXPECT_GT(failed, 2);
+      content = content_of(*store.value());
+      disk->off = true;
+    }
+    const auto store = DurableStore::open(path, options());
+    ASSERT_TRUE(store.has_value()) << store.error().message;
+    EXPECT_EQ(content_of(*store.value()), content);
   }
-  const auto store = DurableStore::open(path, options());
-  ASSERT_TRUE(store.has_value()) << store.error().message;
-  EXPECT_EQ(content_of(*store.value()), content);
 }
 
 TEST(FailingDisk, FullDiskRefusesTheWriteAndKeepsTheRest) {
