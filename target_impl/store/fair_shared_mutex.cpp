@@ -8,6 +8,17 @@ void FairSharedMutex::end_queue_if_empty() noexcept {
   }
 }
 
+bool FairSharedMutex::take_if_free() {
+  const std::lock_guard lock(mutex_);
+  // Without a queue others come in without asking under mutex_, but then trying has failed fairly.
+  const bool queued = (state_.load(std::memory_order_relaxed) & kQueued) != 0;
+  if (!queued || !free_for_writer()) {
+    return false;
+  }
+  state_.fetch_or(kWriting, std::memory_order_relaxed);
+  return true;
+}
+
 void FairSharedMutex::wait_to_write() {
   std::unique_lock lock(mutex_);
   ++waiting_writers_;

@@ -21,15 +21,13 @@ namespace lockstep::store::detail {
 class FairSharedMutex {
  public:
   void lock() {
-    if (!try_lock()) {
+    if (!take_unless_queued()) {
       wait_to_write();
     }
   }
-  [[nodiscard]] bool try_lock() noexcept {
-    std::uint32_t free = 0;
-    return state_.compare_exchange_strong(free, kWriting, std::memory_order_acquire,
-                                          std::memory_order_relaxed);
-  }
+  // Takes what is free even if others wait for it: who tries must not starve because there is
+  // always a queue.
+  [[nodiscard]] bool try_lock() { return take_unless_queued() || take_if_free(); }
   void unlock() {
     std::uint32_t alone = kWriting;
     if (!state_.compare_exchange_strong(alone, 0, std::memory_order_release,
@@ -61,6 +59,12 @@ class FairSharedMutex {
   }
 
  private:
+  [[nodiscard]] bool take_unless_queued() noexcept {
+    std::uint32_t free = 0;
+    return state_.compare_exchange_strong(free, kWriting, std::memory_order_acquire,
+                                          std::memory_order_relaxed);
+  }
+  [[nodiscard]] bool take_if_free();
   static constexpr std::uint32_t kWriting = 1U << 31;
   // Somebody waits, so whoever comes must ask under mutex_. Changes only under mutex_.
   static constexpr std::uint32_t kQueued = 1U << 30;

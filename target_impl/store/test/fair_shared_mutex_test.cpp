@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <mutex>
 #include <shared_mutex>
 #include <thread>
@@ -48,6 +49,43 @@ TEST(FairSharedMutex, AWaitingWriterGoesBeforeNewReaders) {
   mutex.unlock_shared();
   writer.join();
   late_reader.join();
+}
+
+// Readers and writers that wait at once: each end of a turn must wake those whose turn it is.
+TEST(FairSharedMutex, EverybodyInTheQueueGetsATurn) {
+  for (const bool held_by_writer : {true, false}) {
+    FairSharedMutex mutex;
+    std::atomic<int> turns{0};
+    if (held_by_writer) {
+      mutex.lock();
+    } else {
+      mutex.lock_shared();
+    }
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i != 3; ++i) {
+      threads.emplace_back([&] {
+        const std::unique_lock lock(mutex);
+        ++turns;
+      });
+      threads.emplace_back([&] {
+        const std::shared_lock lock(mutex);
+        ++turns;
+      });
+    }
+    // Long enough for all of them to wait; those that do not get their turn all the same.
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    if (held_by_writer) {
+      mutex.unlock();
+    } else {
+      mutex.unlock_shared();
+    }
+    for (std::thread& thread : threads) {
+      thread.join();
+    }
+    EXPECT_EQ(turns.load(), 6);
+    EXPECT_TRUE(mutex.try_lock()) << "something is left behind";
+    mutex.unlock();
+  }
 }
 
 TEST(FairSharedMutex, GuardsUnderLoad) {
