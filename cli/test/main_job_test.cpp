@@ -139,6 +139,29 @@ TEST(MainJob, HelpOfEverySubcommandHasExamplesAndExitCodes) {
   }
 }
 
+TEST(MainJob, BenchPeersRecordsWhatItMeasured) {
+  TemporaryFolder folder;
+  const auto result =
+      run_lockstep({"bench", "peers", "--filter", "bs:4KiB/qd:16", "--volume", "16MiB", "--for",
+                    "10ms", "--rounds", "2", "--out", folder.path()},
+                   std::chrono::seconds(60));
+  EXPECT_EQ(result.exit_code, kAsExpected) << result.output << result.error;
+  const report::Run run = latest_run(folder);
+  const bool without_tgtd = result.output.find("without tgtd") != std::string::npos;
+  EXPECT_EQ(run.benchmarks.size(), without_tgtd ? 2U : 4U);
+  for (const report::BenchmarkRecord& record : run.benchmarks) {
+    EXPECT_EQ(record.group, "peers");
+    EXPECT_EQ(record.repetitions, 2U);
+    EXPECT_EQ(record.error, "");
+    EXPECT_THAT(result.output, HasSubstr(record.name));
+    const bool ours = record.name.ends_with("target:lockstep");
+    EXPECT_EQ(record.counters.contains("io_per_second_vs_tgtd"), ours && !without_tgtd);
+  }
+  EXPECT_EQ(run_lockstep({"bench", "peers", "--filter", "no such case", "--out", folder.path()})
+                .exit_code,
+            kNothingRan);
+}
+
 TEST(MainJob, DoctorApprovesOfTheReference) {
   TemporaryFolder folder;
   const auto result = run_lockstep({"doctor", "--out", folder.path() + "/out"});
