@@ -4,6 +4,7 @@
 #include "target_impl/scsi/command_table.hpp"
 #include "target_impl/scsi/sanitizer.hpp"
 #include "target_impl/scsi/task.hpp"
+#include "target_impl/scsi/third_party_copy/copy_manager.hpp"
 
 #include <cstring>
 #include <optional>
@@ -87,6 +88,10 @@ constexpr Sense kFailed{SenseKey::MediumError, AdditionalSense::SanitizeCommandF
 // False: the task has failed.
 [[nodiscard]] bool start(Task& task, SanitizePlan plan) {
   const auto minimum = task.unit().options().sanitize_minimum;
+  // No copy token may keep what is to be gone (SBC-4 4.11).
+  plan.alone = [tokens = task.device.copies().shared_tokens(), volume = &task.volume()] {
+    tokens->cancel(*volume);
+  };
   if (!task.unit().sanitizer().start(std::move(plan), minimum)) {
     task.response.status = Status::Busy;
     return false;

@@ -84,6 +84,9 @@ bool Sanitizer::exit_failure() {
 
 void Sanitizer::run(const SanitizePlan& plan, std::chrono::milliseconds minimum) {
   gate_.drain();
+  if (plan.alone) {
+    plan.alone();
+  }
   const bool done = plan.pattern.empty() ? erase() : overwrite(plan);
   std::unique_lock lock(mutex_);
   const auto earliest = Clock::time_point(started_.load()) + minimum;

@@ -19,6 +19,9 @@
 namespace lockstep::scsi {
 
 struct SanitizePlan {
+  // Called when the commands admitted before have ended, before the medium is touched, unless
+  // empty.
+  std::function<void()> alone;
   // Called when the operation has ended, unless empty: true when it did what was asked.
   std::function<void(bool)> ended;
   // One block that every block is overwritten with; empty: the blocks are erased, and read as

@@ -22,6 +22,7 @@ class CopyManager {
 
   [[nodiscard]] const CopyLimits& limits() const noexcept { return tokens_->limits(); }
   [[nodiscard]] RodTokens& tokens() noexcept { return *tokens_; }
+  [[nodiscard]] const std::shared_ptr<RodTokens>& shared_tokens() const noexcept { return tokens_; }
   [[nodiscard]] CopyRecords& records() noexcept { return records_; }
   [[nodiscard]] BackgroundCopies& background() noexcept { return background_; }
 
