@@ -3,6 +3,7 @@
 #include "target_impl/scsi/logical_unit.hpp"
 #include "target_impl/scsi/reservations.hpp"
 #include "target_impl/scsi/task.hpp"
+#include "target_impl/store/commits.hpp"
 
 #include <array>
 #include <utility>
@@ -57,11 +58,26 @@ std::optional<Refusal> refusal_of(LogicalUnit& unit, const Nexus& nexus, Need ne
 }
 
 UnitAccess::UnitAccess(LogicalUnit& unit, const Nexus& nexus, Need need) {
+  if (need >= Need::Write) {
+    unit.volume().admit();
+  }
   unit.gate().enter(pass_);
   const std::uint32_t conditions = unit.conditions().bits();
   if (conditions != 0) {
     refusal_ = refusal_of(unit, nexus, need,
                           need >= Need::Write ? Sharing::Changes : Sharing::Reads, conditions);
+  }
+}
+
+void make_durable(Task& task, LogicalUnit& unit) {
+  const auto& commits = unit.volume().commits();
+  if (commits == nullptr || unit.write_cache_enabled()) {
+    return;
+  }
+  if (commits == task.volume().commits() && task.response.status == Status::Good) {
+    task.waits_for_disk = true;
+  } else if (commits->wait(commits->request()) != store::CommitOutcome::Durable) {
+    task.fail(SenseKey::MediumError, AdditionalSense::WriteError);
   }
 }
 

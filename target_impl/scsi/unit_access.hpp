@@ -13,6 +13,7 @@
 namespace lockstep::scsi {
 
 class LogicalUnit;
+struct Task;
 
 // `conditions` are those that the unit had after the pass of its gate was taken, if one was.
 [[nodiscard]] std::optional<Refusal> refusal_of(LogicalUnit& unit, const Nexus& nexus, Need need,
@@ -33,5 +34,9 @@ class UnitAccess {
   CommandGate::Pass pass_;
   std::optional<Refusal> refusal_;
 };
+
+// Where `unit` has no write cache, what a copy wrote is on the disk before the command is answered
+// as done; a command that is answered otherwise waits here.
+void make_durable(Task& task, LogicalUnit& unit);
 
 }  // namespace lockstep::scsi

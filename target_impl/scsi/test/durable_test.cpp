@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <condition_variable>
 #include <cstdio>
+#include <initializer_list>
 #include <mutex>
 #include <optional>
 #include <utility>
@@ -173,6 +174,34 @@ TEST_F(DurableUnit, CachingPageTellsTheTruth) {
   (void)run({0x00});
   EXPECT_FALSE(waits({0x2a, 0x08, 0, 0, 0, 0, 0, 0, 1, 0}, filled(kBlock, 1)));
   EXPECT_FALSE(waits({0x35, 0, 0, 0, 0, 0, 0, 0, 0, 0}));
+}
+
+TEST_F(DurableUnit, CopiesAreChangesLikeOthers) {
+  Bytes token_list(552);  // the zero token, for one block
+  const auto put = [](Bytes& list, std::size_t at, std::initializer_list<unsigned> bytes) {
+    std::transform(bytes.begin(), bytes.end(), list.begin() + static_cast<std::ptrdiff_t>(at),
+                   [](unsigned byte) { return static_cast<std::byte>(byte); });
+  };
+  put(token_list, 0, {0x02, 0x26});
+  put(token_list, 16, {0xff, 0xff, 0x00, 0x01, 0, 0, 0x01, 0xf8});
+  put(token_list, 535, {16});
+  put(token_list, 547, {1});
+  const Cdb by_token{0x83, 0x11, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0x02, 0x28};
+  Bytes copy_list(44);  // without an identifier; one block of this unit to another place in it
+  put(copy_list, 1, {0x18});
+  put(copy_list, 11, {28});
+  put(copy_list, 16, {0x02, 0, 0, 0x18, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 1});
+  put(copy_list, 43, {5});
+  const Cdb extended{0x83, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 44};
+  EXPECT_TRUE(run({0x2a, 0, 0, 0, 0, 0, 0, 0, 1, 0}, filled(kBlock, 1)).good());
+  EXPECT_FALSE(waits(extended, copy_list));
+  EXPECT_FALSE(waits(by_token, token_list));
+  unit_->set_mode(0);
+  EXPECT_TRUE(waits(extended, copy_list));
+  EXPECT_TRUE(waits(by_token, token_list));
+  EXPECT_EQ(store_->statistics().dirty_bytes, 0U);
+  disk_->sync_error = EIO;
+  EXPECT_EQ(run(by_token, token_list).verdict(), "3/0c00");
 }
 
 TEST_F(DurableUnit, OutcomeOfTheCommitBecomesSense) {

@@ -25,7 +25,7 @@ constexpr std::uint16_t kDestinationLbaAt = 20;
   if (field) {
     sense.field = FieldPointer{false, *field, {}};
   }
-  return {sense, false, 0};
+  return {sense, false, 0, nullptr};
 }
 
 // What a segment asks for, in bytes.
@@ -177,6 +177,7 @@ SegmentOutcome Segment::copy() {
   }
   if (outcome.bytes != 0) {
     destination_.unit->count_medium_change();
+    outcome.written = destination_.unit;
   }
   if (const auto sense = sense_of_change(result)) {
     outcome.sense = aborted(sense->additional, std::nullopt).sense;

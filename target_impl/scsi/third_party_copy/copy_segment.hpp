@@ -9,6 +9,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 
@@ -25,6 +26,7 @@ struct SegmentOutcome {
   std::optional<Sense> sense;  // key and code, and the field of the descriptor at fault
   bool conflict = false;       // reservation conflict on the logical unit that was addressed
   std::uint64_t bytes = 0;     // written
+  std::shared_ptr<LogicalUnit> written;  // where, if anywhere
 };
 
 // `find` gives the logical unit behind a CSCD identifier, null if there is none. Copies what the

@@ -6,7 +6,10 @@
 #include "target_impl/scsi/third_party_copy/copy_parameters.hpp"
 #include "target_impl/scsi/third_party_copy/copy_segment.hpp"
 #include "target_impl/scsi/third_party_copy/cscd.hpp"
+#include "target_impl/scsi/unit_access.hpp"
 
+#include <memory>
+#include <set>
 #include <vector>
 
 namespace lockstep::scsi {
@@ -210,7 +213,9 @@ Cscd ParameterList::find(std::uint16_t identifier, AdditionalSense& why) const {
   return sense;
 }
 
-[[nodiscard]] CopyProgress run_segments(Task& task, const ParameterList& list) {
+// `written` gets the units that have changed.
+[[nodiscard]] CopyProgress run_segments(Task& task, const ParameterList& list,
+                                        std::set<std::shared_ptr<LogicalUnit>>& written) {
   const CopyLimits& limits = task.device.copies().limits();
   CopyProgress progress;
   progress.state = CopyState::Completed;
@@ -221,6 +226,9 @@ Cscd ParameterList::find(std::uint16_t identifier, AdditionalSense& why) const {
                      [&list](std::uint16_t identifier, AdditionalSense& why) {
                        return list.find(identifier, why);
                      });
+    if (outcome.written != nullptr) {
+      written.insert(outcome.written);
+    }
     progress.transferred += outcome.bytes;
     ++progress.operations;
     if (outcome.sense) {
@@ -246,7 +254,8 @@ void extended_copy_1(Task& task) {
   if (!list.is_legal() || !start(task, list, record)) {
     return;
   }
-  const CopyProgress progress = run_segments(task, list);
+  std::set<std::shared_ptr<LogicalUnit>> written;
+  const CopyProgress progress = run_segments(task, list, written);
   if (record != nullptr) {
     record->update([&](CopyProgress& kept) { kept = progress; });
   }
@@ -254,6 +263,9 @@ void extended_copy_1(Task& task) {
     task.fail(*progress.sense);
   } else {
     task.response.status = progress.completion;
+  }
+  for (const auto& unit : written) {
+    make_durable(task, *unit);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "target_impl/scsi/third_party_copy/token_write.hpp"
 
 #include "target_impl/scsi/unit_access.hpp"
+#include "target_impl/store/commits.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -134,6 +135,13 @@ void TokenWrite::stop_short() { finish(); }
 void TokenWrite::terminate() { finish(CopyState::Terminated, Status::TaskAborted, std::nullopt); }
 
 void TokenWrite::finish() {
+  const auto& commits = unit_->volume().commits();
+  if (order_.in_background && commits != nullptr && !unit_->write_cache_enabled() &&
+      commits->wait(commits->request()) != store::CommitOutcome::Durable) {
+    finish(CopyState::WithErrors, Status::CheckCondition,
+           Sense{SenseKey::MediumError, AdditionalSense::WriteError, {}, {}});
+    return;
+  }
   if (done_ >= wanted_) {
     finish(CopyState::Completed, Status::Good, std::nullopt);
     return;

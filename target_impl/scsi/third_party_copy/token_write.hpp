@@ -21,6 +21,7 @@ class TokenWrite {
     std::optional<RodTokens::Use> use;  // none: the zero token
     std::uint64_t offset = 0;           // of the first byte in the ROD, inside it
     bool delete_token = false;
+    bool in_background = false;  // there is no command to wait for the disk
   };
   TokenWrite(const Nexus& nexus, std::uint16_t lun, std::shared_ptr<LogicalUnit> unit,
              std::shared_ptr<CopyRecord> record, Order order);

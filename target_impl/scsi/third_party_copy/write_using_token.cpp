@@ -3,6 +3,7 @@
 #include "target_impl/scsi/task.hpp"
 #include "target_impl/scsi/third_party_copy/copy_manager.hpp"
 #include "target_impl/scsi/third_party_copy/copy_parameters.hpp"
+#include "target_impl/scsi/unit_access.hpp"
 
 #include <limits>
 #include <utility>
@@ -63,6 +64,7 @@ void run_in_foreground(Task& task, TokenWrite& copy, const CopyLimits& limits) {
   if (end.completion == Status::CheckCondition && end.sense) {
     task.fail(*end.sense);
   }
+  make_durable(task, task.unit());
 }
 
 void run_in_background(Task& task, std::unique_ptr<TokenWrite> copy,
@@ -99,6 +101,7 @@ void write_using_token(Task& task) {
     return;
   }
   order.ranges = ranges->spans;
+  order.in_background = ((*list)[2] & kImmediate) != std::byte{0};
   order.delete_token = ((*list)[2] & kDeleteToken) != std::byte{0};
   const auto list_identifier = static_cast<std::uint32_t>(task.cdb(6, 4));
   const auto [record, in_progress] =
@@ -111,10 +114,10 @@ void write_using_token(Task& task) {
   }
   auto copy = std::make_unique<TokenWrite>(task.nexus, task.lun, task.device.unit(task.lun), record,
                                            std::move(order));
-  if (((*list)[2] & kImmediate) == std::byte{0}) {
-    run_in_foreground(task, *copy, copies.limits());
-  } else {
+  if (((*list)[2] & kImmediate) != std::byte{0}) {
     run_in_background(task, std::move(copy), record, list_identifier);
+  } else {
+    run_in_foreground(task, *copy, copies.limits());
   }
 }
 
