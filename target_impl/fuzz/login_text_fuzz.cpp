@@ -1,9 +1,9 @@
 // Login and text negotiation: any keys and values, split over requests and stages in any way; once
 // a login succeeds the rest of the input goes into Text Requests.
 //
-// Input: a byte of flags (1: names are sent first, 2: a discovery session, the rest is free), then
-// requests: a byte of the header's flags (C, T, CSG, NSG), text up to a byte 0xFF. A newline stands
-// for the NUL that ends a pair.
+// Input: a byte of flags (1: names are sent first, 2: a discovery session, 4: of a target that
+// wants CHAP), then requests: a byte of the header's flags (C, T, CSG, NSG), text up to a byte
+// 0xFF. A newline stands for the NUL that ends a pair.
 #include "target_impl/fuzz/served_device.hpp"
 #include "target_impl/fuzz/wire.hpp"
 
@@ -15,6 +15,8 @@ using namespace lockstep::iscsi;
 
 constexpr std::uint8_t kNamesFirst = 1;
 constexpr std::uint8_t kDiscovery = 2;
+constexpr std::uint8_t kGuarded = 4;
+constexpr const char* kGuardedName = "iqn.2026-11.net.lockstep:guarded";
 constexpr std::uint8_t kEnd = 0xFF;
 constexpr std::uint8_t kFlagBits = 0xCF;
 constexpr std::size_t kMostRequests = 80;  // more than a login may have
@@ -23,9 +25,20 @@ std::string first_text(std::uint8_t flags) {
   if ((flags & kNamesFirst) == 0) {
     return {};
   }
+  const std::string target = (flags & kGuarded) != 0 ? kGuardedName : kTargetName;
   const std::string initiator = "InitiatorName=iqn.2026-11.net.lockstep:fuzzer\n";
   return text_data((flags & kDiscovery) != 0 ? initiator + "SessionType=Discovery\n"
-                                             : initiator + "TargetName=" + kTargetName + "\n");
+                                             : initiator + "TargetName=" + target + "\n");
+}
+
+// One-way and mutual CHAP.
+void add_guarded(Portal& portal) {
+  TargetAccess access;
+  access.accounts.push_back({"user", Secret("0123456789abcdef")});
+  access.own = ChapAccount{"target", Secret("fedcba9876543210")};
+  portal.add(
+      std::make_shared<target::DeviceExecutor>(std::make_shared<scsi::DeviceServer>(kGuardedName)),
+      std::move(access));
 }
 
 void check_login_answer(const ReceivedPdu& pdu) {
@@ -51,6 +64,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t byte
   Input input(data, bytes);
   const std::uint8_t flags = input.byte();
   ServedDevice served;
+  add_guarded(served.portal);
   {
     Wire wire(served.portal);
     std::string text = first_text(flags);

@@ -80,6 +80,7 @@ def login():
     yield "straight", b"\x00" + request(0x87, *names, "SessionType=Normal")
     yield "two_stages", b"\x01" + request(0x81, "AuthMethod=CHAP,None") + request(0x87, "HeaderDigest=CRC32C,None", "DataDigest=None", "MaxBurstLength=65536", "FirstBurstLength=0x1000")
     yield "chap", b"\x01" + request(0x00, "AuthMethod=CHAP,None") + request(0x00, "CHAP_A=7,5") + request(0x81, "CHAP_N=user", "CHAP_R=0x00112233445566778899aabbccddeeff", "CHAP_I=7", "CHAP_C=0x0011")
+    yield "chap_wanted", b"\x05" + request(0x00, "AuthMethod=CHAP,None") + request(0x00, "CHAP_A=7,5") + request(0x81, "CHAP_N=user", "CHAP_R=0x00112233445566778899aabbccddeeff", "CHAP_I=7", "CHAP_C=0x00112233445566778899aabbccddeeff")
     yield "numbers", b"\x01" + request(0x87, "MaxConnections=1", "InitialR2T=No", "ImmediateData=Yes", "MaxRecvDataSegmentLength=262144", "DefaultTime2Wait=2", "DefaultTime2Retain=0", "MaxOutstandingR2T=4", "DataPDUInOrder=Yes", "DataSequenceInOrder=Yes", "ErrorRecoveryLevel=0", "X-com.example=1", "TaskReporting=RFC3720")
     yield "split", b"\x01" + request(0x44, "MaxBurst") + request(0x87, "Length=512")
     yield "discovery", b"\x03" + request(0x87) + request(0x80, "SendTargets=All") + request(0x40, "SendTargets=") + request(0x80, "=", "MaxRecvDataSegmentLength=512")
@@ -134,7 +135,22 @@ def store():
     yield "values", b"\x01" + bytes([3, 0, 4]) + b"text" + bytes([0x83, 1, 2]) + b"xy"
 
 
-FAMILIES = {"store_records": store, "pdu_framing": framing, "session": session, "login_text": login, "cdb": cdbs}
+def copies():
+    write = bytes([6, 0, 8, 0x5A])
+    # A token for blocks 8 and 9 of LUN 0, asked for, written to LUN 2 and LUN 1.
+    token = bytes([1, 0, 77, 0, 0, 1, 0, 8, 2, 3, 0, 77])
+    use = bytes([2, 0, 0, 0, 1, 1, 0, 16, 2, 9])
+    yield "token", write + token + use
+    yield "token_immediate", write + token + bytes([2, 0, 1, 0, 1, 1, 0, 16, 2, 9, 4, 0, 4, 9, 9, 7, 255])
+    yield "token_deleted", write + token + bytes([2, 0, 2, 0, 1, 1, 0, 16, 2, 9]) + use
+    yield "token_forged", write + token + bytes([0x22, 0, 0, 0, 1, 1, 0, 16, 2, 9, 0, 200, 1])
+    yield "zero_token", bytes([2, 0, 0, 0, 0, 1, 0, 16, 2, 9])
+    yield "extended_copy", write + bytes([0, 0, 1, 0, 2, 0, 0, 1, 0, 0, 0, 1, 0, 2, 8, 32]) + bytes([4, 0, 0, 1, 1, 7, 255])
+    yield "bytes_copy", write + bytes([0, 0, 1, 0, 2, 0, 1, 1, 1, 0, 0, 1, 2, 0, 8, 4, 0, 0, 0, 0])
+    yield "raw_lists", bytes([0x10, 0, 4, 0, 0, 0, 0, 0x11, 0, 1, 4, 0, 2, 0, 0, 0x12, 0, 1, 4, 0, 2, 0, 0])
+
+
+FAMILIES = {"third_party_copy": copies, "store_records": store, "pdu_framing": framing, "session": session, "login_text": login, "cdb": cdbs}
 
 
 def main():
