@@ -76,7 +76,7 @@ bool Transaction::for_each(std::string_view prefix,
   }
   MDB_val key = value_of(prefix);
   MDB_val value{};
-  int code = mdb_cursor_get(cursor, &key, &value, MDB_SET_RANGE);
+  int code = mdb_cursor_get(cursor, &key, &value, prefix.empty() ? MDB_FIRST : MDB_SET_RANGE);
   while (code == 0 && text_of(key).substr(0, prefix.size()) == prefix &&
          use(text_of(key), bytes_of(value))) {
     code = mdb_cursor_get(cursor, &key, &value, MDB_NEXT);

@@ -100,6 +100,30 @@ struct Loaded {
   return maps;
 }
 
+// A key that was damaged is found under none of the kinds that are asked for: what it stood for
+// would be gone without a word.
+[[nodiscard]] Status check_kinds(const detail::Transaction& view, std::uint64_t expected,
+                                 const std::string& path) {
+  std::uint64_t found = 0;
+  Status status = ok();
+  const bool walked = view.for_each("", [&](std::string_view key, detail::Bytes) {
+    const bool is_node = detail::node_of(key).has_value();
+    const bool is_named = key.size() > 1 && (key[0] == 'V' || key[0] == 'I' || key[0] == 'K');
+    if (!is_node && !is_named && key != detail::store_key()) {
+      status = damaged_record(path, key);
+    }
+    found += is_named ? 1U : 0U;
+    return status.has_value();
+  });
+  LOCKSTEP_TRY(std::move(status));
+  if (!walked || found != expected) {
+    return config_error(path + ": expected " + std::to_string(expected) +
+                        " volumes, images and values in order, found " + std::to_string(found) +
+                        "; restore the directory from a copy");
+  }
+  return ok();
+}
+
 }  // namespace
 
 Status DurableStore::Inside::create_files(StoreRecord& record) {
@@ -154,6 +178,8 @@ Status DurableStore::Inside::load(StoreRecord& record, std::unique_ptr<Storage> 
     return true;
   });
   LOCKSTEP_TRY(std::move(status));
+  LOCKSTEP_TRY(check_kinds(view, found_volumes.size() + found_images.size() + values.size(),
+                           directory.map_path()));
   LOCKSTEP_TRY(auto orphans, loader.orphans(record.next_node));
 
   const detail::ExtentFile::Limits limits{

@@ -179,6 +179,19 @@ TEST_F(StoreDirectory, DamagedMapIsRefusedOrHarmless) {
   EXPECT_GT(refused, 10U);
 }
 
+TEST_F(StoreDirectory, DamagedKeyDoesNotMakeAVolumeVanish) {
+  // In a node of LMDB: no flags, a key of two bytes, the key.
+  const std::string key("\0\0\2\0Vv", 6);
+  std::string damaged = contents(file("map.lmdb"));
+  std::size_t found = 0;
+  for (std::size_t at = 0; (at = damaged.find(key, at)) != std::string::npos; ++found) {
+    damaged[at + 4] = 'X';
+  }
+  ASSERT_GT(found, 0U);
+  replace(file("map.lmdb"), damaged);
+  EXPECT_THAT(refusal(), AllOf(HasSubstr("map.lmdb"), HasSubstr("damaged")));
+}
+
 TEST_F(StoreDirectory, OneProcessAtATime) {
   const auto store = std::move(DurableStore::open(path_, options()).value());
   EXPECT_THAT(refusal(), HasSubstr("found it open"));
