@@ -41,13 +41,23 @@ std::string Answer::verdict() const {
   if (response.status == Status::Good) {
     return "good";
   }
+  if (response.status == Status::ReservationConflict) {
+    return "conflict";
+  }
   if (response.status != Status::CheckCondition) {
     return "status " + std::to_string(static_cast<unsigned>(response.status));
   }
   const auto& sense = response.sense;
+  char text[16];
+  if ((sense[0] & 0x7f) == 0x72) {
+    EXPECT_EQ(sense[7], response.sense_bytes - 8);
+    std::snprintf(text, sizeof text, "%x/%02x%02x", sense[1] & 0x0fU, unsigned{sense[2]},
+                  unsigned{sense[3]});
+    return text;
+  }
   EXPECT_EQ(sense[0] & 0x7f, 0x70);
   EXPECT_EQ(sense[7], 10);
-  char text[16];
+  EXPECT_EQ(response.sense_bytes, kSenseBytes);
   std::snprintf(text, sizeof text, "%x/%02x%02x", sense[2] & 0x0fU, unsigned{sense[12]},
                 unsigned{sense[13]});
   return text;
@@ -60,15 +70,32 @@ Rig::Rig(std::uint64_t blocks, std::uint64_t pool_bytes, std::uint32_t block_byt
   EXPECT_EQ(run({0x00}).verdict(), "6/2900");
 }
 
+Rig::Rig(const Adjust& adjust)
+    : pool(store::make_pool(ByteCount{64ULL << 20})), unit(new_unit(kBlocks, kBlock, adjust)) {
+  server.add(0, unit);
+  join(1);
+}
+
+void Rig::join(std::uint64_t nexus_id) {
+  server.nexus_started(nexus(nexus_id));
+  EXPECT_EQ(run_on(nexus_id, 0, {0x00}).verdict(), "6/2900");
+}
+
 Nexus Rig::nexus(std::uint64_t id) {
-  return {"iqn.2026-11.net.lockstep:initiator,i,0x00023d000001",
+  char isid[16];
+  std::snprintf(isid, sizeof isid, "00023d%06x", static_cast<unsigned>(id));
+  return {std::string("iqn.2026-11.net.lockstep:initiator,i,0x") + isid,
           "iqn.2026-11.net.lockstep:test,t,0x0001", id};
 }
 
-std::shared_ptr<LogicalUnit> Rig::new_unit(std::uint64_t blocks, std::uint32_t block_bytes) {
+std::shared_ptr<LogicalUnit> Rig::new_unit(std::uint64_t blocks, std::uint32_t block_bytes,
+                                           const Adjust& adjust) {
   LogicalUnitOptions options;
   options.naa_identifier = {0x6a, 0xbc, 0xde, 0xf0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x01};
   options.serial_number = "serial-0001";
+  if (adjust) {
+    adjust(options);
+  }
   return std::make_shared<LogicalUnit>(
       std::make_shared<store::Volume>(BlockCount{blocks}, BlockSize{block_bytes}, pool),
       std::move(options));

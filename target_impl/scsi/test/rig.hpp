@@ -7,6 +7,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -40,9 +41,17 @@ class Rig {
   explicit Rig(std::uint64_t blocks = kBlocks, std::uint64_t pool_bytes = 64ULL << 20,
                std::uint32_t block_bytes = kBlock);
 
+  using Adjust = std::function<void(LogicalUnitOptions&)>;
+  // A logical unit of kBlocks with other options.
+  explicit Rig(const Adjust& adjust);
+
+  // Each of its own initiator port, all through the same target port.
   [[nodiscard]] static Nexus nexus(std::uint64_t id);
+  // Another session; its power-on attention is consumed already.
+  void join(std::uint64_t nexus_id);
   [[nodiscard]] std::shared_ptr<LogicalUnit> new_unit(std::uint64_t blocks,
-                                                      std::uint32_t block_bytes = kBlock);
+                                                      std::uint32_t block_bytes = kBlock,
+                                                      const Adjust& adjust = {});
 
   // EDTL is the size of `out`.
   Answer run(Cdb cdb, const Bytes& out = {});
