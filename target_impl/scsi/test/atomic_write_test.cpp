@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 namespace lockstep::scsi::test {
@@ -53,24 +54,36 @@ TEST(OrWrite, SetsBits) {
   EXPECT_EQ(rig.unit->medium_changes(), 1U);
 }
 
-// Goal: no bit that one of two writers sets gets lost. Method: both set different bits of the same
-// block again and again, and each finds its own there after every command.
+// Goal: no bit that one of two writers sets gets lost. Method: both start together, again and
+// again, to set different bits of the same blocks, which hold zeros.
 TEST(OrWrite, IsAtomic) {
+  constexpr unsigned kRounds = 200;
+  constexpr unsigned kWide = 128;
   Rig rig;
   rig.join(2);
-  constexpr unsigned kRounds = 200;
-  const auto set_bits = [&rig](std::uint64_t nexus, unsigned value) {
+  std::atomic<unsigned> arrived{0};
+  const auto set_bits = [&](std::uint64_t nexus, unsigned value) {
+    const Cdb cdb{0x8b, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, kWide};
+    const Bytes bits = filled(std::size_t{kWide} * kBlock, value);
     for (unsigned round = 0; round != kRounds; ++round) {
-      const unsigned block = round % 4;
-      const Cdb cdb{0x8b, 0, 0, 0, 0, 0, 0, 0, 0, block, 0, 0, 0, 1};
-      ASSERT_EQ(rig.run_on(nexus, 0, cdb, filled(kBlock, value)).verdict(), "good");
-      ASSERT_EQ(static_cast<unsigned>(rig.content(block, 1)[77]) & value, value);
+      arrived += 1;
+      while (arrived.load() < 4 * round + 2) {
+        std::this_thread::yield();
+      }
+      EXPECT_EQ(rig.run_on(nexus, 0, cdb, bits).verdict(), "good");
+      arrived += 1;
+      while (arrived.load() < 4 * round + 4) {
+        std::this_thread::yield();
+      }
+      if (nexus == 1) {
+        EXPECT_EQ(rig.content(0, kWide), filled(std::size_t{kWide} * kBlock, 0xff)) << round;
+        rig.put(0, filled(std::size_t{kWide} * kBlock, 0));
+      }
     }
   };
   std::thread other([&] { set_bits(2, 0xf0); });
   set_bits(1, 0x0f);
   other.join();
-  EXPECT_EQ(rig.content(0, 4), filled(4 * kBlock, 0xff));
 }
 
 TEST(PreFetch, ChecksTheRangeAndAnswersAsConfigured) {

@@ -6,6 +6,8 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <future>
 #include <thread>
 #include <vector>
 
@@ -31,23 +33,52 @@ TEST(CommandGate, WaitsForTheCommandsInside) {
   gate.drain();
 }
 
-// Writes at once what is below it: the moment in which a command is past its check.
-class SlowObserver final : public store::WriteObserver {
+// Holds a READ at the moment in which it is past its checks and has not read yet.
+class HeldDataIn final : public DataIn {
  public:
-  bool wrote(Lba, std::span<const std::byte>) noexcept override {
-    std::this_thread::yield();
-    return true;
+  std::span<std::byte> claim(std::size_t bytes) override {
+    inside.set_value();
+    go_on.get_future().wait();
+    data.resize(bytes);
+    return data;
   }
-  bool zeroed(Lba, BlockCount) noexcept override { return true; }
-  bool assigned() noexcept override { return true; }
+  std::promise<void> inside;
+  std::promise<void> go_on;
+  Bytes data;
 };
+
+TEST(HostAccess, IsTakenAwayOnceAdmittedCommandsHaveEnded) {
+  Rig rig;
+  rig.join(2);
+  HeldDataIn held;
+  std::thread reader([&] {
+    Command command;
+    command.cdb = {0x28, 0, 0, 0, 0, 0, 0, 0, 1};
+    Response response;
+    rig.server.execute(Rig::nexus(2), 0, command, held, response);
+    EXPECT_EQ(response.status, Status::Good);
+  });
+  held.inside.get_future().wait();
+  std::atomic<bool> taken{false};
+  std::thread taker([&] {
+    rig.unit->set_host_access(HostAccess::None);
+    taken = true;
+  });
+  while (rig.run({0x00}).verdict() != "2/0400") {  // new commands see it at once
+    std::this_thread::yield();
+  }
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_FALSE(taken.load());
+  held.go_on.set_value();
+  taker.join();
+  reader.join();
+  EXPECT_TRUE(taken.load());
+}
 
 // Goal: once set_host_access(ReadOnly) has returned, the medium does not change any more. Method:
 // several sessions write without pause; the content is read twice after access was taken away.
 TEST(HostAccess, NothingIsWrittenOnceItWasTakenAway) {
   Rig rig;
-  SlowObserver observer;
-  rig.unit->volume().attach(observer);
   std::atomic<bool> stop{false};
   std::atomic<std::uint32_t> written{0};
   std::vector<std::thread> writers;
@@ -80,7 +111,6 @@ TEST(HostAccess, NothingIsWrittenOnceItWasTakenAway) {
   for (std::thread& writer : writers) {
     writer.join();
   }
-  rig.unit->volume().detach(observer);
 }
 
 }  // namespace
