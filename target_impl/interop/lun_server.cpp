@@ -29,11 +29,14 @@ struct Profile {
 
 // The program waits for a sanitize operation that outlasts resets and a new login, so there is a
 // profile in which that takes long.
-constexpr std::array<Profile, 5> kProfiles{{
+constexpr std::array<Profile, 6> kProfiles{{
     {"A", 0, false, false, std::chrono::milliseconds{0}},
     {"B", 3, false, false, std::chrono::milliseconds{0}},
     {"C", 0, true, false, std::chrono::milliseconds{0}},
     {"D", 0, false, true, std::chrono::milliseconds{0}},
+    // Used through both portals, and kept apart: MultipathIO.CompareAndWrite compares a block with
+    // zeros that it has not written.
+    {"E", 0, false, false, std::chrono::milliseconds{0}},
     {"S", 0, false, false, std::chrono::milliseconds{8000}},
 }};
 constexpr std::uint8_t kCopies = 2;
