@@ -3,12 +3,14 @@
 //
 // Three initiators write regions of LUN 0 that share extents (WRITE with and without FUA, UNMAP,
 // COMPARE AND WRITE, SYNCHRONIZE CACHE, up to 200 blocks at once) while a fourth party keeps
-// snapshots and makes clones. Each region must come back as it was after some number of its
-// commands, the durable ones included: so nothing acknowledged is lost, nothing is mixed, and
-// nothing is torn, however many blocks it spans. Snapshots and clones must be one of those states
-// from between the request and its answer.
+// snapshots and makes clones, and a fifth copies by token (POPULATE TOKEN, WRITE USING TOKEN, and
+// mostly SYNCHRONIZE CACHE, which is what acknowledges the copy). Each region must come back as it
+// was after some number of its commands, the durable ones included: so nothing acknowledged is
+// lost, nothing is mixed, and nothing is torn, however many blocks it spans. Snapshots, clones and
+// copies must be one of those states from between the request and its answer.
 //
 // LOCKSTEP_CRASH_ROUNDS sets the number of crashes, LOCKSTEP_CRASH_SEED the seed.
+#include "target_impl/daemon/test/offloaded_copy.hpp"
 #include "target_impl/durability/process.hpp"
 #include "target_impl/durability/region.hpp"
 #include "target_impl/store/test/scratch_directory.hpp"
@@ -36,6 +38,7 @@ using TaskPointer = std::unique_ptr<scsi_task, decltype(&scsi_free_scsi_task)>;
 
 constexpr std::size_t kRegions = 3;
 constexpr std::uint32_t kRegionBlocks = 300;
+const std::string kTarget = "iqn.2026-11.net.lockstep:crash";
 
 int number_from(const char* name, int otherwise) {
   const char* text = std::getenv(name);
@@ -50,7 +53,7 @@ class Initiator {
         lun_(lun) {
     iscsi_set_noautoreconnect(context_, 1);
     iscsi_set_timeout(context_, 10);
-    iscsi_set_targetname(context_, "iqn.2026-11.net.lockstep:crash");
+    iscsi_set_targetname(context_, kTarget.c_str());
     iscsi_set_session_type(context_, ISCSI_SESSION_NORMAL);
     connected_ = iscsi_full_connect_sync(context_, ("127.0.0.1:" + port).c_str(), lun) == 0;
   }
@@ -173,12 +176,28 @@ class Writer {
 using Regions = std::array<std::unique_ptr<Region>, kRegions>;
 using States = std::array<RegionState, kRegions>;
 
-// What a snapshot or a clone may hold: one of these, wholly.
+using Moments = std::array<Moment, kRegions>;
+
+// What a snapshot, a clone or a copy by token may hold: one of these, wholly.
 struct Copy {
   bool may_be_absent = true;
   std::vector<States> known;
-  std::vector<std::array<Moment, kRegions>> taken;  // in this round
+  std::vector<Moments> taken;  // in this round
+
+  // The last one taken is there to stay.
+  void acknowledge() {
+    may_be_absent = false;
+    known.clear();
+    taken.erase(taken.begin(), taken.end() - 1);
+  }
 };
+
+// False: the target is gone.
+bool done(const target::test::ScsiAnswer& answer) {
+  EXPECT_TRUE(answer.good() || answer.unanswered())
+      << "sense " << answer.key << "/" << std::hex << answer.code;
+  return answer.good();
+}
 
 class CrashRig {
  public:
@@ -186,9 +205,11 @@ class CrashRig {
     for (std::size_t i = 0; i != kRegions; ++i) {
       regions_[i] = std::make_unique<Region>(i * kRegionBlocks, kRegionBlocks);
     }
-    clone_.may_be_absent = false;
-    clone_.known.push_back(
-        {RegionState(kRegionBlocks), RegionState(kRegionBlocks), RegionState(kRegionBlocks)});
+    for (Copy* copy : {&clone_, &by_token_}) {
+      copy->may_be_absent = false;
+      copy->known.push_back(
+          {RegionState(kRegionBlocks), RegionState(kRegionBlocks), RegionState(kRegionBlocks)});
+    }
   }
 
   void round() {
@@ -204,12 +225,15 @@ class CrashRig {
     }
     const bool copies = random_() % 4 != 0;
     std::thread copier([this, copies, seed = random_()] { copies ? copy_on(seed) : void(); });
+    const bool tokens = random_() % 4 != 0;
+    std::thread offloader([this, tokens, seed = random_()] { tokens ? offload(seed) : void(); });
     std::this_thread::sleep_for(std::chrono::microseconds(5'000 + random_() % 35'000));
     process_->kill();
     for (std::thread& thread : threads) {
       thread.join();
     }
     copier.join();
+    offloader.join();
     for (const auto& writer : writers) {
       commands += writer->commands;
     }
@@ -223,6 +247,7 @@ class CrashRig {
 
   std::uint64_t commands = 0;
   std::uint64_t copies_made = 0;
+  std::uint64_t token_copies_made = 0;
   double slowest_start_s = 0;
 
  private:
@@ -237,32 +262,76 @@ class CrashRig {
         std::max(slowest_start_s, std::chrono::duration<double>(Clock::now() - began).count());
   }
 
+  // While `take` runs, LUN 0 holds what a copy may hold.
+  template <class Take>
+  Moments moments_of(Take take) {
+    Moments moments{};
+    for (std::size_t i = 0; i != kRegions; ++i) {
+      moments[i].least = regions_[i]->ended();
+    }
+    take();
+    for (std::size_t i = 0; i != kRegions; ++i) {
+      moments[i].most = regions_[i]->begun();
+    }
+    return moments;
+  }
+
   void copy_on(std::uint64_t seed) {
     std::mt19937_64 random(seed);
     while (true) {
       const bool keep = random() % 2 == 0;
-      std::array<Moment, kRegions> moments{};
-      for (std::size_t i = 0; i != kRegions; ++i) {
-        moments[i].least = regions_[i]->ended();
-      }
-      const bool said = process_->say(keep ? "keep" : "clone");
-      const std::string answer = said ? process_->hear() : "";
-      for (std::size_t i = 0; i != kRegions; ++i) {
-        moments[i].most = regions_[i]->begun();
-      }
       Copy& copy = keep ? kept_ : clone_;
-      if (answer == "ok") {
-        copy.may_be_absent = false;
-        copy.known.clear();
-        copy.taken.clear();
-        ++copies_made;
-      }
-      copy.taken.push_back(moments);
+      std::string answer;
+      copy.taken.push_back(moments_of([&] {
+        const bool said = process_->say(keep ? "keep" : "clone");
+        answer = said ? process_->hear() : "";
+      }));
       if (answer != "ok") {
         EXPECT_EQ(answer, "") << "the store refused";
         return;
       }
+      copy.acknowledge();
+      ++copies_made;
       std::this_thread::sleep_for(std::chrono::microseconds(random() % 5'000));
+    }
+  }
+
+  void offload(std::uint64_t seed) {
+    using target::test::populate_token;
+    constexpr std::uint32_t kBlocks = kRegions * kRegionBlocks;
+    constexpr int kFrom = 0;
+    constexpr int kTo = 3;
+    std::mt19937_64 random(seed);
+    target::test::ScsiSession session("127.0.0.1:" + port_, kTarget,
+                                      "iqn.2026-11.net.lockstep:offloader");
+    session.clear_attentions(kFrom);
+    session.clear_attentions(kTo);
+    for (std::uint32_t identifier = 1; session.connected(); ++identifier) {
+      bool populated = false;
+      // The token is of one moment, however late it is used.
+      const Moments moments = moments_of(
+          [&] { populated = done(populate_token(session, kFrom, identifier, 0, kBlocks)); });
+      if (!populated) {
+        return;
+      }
+      const auto information = target::test::inquire(session, kFrom, 0x07, identifier, 1024);
+      if (!done(information)) {
+        return;
+      }
+      auto list = target::test::token_list(information);
+      list[2] |= 0x02;  // DEL_TKN: or tokens would hold on to all that is overwritten
+      by_token_.taken.push_back(moments);
+      if (!done(target::test::write_using_token(session, kTo, identifier, list, 0, kBlocks))) {
+        return;
+      }
+      if (random() % 4 == 0) {
+        continue;
+      }
+      if (!done(session.send(kTo, target::test::cdb_of(0x35)))) {  // SYNCHRONIZE CACHE(10)
+        return;
+      }
+      by_token_.acknowledge();
+      ++token_copies_made;
     }
   }
 
@@ -315,6 +384,7 @@ class CrashRig {
     ASSERT_TRUE(found.has_value()) << "LUN 0 cannot be read";
     check_copy(clone_, 1, "the clone");
     check_copy(kept_, 2, "the snapshot");
+    check_copy(by_token_, 3, "the copy by token");
     for (std::size_t i = 0; i != kRegions; ++i) {
       Region& region = *regions_[i];
       const RegionState& state = (*found)[i];
@@ -329,6 +399,7 @@ class CrashRig {
   Regions regions_;
   Copy clone_;
   Copy kept_;
+  Copy by_token_;
   std::unique_ptr<Process> process_;
   std::string port_;
 };
@@ -343,12 +414,17 @@ TEST(Crash, NothingAcknowledgedIsLostOrMixed) {
   }
   RecordProperty("commands", std::to_string(rig.commands));
   RecordProperty("copies", std::to_string(rig.copies_made));
+  RecordProperty("token_copies", std::to_string(rig.token_copies_made));
   RecordProperty("slowest_start_s", std::to_string(rig.slowest_start_s));
-  std::printf("%d crashes, %llu commands, %llu snapshots and clones, slowest start %.3f s\n",
-              rounds, static_cast<unsigned long long>(rig.commands),
-              static_cast<unsigned long long>(rig.copies_made), rig.slowest_start_s);
+  std::printf(
+      "%d crashes, %llu commands, %llu snapshots and clones, %llu token copies, slowest start "
+      "%.3f s\n",
+      rounds, static_cast<unsigned long long>(rig.commands),
+      static_cast<unsigned long long>(rig.copies_made),
+      static_cast<unsigned long long>(rig.token_copies_made), rig.slowest_start_s);
   EXPECT_GT(rig.commands, static_cast<std::uint64_t>(rounds)) << "there was no load to speak of";
   EXPECT_GT(rig.copies_made, 0U);
+  EXPECT_GT(rig.token_copies_made, 0U);
 }
 
 }  // namespace
