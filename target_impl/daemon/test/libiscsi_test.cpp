@@ -1,6 +1,7 @@
 // The rules that newer versions of libiscsi's test program check and the installed one does not,
 // over libiscsi or, where it cannot say what is to be said, over a raw initiator: CHAP,
-// SendTargets, NOP, logout during I/O, REPORT TARGET PORT GROUPS.
+// SendTargets, NOP, logout during I/O, REPORT TARGET PORT GROUPS. The other SCSI commands are in
+// newer_scsi_rules_test.cpp.
 #include "target_impl/daemon/test/raw_initiator.hpp"
 #include "target_impl/daemon/test/served_volume.hpp"
 
