@@ -24,20 +24,20 @@
 #include <memory>
 #include <random>
 #include <thread>
-
-extern "C" {
-#include <iscsi/iscsi.h>
-#include <iscsi/scsi-lowlevel.h>
-}
+#include <utility>
 
 namespace lockstep::durability {
 namespace {
 
+using target::test::Bytes;
+using target::test::cdb_of;
+using target::test::ScsiAnswer;
+using target::test::ScsiSession;
 using Clock = std::chrono::steady_clock;
-using TaskPointer = std::unique_ptr<scsi_task, decltype(&scsi_free_scsi_task)>;
 
 constexpr std::size_t kRegions = 3;
 constexpr std::uint32_t kRegionBlocks = 300;
+const Bytes kSynchronizeCache = cdb_of(0x35);
 const std::string kTarget = "iqn.2026-11.net.lockstep:crash";
 
 int number_from(const char* name, int otherwise) {
@@ -45,55 +45,24 @@ int number_from(const char* name, int otherwise) {
   return text == nullptr ? otherwise : std::atoi(text);
 }
 
-class Initiator {
- public:
-  Initiator(const std::string& port, int lun, std::size_t id)
-      : context_(
-            iscsi_create_context(("iqn.2026-11.net.lockstep:writer" + std::to_string(id)).c_str())),
-        lun_(lun) {
-    iscsi_set_noautoreconnect(context_, 1);
-    iscsi_set_timeout(context_, 10);
-    iscsi_set_targetname(context_, kTarget.c_str());
-    iscsi_set_session_type(context_, ISCSI_SESSION_NORMAL);
-    connected_ = iscsi_full_connect_sync(context_, ("127.0.0.1:" + port).c_str(), lun) == 0;
-  }
-  ~Initiator() { iscsi_destroy_context(context_); }
-  Initiator(const Initiator&) = delete;
-  Initiator& operator=(const Initiator&) = delete;
+std::string initiator_name(const std::string& who) { return "iqn.2026-11.net.lockstep:" + who; }
 
-  [[nodiscard]] bool connected() const noexcept { return connected_; }
-  [[nodiscard]] iscsi_context* context() const noexcept { return context_; }
-  [[nodiscard]] int lun() const noexcept { return lun_; }
-
-  // False: no such LUN.
-  [[nodiscard]] bool read(std::uint64_t first, std::uint32_t blocks, std::vector<std::byte>& out) {
-    const auto bytes = blocks * static_cast<std::uint32_t>(kBlockBytes);
-    const TaskPointer task(iscsi_read10_sync(context_, lun_, static_cast<std::uint32_t>(first),
-                                             bytes, kBlockBytes, 0, 0, 0, 0, 0),
-                           scsi_free_scsi_task);
-    if (!task || task->status != SCSI_STATUS_GOOD) {
-      return false;
-    }
-    EXPECT_EQ(static_cast<std::uint32_t>(task->datain.size), bytes);
-    const auto* data = reinterpret_cast<const std::byte*>(task->datain.data);
-    out.assign(data, data + task->datain.size);
-    return true;
-  }
-
- private:
-  iscsi_context* const context_;
-  const int lun_;
-  bool connected_ = false;
-};
+// False: the target is gone.
+bool done(const ScsiAnswer& answer) {
+  EXPECT_TRUE(answer.good() || answer.unanswered())
+      << "sense " << answer.key << "/" << std::hex << answer.code;
+  return answer.good();
+}
 
 // Commands on one region until the target is gone.
 class Writer {
  public:
   Writer(Region& region, std::uint64_t seed) : region_(region), random_(seed) {}
 
-  void run(const std::string& port, std::size_t id) {
-    Initiator initiator(port, 0, id);
-    while (initiator.connected() && step(initiator)) {
+  void run(const std::string& portal, std::size_t id) {
+    ScsiSession session(portal, kTarget, initiator_name("writer" + std::to_string(id)));
+    session.clear_attentions(0);
+    while (session.connected() && step(session)) {
       ++commands;
     }
   }
@@ -103,9 +72,8 @@ class Writer {
  private:
   std::uint32_t pick(std::uint32_t below) { return static_cast<std::uint32_t>(random_() % below); }
 
-  std::vector<unsigned char> content(std::uint32_t first, std::uint32_t count,
-                                     std::uint32_t write) {
-    std::vector<unsigned char> data(count * kBlockBytes);
+  Bytes content(std::uint32_t first, std::uint32_t count, std::uint32_t write) {
+    Bytes data(count * kBlockBytes);
     for (std::uint32_t i = 0; i != count; ++i) {
       stamp(std::as_writable_bytes(std::span(data)).subspan(i * kBlockBytes, kBlockBytes),
             region_.first() + first + i, write);
@@ -114,59 +82,57 @@ class Writer {
   }
 
   // False: the target is gone.
-  bool finish(scsi_task* answered, bool durable) {
-    const TaskPointer task(answered, scsi_free_scsi_task);
-    if (!task || task->status == SCSI_STATUS_ERROR || task->status == SCSI_STATUS_CANCELLED ||
-        task->status == SCSI_STATUS_TIMEOUT) {
+  bool finish(const ScsiAnswer& answer, bool durable) {
+    if (!done(answer)) {
       return false;
     }
-    EXPECT_EQ(task->status, SCSI_STATUS_GOOD)
-        << "sense " << task->sense.key << "/" << std::hex << task->sense.ascq;
     region_.end(durable);
-    return task->status == SCSI_STATUS_GOOD;
+    return true;
   }
 
-  bool step(Initiator& initiator) {
+  bool step(ScsiSession& session) {
+    constexpr std::uint8_t kFua = 0x08;
     const std::uint32_t kind = pick(20);
     const std::uint32_t first = pick(region_.blocks());
     const std::uint32_t room = region_.blocks() - first;
-    const auto lba = static_cast<std::uint32_t>(region_.first() + first);
-    iscsi_context* context = initiator.context();
+    const std::uint64_t lba = region_.first() + first;
     if (kind < 12) {
-      const int fua = kind < 7 ? 1 : 0;
+      const bool fua = kind < 7;
       const std::uint32_t count = 1 + pick(std::min(room, pick(3) == 0 ? 200U : 16U));
       const Change change{first, count, region_.new_write()};
-      auto data = content(first, count, change.write);
+      const Bytes write = cdb_of(0x2a, {{1, 1, fua ? kFua : 0U}, {2, 4, lba}, {7, 2, count}});
+      Bytes data = content(first, count, change.write);
       region_.begin(change);
-      return finish(
-          iscsi_write10_sync(context, 0, lba, data.data(), static_cast<std::uint32_t>(data.size()),
-                             kBlockBytes, 0, 0, fua, 0, 0),
-          fua == 1);
+      return finish(session.send(0, write, std::move(data)), fua);
     }
     if (kind < 14) {
-      return finish(iscsi_synchronizecache10_sync(context, 0, 0, 0, 0, 0), true);
+      return finish(session.send(0, kSynchronizeCache), true);
     }
     if (kind < 16) {
       const std::uint32_t count = 1 + pick(std::min(room, 150U));
-      unmap_list list{lba, count};
+      Bytes list(24);
+      target::test::put(list, 0, 2, 22);
+      target::test::put(list, 2, 2, 16);
+      target::test::put(list, 8, 8, lba);
+      target::test::put(list, 16, 4, count);
       region_.begin({first, count, 0});
-      return finish(iscsi_unmap_sync(context, 0, 0, 0, &list, 1), false);
+      return finish(session.send(0, cdb_of(0x42, {{7, 2, list.size()}}), list), false);
     }
     const std::uint32_t count = 1 + pick(std::min(room, 8U));
     const Change change{first, count, region_.new_write()};
-    std::vector<unsigned char> both;
+    Bytes both;
     for (std::uint32_t i = 0; i != count; ++i) {
-      const auto block = content(first + i, 1, region_.now()[first + i]);
+      const Bytes block = content(first + i, 1, region_.now()[first + i]);
       both.insert(both.end(), block.begin(), block.end());
     }
-    const auto data = content(first, count, change.write);
+    const Bytes data = content(first, count, change.write);
     both.insert(both.end(), data.begin(), data.end());
     region_.begin(change);
-    const int fua = kind < 18 ? 1 : 0;
-    return finish(iscsi_compareandwrite_sync(context, 0, lba, both.data(),
-                                             static_cast<std::uint32_t>(both.size()), kBlockBytes,
-                                             0, 0, fua, 0, 0),
-                  fua == 1);
+    const bool fua = kind < 18;
+    return finish(
+        session.send(0, cdb_of(0x89, {{1, 1, fua ? kFua : 0U}, {2, 8, lba}, {13, 1, count}}),
+                     std::move(both)),
+        fua);
   }
 
   Region& region_;
@@ -192,13 +158,6 @@ struct Copy {
   }
 };
 
-// False: the target is gone.
-bool done(const target::test::ScsiAnswer& answer) {
-  EXPECT_TRUE(answer.good() || answer.unanswered())
-      << "sense " << answer.key << "/" << std::hex << answer.code;
-  return answer.good();
-}
-
 class CrashRig {
  public:
   explicit CrashRig(std::uint64_t seed) : random_(seed) {
@@ -221,7 +180,7 @@ class CrashRig {
     std::vector<std::thread> threads;
     for (std::size_t i = 0; i != kRegions; ++i) {
       writers.push_back(std::make_unique<Writer>(*regions_[i], random_()));
-      threads.emplace_back([this, i, &writers] { writers[i]->run(port_, i); });
+      threads.emplace_back([this, i, writer = writers.back().get()] { writer->run(portal(), i); });
     }
     const bool copies = random_() % 4 != 0;
     std::thread copier([this, copies, seed = random_()] { copies ? copy_on(seed) : void(); });
@@ -251,6 +210,8 @@ class CrashRig {
   double slowest_start_s = 0;
 
  private:
+  [[nodiscard]] std::string portal() const { return "127.0.0.1:" + port_; }
+
   void start() {
     const auto began = Clock::now();
     process_ =
@@ -302,8 +263,7 @@ class CrashRig {
     constexpr int kFrom = 0;
     constexpr int kTo = 3;
     std::mt19937_64 random(seed);
-    target::test::ScsiSession session("127.0.0.1:" + port_, kTarget,
-                                      "iqn.2026-11.net.lockstep:offloader");
+    ScsiSession session(portal(), kTarget, initiator_name("offloader"));
     session.clear_attentions(kFrom);
     session.clear_attentions(kTo);
     for (std::uint32_t identifier = 1; session.connected(); ++identifier) {
@@ -327,7 +287,7 @@ class CrashRig {
       if (random() % 4 == 0) {
         continue;
       }
-      if (!done(session.send(kTo, target::test::cdb_of(0x35)))) {  // SYNCHRONIZE CACHE(10)
+      if (!done(session.send(kTo, kSynchronizeCache))) {
         return;
       }
       by_token_.acknowledge();
@@ -337,20 +297,22 @@ class CrashRig {
 
   // Nothing: there is no such LUN.
   std::optional<States> read_lun(int lun) {
-    Initiator initiator(port_, lun, 9);
-    if (!initiator.connected()) {
-      return std::nullopt;
-    }
+    ScsiSession session(portal(), kTarget, initiator_name("reader"));
+    session.clear_attentions(lun);
     States states;
     for (std::size_t i = 0; i != kRegions; ++i) {
-      std::vector<std::byte> bytes;
-      if (!initiator.read(regions_[i]->first(), kRegionBlocks, bytes)) {
+      constexpr std::size_t kBytes = kRegionBlocks * kBlockBytes;
+      const ScsiAnswer answer = session.send(
+          lun, cdb_of(0x28, {{2, 4, regions_[i]->first()}, {7, 2, kRegionBlocks}}), {}, kBytes);
+      constexpr int kNoSuchLun = 0x2500;
+      if (answer.code == kNoSuchLun || !done(answer) || answer.data.size() != kBytes) {
+        EXPECT_EQ(answer.code, kNoSuchLun) << "LUN " << lun << " cannot be read";
         return std::nullopt;
       }
+      const auto bytes = std::as_bytes(std::span(answer.data));
       for (std::uint32_t block = 0; block != kRegionBlocks; ++block) {
         const std::uint64_t lba = regions_[i]->first() + block;
-        const auto write =
-            read_stamp(std::span(bytes).subspan(block * kBlockBytes, kBlockBytes), lba);
+        const auto write = read_stamp(bytes.subspan(block * kBlockBytes, kBlockBytes), lba);
         EXPECT_TRUE(write.has_value()) << "LUN " << lun << ", block " << lba << " is mixed";
         states[i].push_back(write.value_or(~0U));
       }

@@ -5,9 +5,12 @@
 #include <iscsi/scsi-lowlevel.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
+#include <poll.h>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace lockstep::target::test {
@@ -59,7 +62,8 @@ struct ScsiAnswer {
   [[nodiscard]] bool unanswered() const noexcept { return status < 0 || status > 0xff; }
 };
 
-// A session to LUNs of one target; by one thread.
+// A session to LUNs of one target; by one thread. The synchronous calls of libiscsi leave commands
+// behind that point into their stack frames when a connection breaks, so it waits by itself.
 class ScsiSession {
  public:
   ScsiSession(const std::string& portal, const std::string& target,
@@ -68,40 +72,56 @@ class ScsiSession {
     iscsi_set_targetname(context_, target.c_str());
     iscsi_set_session_type(context_, ISCSI_SESSION_NORMAL);
     iscsi_set_noautoreconnect(context_, 1);
-    iscsi_set_timeout(context_, 20);
-    connected_ = iscsi_full_connect_sync(context_, portal.c_str(), 0) == 0;
+    connected_ = iscsi_full_connect_async(context_, portal.c_str(), 0, on_end, this) == 0 &&
+                 wait() && status_ == SCSI_STATUS_GOOD;
   }
-  ~ScsiSession() { iscsi_destroy_context(context_); }
+  ~ScsiSession() {
+    iscsi_destroy_context(context_);  // ends what is still under way
+    if (task_ != nullptr) {
+      scsi_free_scsi_task(task_);
+    }
+  }
   ScsiSession(const ScsiSession&) = delete;
   ScsiSession& operator=(const ScsiSession&) = delete;
 
+  // Until the first command that gets no answer.
   [[nodiscard]] bool connected() const noexcept { return connected_; }
   [[nodiscard]] iscsi_context* context() const noexcept { return context_; }
 
   ScsiAnswer send(int lun, Bytes cdb, Bytes out = {}, std::size_t in_bytes = 0) {
-    scsi_task* task = scsi_create_task(static_cast<int>(cdb.size()), cdb.data(),
-                                       !out.empty()    ? SCSI_XFER_WRITE
-                                       : in_bytes != 0 ? SCSI_XFER_READ
-                                                       : SCSI_XFER_NONE,
-                                       static_cast<int>(!out.empty() ? out.size() : in_bytes));
-    iscsi_data data{out.size(), out.data()};
     ScsiAnswer answer;
-    if (iscsi_scsi_command_sync(context_, lun, task, out.empty() ? nullptr : &data) != nullptr) {
-      answer.status = task->status;
-      answer.key = static_cast<int>(task->sense.key);
-      answer.code = task->sense.ascq;
-      if (task->datain.data != nullptr) {
-        const auto* const first = task->datain.data;
-        const auto* const end = first + task->datain.size;
-        // RFC 7143 11.4.7.2: two bytes of length precede the sense data.
-        if (answer.good()) {
-          answer.data.assign(first, end);
-        } else if (end - first > 2) {
-          answer.sense.assign(first + 2, end);
-        }
+    if (!connected_) {
+      return answer;
+    }
+    out_ = std::move(out);
+    task_ = scsi_create_task(static_cast<int>(cdb.size()), cdb.data(),
+                             !out_.empty()   ? SCSI_XFER_WRITE
+                             : in_bytes != 0 ? SCSI_XFER_READ
+                                             : SCSI_XFER_NONE,
+                             static_cast<int>(!out_.empty() ? out_.size() : in_bytes));
+    iscsi_data data{out_.size(), out_.data()};
+    ended_ = false;
+    connected_ = iscsi_scsi_command_async(context_, lun, task_, on_end,
+                                          out_.empty() ? nullptr : &data, this) == 0 &&
+                 wait();
+    if (!connected_) {
+      return answer;
+    }
+    answer.status = status_;
+    answer.key = static_cast<int>(task_->sense.key);
+    answer.code = task_->sense.ascq;
+    if (task_->datain.data != nullptr) {
+      const auto* const first = task_->datain.data;
+      const auto* const end = first + task_->datain.size;
+      // RFC 7143 11.4.7.2: two bytes of length precede the sense data.
+      if (answer.good()) {
+        answer.data.assign(first, end);
+      } else if (end - first > 2) {
+        answer.sense.assign(first + 2, end);
       }
     }
-    scsi_free_scsi_task(task);
+    scsi_free_scsi_task(std::exchange(task_, nullptr));
+    connected_ = !answer.unanswered();
     return answer;
   }
 
@@ -112,8 +132,30 @@ class ScsiSession {
   }
 
  private:
+  static void on_end(iscsi_context* /*context*/, int status, void* /*data*/, void* session) {
+    auto& self = *static_cast<ScsiSession*>(session);
+    self.ended_ = true;
+    self.status_ = status;
+  }
+  // False: it has not ended, and will not.
+  bool wait() {
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+    while (!ended_) {
+      pollfd entry{iscsi_get_fd(context_), static_cast<short>(iscsi_which_events(context_)), 0};
+      if (::poll(&entry, 1, 1000) < 0 || iscsi_service(context_, entry.revents) < 0 ||
+          std::chrono::steady_clock::now() > end) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   iscsi_context* const context_;
   bool connected_ = false;
+  bool ended_ = false;
+  int status_ = -1;
+  scsi_task* task_ = nullptr;  // with libiscsi
+  Bytes out_;                  // its data
 };
 
 }  // namespace lockstep::target::test
