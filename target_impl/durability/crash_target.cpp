@@ -4,7 +4,7 @@
 //   keep     keeps a snapshot of LUN 0, in place of the one before; LUN 2 after the next start
 //   clone    makes LUN 1 a clone of LUN 0
 //
-// LUN 3 is there for initiators to copy to by token.
+// LUNs 3 and 4 are there for initiators to copy to by token.
 #include "target_impl/daemon/target_server.hpp"
 #include "target_impl/scsi/logical_unit.hpp"
 #include "target_impl/store/durable_store.hpp"
@@ -59,7 +59,9 @@ int run(const std::string& directory) {
   const auto device = std::make_shared<scsi::DeviceServer>("iqn.2026-11.net.lockstep:crash");
   device->add(0, unit_of(origin, 0));
   device->add(1, unit_of(clone, 1));
-  device->add(3, unit_of(volume_named(store, "copied by token"), 3));
+  for (const std::uint8_t lun : {std::uint8_t{3}, std::uint8_t{4}}) {
+    device->add(lun, unit_of(volume_named(store, "copied by token " + std::to_string(lun)), lun));
+  }
   if (const auto kept = store.find_image("kept")) {
     auto shown = std::make_shared<store::Volume>(kBlocks, kBlock, store.pool());
     if (shown->assign(*kept) == store::WriteResult::Done) {

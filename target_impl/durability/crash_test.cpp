@@ -142,6 +142,13 @@ class Writer {
 using Regions = std::array<std::unique_ptr<Region>, kRegions>;
 using States = std::array<RegionState, kRegions>;
 
+// Where copies by token go: one shares the extents of LUN 0, the other cannot, being out of step.
+struct TokenTarget {
+  int lun;
+  std::uint64_t first;  // block that takes LUN 0's first
+};
+constexpr std::array<TokenTarget, 2> kTokenTargets{{{3, 0}, {4, 3}}};
+
 using Moments = std::array<Moment, kRegions>;
 
 // What a snapshot, a clone or a copy by token may hold: one of these, wholly.
@@ -164,7 +171,7 @@ class CrashRig {
     for (std::size_t i = 0; i != kRegions; ++i) {
       regions_[i] = std::make_unique<Region>(i * kRegionBlocks, kRegionBlocks);
     }
-    for (Copy* copy : {&clone_, &by_token_}) {
+    for (Copy* copy : {&clone_, &by_token_[0], &by_token_[1]}) {
       copy->may_be_absent = false;
       copy->known.push_back(
           {RegionState(kRegionBlocks), RegionState(kRegionBlocks), RegionState(kRegionBlocks)});
@@ -261,12 +268,16 @@ class CrashRig {
     using target::test::populate_token;
     constexpr std::uint32_t kBlocks = kRegions * kRegionBlocks;
     constexpr int kFrom = 0;
-    constexpr int kTo = 3;
     std::mt19937_64 random(seed);
     ScsiSession session(portal(), kTarget, initiator_name("offloader"));
     session.clear_attentions(kFrom);
-    session.clear_attentions(kTo);
+    for (const TokenTarget& target : kTokenTargets) {
+      session.clear_attentions(target.lun);
+    }
     for (std::uint32_t identifier = 1; session.connected(); ++identifier) {
+      const std::size_t which = random() % kTokenTargets.size();
+      const TokenTarget& to = kTokenTargets[which];
+      Copy& copy = by_token_[which];
       bool populated = false;
       // The token is of one moment, however late it is used.
       const Moments moments = moments_of(
@@ -280,30 +291,32 @@ class CrashRig {
       }
       auto list = target::test::token_list(information);
       list[2] |= 0x02;  // DEL_TKN: or tokens would hold on to all that is overwritten
-      by_token_.taken.push_back(moments);
-      if (!done(target::test::write_using_token(session, kTo, identifier, list, 0, kBlocks))) {
+      copy.taken.push_back(moments);
+      if (!done(target::test::write_using_token(session, to.lun, identifier, list, to.first,
+                                                kBlocks))) {
         return;
       }
       if (random() % 4 == 0) {
         continue;
       }
-      if (!done(session.send(kTo, kSynchronizeCache))) {
+      if (!done(session.send(to.lun, kSynchronizeCache))) {
         return;
       }
-      by_token_.acknowledge();
+      copy.acknowledge();
       ++token_copies_made;
     }
   }
 
   // Nothing: there is no such LUN.
-  std::optional<States> read_lun(int lun) {
+  std::optional<States> read_lun(int lun, std::uint64_t shift = 0) {
     ScsiSession session(portal(), kTarget, initiator_name("reader"));
     session.clear_attentions(lun);
     States states;
     for (std::size_t i = 0; i != kRegions; ++i) {
       constexpr std::size_t kBytes = kRegionBlocks * kBlockBytes;
       const ScsiAnswer answer = session.send(
-          lun, cdb_of(0x28, {{2, 4, regions_[i]->first()}, {7, 2, kRegionBlocks}}), {}, kBytes);
+          lun, cdb_of(0x28, {{2, 4, regions_[i]->first() + shift}, {7, 2, kRegionBlocks}}), {},
+          kBytes);
       constexpr int kNoSuchLun = 0x2500;
       if (answer.code == kNoSuchLun || !done(answer) || answer.data.size() != kBytes) {
         EXPECT_EQ(answer.code, kNoSuchLun) << "LUN " << lun << " cannot be read";
@@ -320,8 +333,8 @@ class CrashRig {
     return states;
   }
 
-  void check_copy(Copy& copy, int lun, const char* name) {
-    const auto found = read_lun(lun);
+  void check_copy(Copy& copy, int lun, const char* name, std::uint64_t shift = 0) {
+    const auto found = read_lun(lun, shift);
     if (!found) {
       EXPECT_TRUE(copy.may_be_absent) << name << " is gone";
       copy.taken.clear();
@@ -346,7 +359,10 @@ class CrashRig {
     ASSERT_TRUE(found.has_value()) << "LUN 0 cannot be read";
     check_copy(clone_, 1, "the clone");
     check_copy(kept_, 2, "the snapshot");
-    check_copy(by_token_, 3, "the copy by token");
+    for (std::size_t i = 0; i != kTokenTargets.size(); ++i) {
+      const auto& [lun, first] = kTokenTargets[i];
+      check_copy(by_token_[i], lun, i == 0 ? "the copy by token" : "the moved copy", first);
+    }
     for (std::size_t i = 0; i != kRegions; ++i) {
       Region& region = *regions_[i];
       const RegionState& state = (*found)[i];
@@ -361,7 +377,7 @@ class CrashRig {
   Regions regions_;
   Copy clone_;
   Copy kept_;
-  Copy by_token_;
+  std::array<Copy, kTokenTargets.size()> by_token_;
   std::unique_ptr<Process> process_;
   std::string port_;
 };
