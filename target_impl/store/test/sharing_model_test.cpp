@@ -22,7 +22,7 @@ using Bytes = std::vector<std::byte>;
 
 // The library compares bytes one by one, which sanitizers make very slow.
 bool same(const Bytes& a, const Bytes& b) {
-  return a.size() == b.size() && std::memcmp(a.data(), b.data(), a.size()) == 0;
+  return a.size() == b.size() && (a.empty() || std::memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
 class Mirror : public WriteObserver {
