@@ -12,14 +12,25 @@ endif()
 add_custom_target(unit_tests)
 add_custom_target(thread_tests)
 
-# lockstep_library(<name> SOURCES a.cpp ... [PUBLIC dep ...] [PRIVATE dep ...])
+# Where a preset asks for it, several sources are compiled together. Sources named after APART are not:
+# they share a name in their unnamed namespaces with another; APART ALL says so of the whole target.
+function(lockstep_compile_apart target)
+  if("${ARGN}" STREQUAL "ALL")
+    set_target_properties(${target} PROPERTIES UNITY_BUILD OFF)
+  elseif(ARGN)
+    set_source_files_properties(${ARGN} PROPERTIES SKIP_UNITY_BUILD_INCLUSION ON)
+  endif()
+endfunction()
+
+# lockstep_library(<name> SOURCES a.cpp ... [PUBLIC dep ...] [PRIVATE dep ...] [APART a.cpp ...])
 # A static library `lockstep_<name>` with the alias `lockstep::<name>`. Includes are written from the
 # project root ("model/vocab/enums.hpp"). A library without sources is an interface library.
 function(lockstep_library name)
-  cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  cmake_parse_arguments(arg "" "" "SOURCES;PUBLIC;PRIVATE;APART" ${ARGN})
   set(target lockstep_${name})
   if(arg_SOURCES)
     add_library(${target} STATIC ${arg_SOURCES})
+    lockstep_compile_apart(${target} ${arg_APART})
     target_include_directories(${target} PUBLIC "${CMAKE_SOURCE_DIR}")
     target_link_libraries(${target} PUBLIC ${arg_PUBLIC} PRIVATE ${arg_PRIVATE} lockstep_warnings)
   else()
@@ -31,7 +42,7 @@ function(lockstep_library name)
 endfunction()
 
 # lockstep_test(<name> SOURCES a_test.cpp ... [DEPS dep ...] [LABELS unit ...] [TIMEOUT_S n]
-#               [LIBRARIES extra ...] [SERIAL])
+#               [APART a_test.cpp ...|ALL] [SERIAL])
 # A GoogleTest executable `<name>_test`; each of its tests becomes a ctest test with the labels
 # (default: unit) and a time limit. SERIAL: the tests of this executable never run beside others.
 #
@@ -42,7 +53,7 @@ function(lockstep_test name)
   if(NOT LOCKSTEP_DEVELOPER_MODE)
     return()
   endif()
-  cmake_parse_arguments(arg "SERIAL" "TIMEOUT_S" "SOURCES;DEPS;LABELS" ${ARGN})
+  cmake_parse_arguments(arg "SERIAL" "TIMEOUT_S" "SOURCES;DEPS;LABELS;APART" ${ARGN})
   if(NOT arg_LABELS)
     set(arg_LABELS unit)
   endif()
@@ -51,6 +62,7 @@ function(lockstep_test name)
   endif()
   set(target ${name}_test)
   add_executable(${target} ${arg_SOURCES})
+  lockstep_compile_apart(${target} ${arg_APART})
   target_include_directories(${target} PRIVATE "${CMAKE_SOURCE_DIR}")
   target_link_libraries(${target} PRIVATE ${arg_DEPS} GTest::gmock GTest::gtest_main lockstep_warnings)
   if("unit" IN_LIST arg_LABELS)
