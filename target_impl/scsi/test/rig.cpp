@@ -7,24 +7,6 @@
 
 namespace lockstep::scsi::test {
 
-namespace {
-
-class Collector : public DataIn {
- public:
-  explicit Collector(Answer& answer) : answer_(answer) {}
-  std::span<std::byte> claim(std::size_t bytes) override {
-    ++answer_.claims;
-    // A pattern that no answer consists of, so that bytes left unfilled show.
-    answer_.data.assign(bytes, std::byte{0xc5});
-    return answer_.data;
-  }
-
- private:
-  Answer& answer_;
-};
-
-}  // namespace
-
 Bytes filled(std::size_t bytes, unsigned value) {
   return Bytes(bytes, static_cast<std::byte>(value));
 }

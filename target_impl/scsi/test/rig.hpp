@@ -10,6 +10,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,21 @@ struct Answer {
   [[nodiscard]] bool good() const { return response.status == Status::Good; }
   // "good", "conflict" or key/additional sense in hex, as in "5/2400".
   [[nodiscard]] std::string verdict() const;
+};
+
+// Takes a command's data-in into its answer.
+class Collector : public DataIn {
+ public:
+  explicit Collector(Answer& answer) : answer_(answer) {}
+  std::span<std::byte> claim(std::size_t bytes) override {
+    ++answer_.claims;
+    // A pattern that no answer consists of, so that bytes left unfilled show.
+    answer_.data.assign(bytes, std::byte{0xc5});
+    return answer_.data;
+  }
+
+ private:
+  Answer& answer_;
 };
 
 class Rig {

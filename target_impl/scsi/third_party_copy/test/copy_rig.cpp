@@ -9,20 +9,6 @@ namespace lockstep::scsi::test {
 
 namespace {
 
-class Collector : public DataIn {
- public:
-  explicit Collector(Answer& answer) : answer_(answer) {}
-  std::span<std::byte> claim(std::size_t bytes) override {
-    ++answer_.claims;
-    // A pattern that no answer consists of, so that bytes left unfilled show.
-    answer_.data.assign(bytes, std::byte{0xc5});
-    return answer_.data;
-  }
-
- private:
-  Answer& answer_;
-};
-
 std::array<std::uint8_t, 16> identifier_of(std::uint16_t lun) {
   return {0x6a, 0xbc, 0xde, 0xf0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, static_cast<std::uint8_t>(lun)};
 }
