@@ -14,7 +14,21 @@ namespace {
 constexpr std::uint8_t kMediumError = 3;
 constexpr std::uint8_t kHardwareError = 4;
 
-std::uint8_t sense_key(const scsi::Response& response) noexcept { return response.sense[2] & 0x0f; }
+struct ShownSense {
+  std::uint8_t key = 0;
+  std::uint8_t code = 0;
+  std::uint8_t qualifier = 0;
+};
+
+// In either format of SPC-4 4.5: which of them is the initiator's choice (D_SENSE).
+ShownSense sense_of(const scsi::Response& response) noexcept {
+  constexpr std::uint8_t kDescriptorFormat = 0x72;
+  const auto& bytes = response.sense;
+  if ((bytes[0] & 0x7f) == kDescriptorFormat) {
+    return {static_cast<std::uint8_t>(bytes[1] & 0x0f), bytes[2], bytes[3]};
+  }
+  return {static_cast<std::uint8_t>(bytes[2] & 0x0f), bytes[12], bytes[13]};
+}
 
 std::string session_id(std::uint64_t nexus) { return "s" + std::to_string(nexus); }
 
@@ -32,7 +46,7 @@ void count(CommandCounters::Slot& slot, const CommandFacts& facts, std::size_t b
   if (response.status == scsi::Status::Good || response.status == scsi::Status::ConditionMet) {
     add(slot.bytes_in, bytes_in);
   } else if (response.status == scsi::Status::CheckCondition) {
-    add(slot.sense_keys[sense_key(response)], 1);
+    add(slot.sense_keys[sense_of(response).key], 1);
   } else {
     add(slot.other_statuses, 1);
   }
@@ -40,8 +54,8 @@ void count(CommandCounters::Slot& slot, const CommandFacts& facts, std::size_t b
 
 void log_failure(Log& log, const CommandFacts& facts, const scsi::Response& response) {
   const bool is_check = response.status == scsi::Status::CheckCondition;
-  const bool is_grave =
-      is_check && (sense_key(response) == kMediumError || sense_key(response) == kHardwareError);
+  const ShownSense shown = is_check ? sense_of(response) : ShownSense{};
+  const bool is_grave = shown.key == kMediumError || shown.key == kHardwareError;
   const LogLevel level = is_grave ? LogLevel::Error : LogLevel::Debug;
   if (!log.shows(level)) {
     return;
@@ -49,9 +63,8 @@ void log_failure(Log& log, const CommandFacts& facts, const scsi::Response& resp
   std::array<char, 8> operation{};
   std::array<char, 16> sense{};
   std::snprintf(operation.data(), operation.size(), "%02xh", unsigned{facts.operation_code});
-  std::snprintf(sense.data(), sense.size(), "%x/%02x%02x",
-                is_check ? unsigned{sense_key(response)} : 0U, unsigned{response.sense[12]},
-                unsigned{response.sense[13]});
+  std::snprintf(sense.data(), sense.size(), "%x/%02x%02x", unsigned{shown.key},
+                unsigned{shown.code}, unsigned{shown.qualifier});
   log.write(level, "scsi", session_id(facts.nexus) + "/" + std::to_string(facts.lun),
             "command failed",
             {{"operation", operation.data()},

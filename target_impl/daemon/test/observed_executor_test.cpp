@@ -217,6 +217,16 @@ TEST(ObservedExecutor, LogsSessionsAndGraveErrorsWithSessionAndLun) {
   EXPECT_THAT(text, HasSubstr("s12      session ended"));
 }
 
+TEST(ObservedExecutor, SenseInDescriptorFormatIsReadAsSuch) {
+  scsi::Response response;
+  response.status = scsi::Status::CheckCondition;
+  response.sense[0] = 0x72;
+  response.sense[1] = 3;
+  response.sense[2] = 0x11;
+  response.sense[3] = 0x01;
+  EXPECT_THAT(logged(LogLevel::Error, response), HasSubstr("sense=3/1101"));
+}
+
 TEST(ObservedExecutor, OrdinaryFailuresAreLoggedAtDebugOnly) {
   EXPECT_THAT(logged(LogLevel::Info, check_condition(5)), Not(HasSubstr("command failed")));
   EXPECT_THAT(logged(LogLevel::Debug, check_condition(5)), HasSubstr("sense=5/1101"));
