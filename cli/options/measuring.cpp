@@ -1,0 +1,72 @@
+// Options of what measures: bench, bench peers.
+#include "cli/options/subcommands.hpp"
+
+namespace lockstep::cli {
+namespace {
+
+struct PeersTexts {
+  BenchPeersOptions options;
+  std::string duration = "500ms";
+  std::string volume = "1GiB";
+};
+
+CLI::App* add_bench_peers(CLI::App& bench, PeersTexts& peers) {
+  CLI::App* sub = bench.add_subcommand(
+      "peers", "The same work against tgtd and qemu-img, where installed, as ratios");
+  sub->footer(
+      footer_of("  lockstep bench peers                                 all, three minutes\n"
+                "  lockstep bench peers --filter 'bs:4KiB' --rounds 9   4 KiB only, steadier\n"));
+  sub->add_option("--filter", peers.options.filter,
+                  "Regular expression over the names of the cases")
+      ->capture_default_str();
+  sub->add_option("--volume", peers.volume, "Size of each target's volumes, in memory")
+      ->check(size_validator())
+      ->capture_default_str();
+  sub->add_option("--for", peers.duration, "Length of one measurement")
+      ->check(duration_validator())
+      ->capture_default_str();
+  sub->add_option("--rounds", peers.options.rounds, "How often each is measured, in turn")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  sub->add_option("--spin-us", peers.options.spin_us,
+                  "How long our target looks for a request before it sleeps")
+      ->check(CLI::Range(0, 10'000))
+      ->capture_default_str();
+  sub->add_option("--out", peers.options.out, "Folder for the run's records and reports")
+      ->capture_default_str();
+  return sub;
+}
+
+}  // namespace
+
+void add_bench(Subcommands& subcommands) {
+  const auto options = std::make_shared<BenchOptions>();
+  const auto peers = std::make_shared<PeersTexts>();
+  const auto peers_chosen = std::make_shared<const CLI::App*>(nullptr);
+  auto* sub = subcommands.add(
+      "bench", "Measure the copy data path",
+      "  lockstep bench                                   everything, about two minutes\n"
+      "  lockstep bench --filter 'data_path/read.*qd:16'  some of it\n"
+      "  lockstep list benchmarks                         their names\n"
+      "  lockstep bench peers                             side by side with tgtd and qemu-img\n",
+      [=] {
+        if (!(*peers_chosen)->parsed()) return Command{*options};
+        peers->options.duration = *parse_duration(peers->duration);
+        peers->options.volume_bytes = *parse_byte_size(peers->volume);
+        return Command{peers->options};
+      });
+  sub->add_option("--filter", options->filter, "Regular expression over benchmark names")
+      ->capture_default_str();
+  sub->add_option("--min-time-s", options->min_time_s, "Seconds per repetition")
+      ->check(CLI::Range(0.001, 60.0))
+      ->capture_default_str();
+  sub->add_option("--repetitions", options->repetitions, "Repetitions of each")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  sub->add_option("--out", options->out, "Folder for the run's records and reports")
+      ->capture_default_str();
+  sub->add_flag("-q,--quiet", options->quiet, "No progress line");
+  *peers_chosen = add_bench_peers(*sub, *peers);
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,79 @@
+#include "cli/exit_codes.hpp"
+#include "cli/options/subcommands.hpp"
+#include "cli/version.hpp"
+
+namespace lockstep::cli {
+namespace {
+
+class Parser {
+ public:
+  Parser()
+      : app_(
+            "Proves that block-storage replication providers do what they promise, and measures "
+            "how fast.",
+            "lockstep") {
+    app_.set_version_flag("--version", kVersion);
+    app_.footer(footer_of(
+        "  lockstep conform                              try it on the built-in reference\n"
+        "  lockstep check --provider reference --for 60s random sequences against the oracle\n"
+        "  lockstep explain CER-34                       what a clause says and who tests it\n"));
+    app_.require_subcommand(0, 1);
+    add_conform(subcommands_);
+    add_check(subcommands_);
+    add_bench(subcommands_);
+    add_target(subcommands_);
+    add_report(subcommands_);
+    add_replay(subcommands_);
+    add_list(subcommands_);
+    add_explain(subcommands_);
+    add_doctor(subcommands_);
+    add_killmatrix(subcommands_);
+  }
+
+  std::variant<Command, Stop> parse(int argc, const char* const* argv) {
+    if (argc < 2) return Stop{kUsage, app_.help()};
+    const std::string first = argv[1];
+    if (!first.empty() && first.front() != '-' && !subcommands_.makers().contains(first)) {
+      return Stop{kUsage, "lockstep: unknown subcommand '" + first + "'; did you mean '" +
+                              nearest(first, names()) + "'? `lockstep --help` lists all"};
+    }
+    try {
+      app_.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+      return Stop{kAsExpected, current().help()};
+    } catch (const CLI::CallForAllHelp&) {
+      return Stop{kAsExpected, app_.help("", CLI::AppFormatMode::All)};
+    } catch (const CLI::CallForVersion&) {
+      return Stop{kAsExpected, std::string("lockstep ") + kVersion};
+    } catch (const CLI::ParseError& error) {
+      const CLI::App& where = current();
+      const std::string command = where.get_parent() ? "lockstep " + where.get_name() : "lockstep";
+      return Stop{kUsage, command + ": " + error.what() + "; see `" + command + " --help`"};
+    }
+    return subcommands_.makers().at(current().get_name())();
+  }
+
+ private:
+  [[nodiscard]] std::vector<std::string> names() const {
+    std::vector<std::string> all;
+    for (const auto& [name, maker] : subcommands_.makers()) all.push_back(name);
+    return all;
+  }
+
+  [[nodiscard]] const CLI::App& current() const {
+    const auto chosen = app_.get_subcommands();
+    return chosen.empty() ? app_ : *chosen.front();
+  }
+
+  CLI::App app_;
+  Subcommands subcommands_{app_};
+};
+
+}  // namespace
+
+std::variant<Command, Stop> parse_command_line(int argc, const char* const* argv) {
+  Parser parser;
+  return parser.parse(argc, argv);
+}
+
+}  // namespace lockstep::cli

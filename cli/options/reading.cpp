@@ -1,0 +1,44 @@
+// Options of what only reads: report, list, explain.
+#include "cli/options/subcommands.hpp"
+
+namespace lockstep::cli {
+
+void add_report(Subcommands& subcommands) {
+  const auto options = std::make_shared<ReportOptions>();
+  auto* sub = subcommands.add(
+      "report", "Render a finished run",
+      "  lockstep report out/latest                       all formats, into the run's folder\n"
+      "  lockstep report out/latest --format markdown     to standard output\n"
+      "  lockstep report RUN --format junit --output results.xml\n",
+      [=] { return Command{*options}; });
+  options->format = "all";
+  sub->add_option("run", options->run, "Folder of the run, or its records.jsonl")->required();
+  sub->add_option("--format", options->format, "html, junit, markdown or all")
+      ->check(CLI::IsMember({"html", "junit", "markdown", "all"}))
+      ->capture_default_str();
+  sub->add_option("--output", options->output, "File to write instead of standard output");
+}
+
+void add_list(Subcommands& subcommands) {
+  const auto options = std::make_shared<ListOptions>();
+  auto* sub = subcommands.add(
+      "list", "List cases, clauses, providers or benchmarks",
+      "  lockstep list cases\n  lockstep list clauses --json\n  lockstep list providers\n",
+      [=] { return Command{*options}; });
+  sub->add_option("what", options->what, "cases, clauses, providers or benchmarks")
+      ->check(CLI::IsMember({"cases", "clauses", "providers", "benchmarks"}))
+      ->capture_default_str();
+  sub->add_flag("--json", options->json, "Machine-readable");
+}
+
+void add_explain(Subcommands& subcommands) {
+  const auto options = std::make_shared<ExplainOptions>();
+  auto* sub = subcommands.add(
+      "explain", "Say what a clause, case, transition or faulty provider is",
+      "  lockstep explain CER-34\n  lockstep explain T-010\n  lockstep explain late-snapshot\n",
+      [=] { return Command{*options}; });
+  sub->add_option("id", options->id, "Clause, case, transition or name of a faulty provider")
+      ->required();
+}
+
+}  // namespace lockstep::cli

@@ -1,0 +1,59 @@
+// What the subcommands' options have in common.
+#include "cli/options/subcommands.hpp"
+
+namespace lockstep::cli {
+
+CLI::App* Subcommands::add(const std::string& name, const std::string& what,
+                           const std::string& examples, Maker maker) {
+  CLI::App* sub = program_.add_subcommand(name, what);
+  sub->footer(footer_of(examples));
+  makers_[name] = std::move(maker);
+  return sub;
+}
+
+std::string footer_of(const std::string& examples) {
+  return "Examples:\n" + examples +
+         "\nExit codes: 0 as expected, 1 unexpected result, 2 inconclusive only, 64 usage, 69 "
+         "provider or target\n"
+         "unreachable, 70 bug of lockstep, 77 nothing ran, 130 interrupted.";
+}
+
+CLI::Validator duration_validator() {
+  return CLI::Validator(
+      [](std::string& text) {
+        return parse_duration(text)
+                   ? std::string()
+                   : "expected a duration such as 500ms, 60s or 10m, found '" + text + "'";
+      },
+      "DURATION");
+}
+
+CLI::Validator size_validator() {
+  return CLI::Validator(
+      [](std::string& text) {
+        const auto bytes = parse_byte_size(text);
+        if (!bytes) return "expected a size such as 64KiB or 256MiB, found '" + text + "'";
+        if (*bytes == 0 || *bytes % 512 != 0)
+          return "expected a multiple of 512 bytes above 0, found '" + text + "'";
+        constexpr std::uint64_t kLargest = 64ULL << 40;
+        if (*bytes > kLargest) return "expected at most 64TiB, found '" + text + "'";
+        return std::string();
+      },
+      "SIZE");
+}
+
+void add_portals(CLI::App* sub, std::vector<std::string>& portals) {
+  sub->add_option("--portal", portals,
+                  "iSCSI target under which an outside provider's volumes are LUNs: "
+                  "iscsi://HOST:PORT/IQN; give it again for more")
+      ->take_all();
+}
+
+std::string with_portals(std::string provider, const std::vector<std::string>& portals) {
+  for (const std::string& portal : portals) {
+    provider += (provider.find('?') == std::string::npos ? "?portal=" : "&portal=") + portal;
+  }
+  return provider;
+}
+
+}  // namespace lockstep::cli

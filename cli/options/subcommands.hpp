@@ -1,0 +1,54 @@
+// The subcommands' options, declared to CLI11, which stays inside this folder: one function for
+// each, in files by what the subcommands are for. Internal.
+#pragma once
+
+#include "cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace lockstep::cli {
+
+// Adds subcommands to the program and remembers how each becomes a Command.
+class Subcommands {
+ public:
+  // Called once parsing has succeeded; it owns what the options were read into.
+  using Maker = std::function<Command()>;
+
+  explicit Subcommands(CLI::App& program) : program_(program) {}
+  // `examples`: lines that can be copied and run, each with a newline.
+  CLI::App* add(const std::string& name, const std::string& what, const std::string& examples,
+                Maker maker);
+  [[nodiscard]] const std::map<std::string, Maker>& makers() const noexcept { return makers_; }
+
+ private:
+  CLI::App& program_;
+  std::map<std::string, Maker> makers_;
+};
+
+void add_conform(Subcommands& subcommands);
+void add_check(Subcommands& subcommands);
+void add_bench(Subcommands& subcommands);
+void add_target(Subcommands& subcommands);
+void add_report(Subcommands& subcommands);
+void add_replay(Subcommands& subcommands);
+void add_list(Subcommands& subcommands);
+void add_explain(Subcommands& subcommands);
+void add_doctor(Subcommands& subcommands);
+void add_killmatrix(Subcommands& subcommands);
+
+[[nodiscard]] std::string footer_of(const std::string& examples);
+[[nodiscard]] CLI::Validator duration_validator();
+[[nodiscard]] CLI::Validator size_validator();
+
+void add_portals(CLI::App* sub, std::vector<std::string>& portals);
+// Portals are part of the provider's address, so that a replay line has them, too.
+[[nodiscard]] std::string with_portals(std::string provider,
+                                       const std::vector<std::string>& portals);
+
+}  // namespace lockstep::cli

@@ -1,0 +1,47 @@
+// Options of target.
+#include "cli/options/subcommands.hpp"
+
+namespace lockstep::cli {
+
+void add_target(Subcommands& subcommands) {
+  const auto options = std::make_shared<TargetOptions>();
+  const auto lun_sizes = std::make_shared<std::vector<std::string>>();
+  const auto stop_after = std::make_shared<std::string>();
+  auto* sub =
+      subcommands.add("target", "Serve an iSCSI target",
+                      "  lockstep target --lun 256MiB                     the built-in reference\n"
+                      "  lockstep target --config /etc/lockstep.toml      as the file says\n"
+                      "  lockstep target --store DIR --lun 64GiB          volumes that survive\n"
+                      "  iscsi-ls -s iscsi://127.0.0.1:3260               what an initiator sees\n",
+                      [=] {
+                        for (const std::string& size : *lun_sizes)
+                          options->lun_bytes.push_back(*parse_byte_size(size));
+                        if (options->lun_bytes.empty()) options->lun_bytes.push_back(256ULL << 20);
+                        if (!stop_after->empty()) options->stop_after = parse_duration(*stop_after);
+                        return Command{*options};
+                      });
+  sub->add_option("--address", options->address, "Address to listen on (default: 127.0.0.1)");
+  sub->add_option("--port", options->port, "TCP port; 0 takes any free one (default: 3260)");
+  auto* luns = sub->add_option("--lun", *lun_sizes,
+                               "Size of a LUN; give it again for more (default: one of 256MiB)");
+  luns->check(size_validator());
+  auto* cimxml = sub->add_option(
+      "--cimxml", options->cimxml_port,
+      "Serve the replication service of the reference over CIM-XML on that TCP port, too; 0 "
+      "takes any free one");
+  cimxml->type_name("PORT");
+  sub->add_option("--for", *stop_after, "Stop by itself after that long")
+      ->check(duration_validator());
+  sub->add_option("--config", options->config, "Portals, targets, LUNs, accounts and limits (TOML)")
+      ->excludes(luns)
+      ->excludes(cimxml);
+  sub->add_option("--store", options->store, "Directory of volumes that survive the process")
+      ->excludes(cimxml);
+  sub->add_option("--metrics-port", options->metrics_port,
+                  "Serve /metrics on this port of 127.0.0.1; 0 takes any free one");
+  sub->add_option("--log-level", options->log_level, "error, warning, info or debug");
+  sub->add_flag("--print-config", options->print_config,
+                "Print the effective configuration and where each value comes from, and end");
+}
+
+}  // namespace lockstep::cli
