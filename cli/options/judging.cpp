@@ -17,9 +17,7 @@ void add_conform(Subcommands& subcommands) {
       });
   sub->add_option("select", options->select,
                   "Clause ids, case ids, sections (CER, CLR, CGE, MCR, ATT, GEN) or globs");
-  sub->add_option("--provider", options->provider,
-                  "reference, null, faulty:NAME or cimxml://HOST:PORT/NAMESPACE")
-      ->capture_default_str();
+  sub->add_option("--provider", options->provider, kProviders)->capture_default_str();
   add_portals(sub, *portals);
   sub->add_option("--exclude", options->exclude,
                   "Cases to leave out; they are reported as Disabled");
@@ -44,9 +42,7 @@ void add_check(Subcommands& subcommands) {
         options->provider = with_portals(options->provider, *portals);
         return Command{*options};
       });
-  sub->add_option("--provider", options->provider,
-                  "reference, null, faulty:NAME or cimxml://HOST:PORT/NAMESPACE")
-      ->capture_default_str();
+  sub->add_option("--provider", options->provider, kProviders)->capture_default_str();
   add_portals(sub, *portals);
   sub->add_option("--for", *budget, "How long to generate sequences")
       ->check(duration_validator())
@@ -103,9 +99,7 @@ void add_doctor(Subcommands& subcommands) {
       "  lockstep doctor --url iscsi://127.0.0.1:3260/iqn.2026-11.net.lockstep:reference/1\n"
       "  lockstep doctor --provider null\n",
       [=] { return Command{*options}; });
-  sub->add_option("--provider", options->provider,
-                  "reference, null, faulty:NAME or cimxml://HOST:PORT/NAMESPACE")
-      ->capture_default_str();
+  sub->add_option("--provider", options->provider, kProviders)->capture_default_str();
   sub->add_option("--url", options->url,
                   "A LUN that should answer: iscsi://host[:port]/target/lun");
   sub->add_option("--out", options->out, "Folder that runs would write to")->capture_default_str();
