@@ -4,6 +4,7 @@
 #include "reports/record/record.hpp"
 
 #include <string>
+#include <vector>
 
 namespace lockstep::report {
 
@@ -13,5 +14,11 @@ namespace lockstep::report {
 [[nodiscard]] std::string to_html(const Run& run);
 // A summary for CI pages.
 [[nodiscard]] std::string to_markdown(const Run& run);
+
+// Several runs side by side, the first being what the others are compared with: claims, what
+// changed, every case run by run. One self-contained page of the same kind.
+[[nodiscard]] std::string to_html(const std::vector<Run>& runs);
+// What changed between two runs, for CI pages.
+[[nodiscard]] std::string changes_to_markdown(const Run& before, const Run& after);
 
 }  // namespace lockstep::report

@@ -101,6 +101,8 @@ std::string body(const CaseRecord& record) {
   return text;
 }
 
+}  // namespace
+
 std::string one_case(const CaseRecord& record, const Anchors& anchors) {
   return fmt::format(
       R"(<details class="case is-{}"{}><summary>{} <code>{}</code> <span
@@ -112,6 +114,8 @@ class="does">{}</span></summary>
       badge(record.verdict), escape(record.id), escape(record.does), anchors.of(record),
       body(record));
 }
+
+namespace {
 
 std::string filter() {
   struct Choice {

@@ -7,33 +7,13 @@
 #include <fmt/format.h>
 
 namespace lockstep::report {
-namespace {
 
-struct Part {
-  const char* id;
-  const char* title;
-  std::string content;
-};
+namespace html {
 
-std::vector<Part> parts_of(const Run& run, const html::Anchors& anchors) {
-  return {{"attention", "What needs attention", html::attention(run, anchors)},
-          {"verdicts", "Verdicts", html::verdicts(run)},
-          {"matrix", "Methods and clauses", html::matrix(run, anchors)},
-          {"coverage", "Coverage", html::coverage(run)},
-          {"benchmarks", "Benchmarks", html::benchmarks(run)},
-          {"skips", "What was skipped", html::skips(run)},
-          {"cases", "Cases", html::cases(run, anchors)},
-          {"about", "About this run", html::about(run)}};
-}
-
-}  // namespace
-
-std::string to_html(const Run& run) {
-  const Conclusion said = conclusion_of(run);
-  const html::Anchors anchors(run);
+std::string page(const Opening& opening, const std::vector<Part>& parts) {
   std::string links;
   std::string sections;
-  for (const Part& part : parts_of(run, anchors)) {
+  for (const Part& part : parts) {
     if (part.content.empty()) continue;
     links += fmt::format(R"(<li><a href="#{}">{}</a></li>)", part.id, part.title);
     sections += fmt::format(
@@ -51,7 +31,7 @@ std::string to_html(const Run& run) {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>{}: {} - lockstep</title>
+<title>{} - lockstep</title>
 <style>{}</style>
 </head>
 <body>
@@ -59,14 +39,29 @@ std::string to_html(const Run& run) {
 {}<nav aria-label="Parts of this page"><ul>{}</ul></nav>
 <main id="main">
 {}</main>
-<footer>Made by lockstep {} from records.jsonl of {}, and from nothing else. This file needs no
+<footer>Made by lockstep {}, and from nothing else. This file needs no
 network and no script.</footer>
 </body>
 </html>
 )",
-      escape(provider_title(run.header)), escape(said.headline), html::kStyle,
-      html::headline(run, said), links, sections, escape(run.header.suite_version),
-      escape(run.header.run_id));
+      escape(opening.title), kStyle, opening.header, links, sections, escape(opening.made_from));
+}
+
+}  // namespace html
+
+std::string to_html(const Run& run) {
+  const Conclusion said = conclusion_of(run);
+  const html::Anchors anchors(run);
+  return html::page({provider_title(run.header) + ": " + said.headline, html::headline(run, said),
+                     run.header.suite_version + " from records.jsonl of " + run.header.run_id},
+                    {{"attention", "What needs attention", html::attention(run, anchors)},
+                     {"verdicts", "Verdicts", html::verdicts(run)},
+                     {"matrix", "Methods and clauses", html::matrix(run, anchors)},
+                     {"coverage", "Coverage", html::coverage(run)},
+                     {"benchmarks", "Benchmarks", html::benchmarks(run)},
+                     {"skips", "What was skipped", html::skips(run)},
+                     {"cases", "Cases", html::cases(run, anchors)},
+                     {"about", "About this run", html::about(run)}});
 }
 
 }  // namespace lockstep::report

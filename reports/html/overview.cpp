@@ -15,11 +15,6 @@ namespace {
 
 constexpr std::size_t kMaxAttention = 100;
 
-std::string fact(std::string_view name, std::string_view value) {
-  if (value.empty()) return {};
-  return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(value));
-}
-
 std::uint64_t count_of_verdict(const Run& run, Verdict verdict) {
   return static_cast<std::uint64_t>(std::ranges::count(run.cases, verdict, &CaseRecord::verdict));
 }
@@ -41,10 +36,15 @@ std::string share_bar(const Run& run) {
 
 }  // namespace
 
-Anchors::Anchors(const Run& run) {
+std::string fact(std::string_view name, std::string_view value) {
+  if (value.empty()) return {};
+  return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(value));
+}
+
+Anchors::Anchors(const Run& run, const std::string& prefix) {
   std::set<std::string> taken;
   for (const CaseRecord& record : run.cases) {
-    std::string anchor = "case-";
+    std::string anchor = prefix;
     for (const char c : record.id) {
       anchor += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '-';
     }

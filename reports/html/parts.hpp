@@ -14,7 +14,8 @@ namespace lockstep::report::html {
 // Fragment ids of the cases, unique also where two cases have one id.
 class Anchors {
  public:
-  explicit Anchors(const Run& run);
+  // `prefix` keeps those of several runs on one page apart.
+  explicit Anchors(const Run& run, const std::string& prefix = "case-");
   [[nodiscard]] const std::string& of(const CaseRecord& record) const;
 
  private:
@@ -33,5 +34,23 @@ class Anchors {
 [[nodiscard]] std::string skips(const Run& run);
 [[nodiscard]] std::string cases(const Run& run, const Anchors& anchors);
 [[nodiscard]] std::string about(const Run& run);
+// A case with everything that is known of it, folded unless it is trouble.
+[[nodiscard]] std::string one_case(const CaseRecord& record, const Anchors& anchors);
+
+// What stands at the top of a page.
+struct Opening {
+  std::string title;      // of the page in the browser, as text
+  std::string header;     // of the page itself, as HTML
+  std::string made_from;  // the footer's words, as text
+};
+// A part of the page: its id, its heading and its content as HTML. Empty parts are left out.
+struct Part {
+  const char* id;
+  const char* title;
+  std::string content;
+};
+[[nodiscard]] std::string page(const Opening& opening, const std::vector<Part>& parts);
+// "Provider", "reference": a line of a list of facts; nothing where there is no value.
+[[nodiscard]] std::string fact(std::string_view name, std::string_view value);
 
 }  // namespace lockstep::report::html

@@ -88,6 +88,9 @@ fieldset.filter { border: 1px solid var(--line); border-radius: .4rem; padding: 
 body:not(:has(#show-pass:checked)) .case.is-pass, body:not(:has(#show-warn:checked)) .case.is-warn,
 body:not(:has(#show-bad:checked)) .case.is-bad, body:not(:has(#show-open:checked)) .case.is-open,
 body:not(:has(#show-skip:checked)) .case.is-skip { display: none; }
+body:not(:has(#show-uniform:checked)) .matrix tr.uniform { display: none; }
+.matrix tr.group th { padding-top: 1.1rem; color: var(--soft); } .matrix tr.differs > * { background: var(--panel); }
+.matrix a, td > a:has(.badge) { text-decoration: none; } .matrix a:hover .badge, td > a:hover .badge { text-decoration: underline; }
 .case { border: 1px solid var(--line); border-radius: .4rem; margin: .4rem 0; background: var(--page); }
 .case > summary { padding: .45rem .8rem; cursor: pointer; display: flex; flex-wrap: wrap; gap: .2rem .7rem; align-items: baseline; }
 .case > summary::before { content: "▸"; color: var(--soft); width: .8em; } .case[open] > summary::before { content: "▾"; }

@@ -1,4 +1,5 @@
 // A summary for the page of a CI run: what to know and what to look at first.
+#include "reports/compare/changes.hpp"
 #include "reports/record/utf8.hpp"
 #include "reports/render.hpp"
 #include "reports/text/grouping.hpp"
@@ -13,6 +14,7 @@ namespace lockstep::report {
 namespace {
 
 constexpr std::size_t kMaxListed = 20;
+constexpr std::size_t kMaxChanges = 100;
 constexpr std::size_t kMaxText = 300;
 
 // Text that Markdown must not take for its own, on one line.
@@ -148,7 +150,34 @@ std::string benchmarks(const Run& run) {
   return text + "\n";
 }
 
+std::string verdict_word(const CaseRecord* record) {
+  return record == nullptr ? "not run" : look_of(record->verdict).word;
+}
+
 }  // namespace
+
+std::string changes_to_markdown(const Run& before, const Run& after) {
+  const Changes changes = changes_between(before, after);
+  std::string text = fmt::format(
+      "# {} against {}\n\n{} the same in both runs, {} not: {}.\n\n", plain(after.header.run_id),
+      plain(before.header.run_id), count_of(changes.unchanged, "case is", "cases are"),
+      changes.cases.size(), changes.is_worse() ? "**something got worse**" : "nothing got worse");
+  for (const std::string& note : changes.circumstances) text += "- " + plain(note) + "\n";
+  if (!changes.circumstances.empty()) text += "\n";
+  if (changes.cases.empty()) return text;
+  text += "| Change | Case | Before | After | What it says |\n|---|---|---|---|---|\n";
+  for (std::size_t at = 0; at < std::min(changes.cases.size(), kMaxChanges); ++at) {
+    const Change& change = changes.cases[at];
+    const CaseRecord& shown = change.after != nullptr ? *change.after : *change.before;
+    text += fmt::format("| {}{} | {} | {} | {} | {} |\n", change.is_worse() ? "✗ " : "",
+                        to_text(change.kind), plain(change.id), verdict_word(change.before),
+                        verdict_word(change.after), plain(shown.message));
+  }
+  if (changes.cases.size() > kMaxChanges) {
+    text += fmt::format("\nAnd {} more.\n", changes.cases.size() - kMaxChanges);
+  }
+  return text;
+}
 
 std::string to_markdown(const Run& run) {
   const Conclusion said = conclusion_of(run);

@@ -18,7 +18,8 @@ BOOST_DESCRIBE_STRUCT(CaseRecord, (),
 BOOST_DESCRIBE_STRUCT(CoverageRecord, (),
                       (sequences, steps, operations, copy_states, transitions, unreached))
 BOOST_DESCRIBE_STRUCT(BenchmarkRecord, (),
-                      (name, group, real_time_ns, iterations, repetitions, counters, error))
+                      (name, group, real_time_ns, iterations, repetitions, counters, error,
+                       samples))
 BOOST_DESCRIBE_STRUCT(RunSummary, (), (counts, overall, duration_us, exit_code))
 
 // The "type" member of a line.

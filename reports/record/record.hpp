@@ -91,6 +91,9 @@ struct CoverageRecord {
   friend bool operator==(const CoverageRecord&, const CoverageRecord&) = default;
 };
 
+// The name of BenchmarkRecord::real_time_ns among its samples.
+inline constexpr const char* kRealTimeNs = "real_time_ns";
+
 struct BenchmarkRecord {
   std::string name;         // "read/random/bs:4KiB/qd:16"
   std::string group;        // "data path", "copy", "snapshot"
@@ -100,6 +103,9 @@ struct BenchmarkRecord {
   std::map<std::string, double>
       counters;       // bytes_per_second, io_per_second, p50_us, p99_us, cpu_s_per_gib
   std::string error;  // non-empty: the benchmark failed
+  // What each repetition measured, in their order: the counters, and "real_time_ns". Empty in
+  // records of versions that kept medians only.
+  std::map<std::string, std::vector<double>> samples = {};
   friend bool operator==(const BenchmarkRecord&, const BenchmarkRecord&) = default;
 };
 
