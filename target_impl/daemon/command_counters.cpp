@@ -87,6 +87,7 @@ CommandTotals CommandCounters::totals() const {
     sum(totals.other_statuses, slot->other_statuses);
     sum(totals.sessions_started, slot->sessions_started);
     sum(totals.sessions_ended, slot->sessions_ended);
+    sum(totals.logins_refused, slot->logins_refused);
     sum(totals.times, slot->times);
     sum(totals.time_ns, slot->time_ns);
   }

@@ -43,6 +43,7 @@ struct CommandCounts {
   Number other_statuses{};              // BUSY, RESERVATION CONFLICT, TASK SET FULL, TASK ABORTED
   Number sessions_started{};
   Number sessions_ended{};
+  Number logins_refused{};
   // Of one command in kTimedOneIn: the last bucket takes what is longer than all bounds.
   std::array<Number, kTimeBuckets + 1> times{};
   Number time_ns{};

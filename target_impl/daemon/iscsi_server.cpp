@@ -119,6 +119,23 @@ bool IscsiServer::close_oldest_login() {
   return true;
 }
 
+// Whoever looks for the reason, or for somebody who guesses passwords, needs these.
+void IscsiServer::note_refusal(const std::string& peer, const iscsi::Login& login) {
+  if (options_.observation.counters != nullptr) {
+    add(options_.observation.counters->mine().logins_refused, 1);
+  }
+  if (options_.observation.log == nullptr) {
+    return;
+  }
+  const bool is_login = login.refused_with() != iscsi::LoginStatus::Success;
+  options_.observation.log->write(
+      LogLevel::Warning, "iscsi", "-", "login refused",
+      {{"peer", peer},
+       {"initiator", login.identity().initiator},
+       {"target", login.identity().target},
+       {"why", is_login ? iscsi::login_status_text(login.refused_with()) : "no login request"}});
+}
+
 Usage IscsiServer::usage() {
   std::promise<Usage> promise;
   loop_->post([this, &promise] {

@@ -4,6 +4,7 @@
 
 #include "model/vocab/error.hpp"
 #include "target_impl/daemon/target_server.hpp"
+#include "target_impl/iscsi/login.hpp"
 #include "target_impl/iscsi/portal.hpp"
 #include "target_impl/transport/event_loop.hpp"
 #include "target_impl/transport/tcp_listener.hpp"
@@ -44,6 +45,7 @@ class IscsiServer {
   [[nodiscard]] Status listen();
   void accept(transport::FileDescriptor socket, std::uint16_t portal_group);
   bool close_oldest_login();
+  void note_refusal(const std::string& peer, const iscsi::Login& login);
   void check_login(std::uint64_t id);
   void ping_idle();
   void attend_later(std::uint64_t id);

@@ -81,6 +81,8 @@ std::string metrics_text(const Metrics& metrics) {
              totals.sessions_started - totals.sessions_ended);
   out.single("sessions_total", "counter", "Normal sessions that have begun",
              totals.sessions_started);
+  out.single("logins_refused_total", "counter", "Logins that ended without a session",
+             totals.logins_refused);
   out.family("commands_total", "counter", "SCSI commands that have ended, by family");
   for (std::size_t i = 0; i != kCommandFamilies; ++i) {
     out.value(std::to_string(totals.commands.at(i)),

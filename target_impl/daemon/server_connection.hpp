@@ -18,6 +18,7 @@ class ServerConnection final : public transport::StreamHandler, public iscsi::Co
                    std::uint16_t portal_group)
       : server_(server),
         id_(id),
+        peer_(transport::peer_endpoint(socket.get())),
         protocol_(server.portal_, *this, transport::local_endpoint(socket.get()), portal_group),
         stream_(*server.loop_, std::move(socket), *this) {}
 
@@ -42,6 +43,9 @@ class ServerConnection final : public transport::StreamHandler, public iscsi::Co
       case iscsi::Connection::State::Finished:
         break;
     }
+    if (const iscsi::Login* login = protocol_.failed_login()) {
+      if (!std::exchange(refusal_noted_, true)) server_.note_refusal(peer_, *login);
+    }
     return State::Finished;
   }
   [[nodiscard]] std::size_t unsent() const override { return protocol_.output().bytes(); }
@@ -63,7 +67,9 @@ class ServerConnection final : public transport::StreamHandler, public iscsi::Co
  private:
   IscsiServer& server_;
   const std::uint64_t id_;
+  const std::string peer_;
   bool heard_ = false;
+  bool refusal_noted_ = false;
   iscsi::Connection protocol_;
   transport::TcpConnection stream_;
 };

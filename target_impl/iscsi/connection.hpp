@@ -42,6 +42,10 @@ class Connection final : private PayloadPlacer {
 
   [[nodiscard]] bool logged_in() const noexcept { return session_ != nullptr; }
   [[nodiscard]] Session* session() const noexcept { return session_.get(); }
+  // The login that failed, once it has; nullptr before and while a session exists.
+  [[nodiscard]] const Login* failed_login() const noexcept {
+    return failed_ && login_ ? &*login_ : nullptr;
+  }
 
  private:
   [[nodiscard]] std::byte* place(const Header& header, std::size_t bytes) override;

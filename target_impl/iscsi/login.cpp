@@ -17,6 +17,36 @@ unsigned next_stage(const Header& header) { return header[field::kFlags] & 3U; }
 
 }  // namespace
 
+const char* login_status_text(LoginStatus status) noexcept {
+  switch (status) {
+    case LoginStatus::Success:
+      return "success";
+    case LoginStatus::InitiatorError:
+      return "initiator error";
+    case LoginStatus::AuthenticationFailure:
+      return "authentication failure";
+    case LoginStatus::AuthorizationFailure:
+      return "authorization failure";
+    case LoginStatus::NotFound:
+      return "target not found";
+    case LoginStatus::UnsupportedVersion:
+      return "unsupported version";
+    case LoginStatus::TooManyConnections:
+      return "too many connections";
+    case LoginStatus::MissingParameter:
+      return "missing parameter";
+    case LoginStatus::SessionTypeNotSupported:
+      return "session type not supported";
+    case LoginStatus::SessionDoesNotExist:
+      return "session does not exist";
+    case LoginStatus::InvalidDuringLogin:
+      return "invalid during login";
+    case LoginStatus::OutOfResources:
+      return "out of resources";
+  }
+  return "unknown";
+}
+
 Login::Login(Portal& portal, PduWriter& writer, std::uint16_t portal_group)
     : portal_(portal), writer_(writer), negotiation_(portal.offered(), parameters_) {
   identity_.portal_group = portal_group;
@@ -304,6 +334,7 @@ void Login::respond(const Header& request, bool transit) {
 }
 
 Login::Progress Login::fail(const Header& request, LoginStatus status) {
+  refused_with_ = status;
   Header header = make_header(Opcode::LoginResponse, task_tag(request));
   header[field::kFlags] = request[field::kFlags] & 0x0CU;
   std::copy_n(request.begin() + field::kIsid, 8, header.begin() + field::kIsid);  // TSIH too

@@ -29,6 +29,7 @@ enum class LoginStatus : std::uint16_t {
   InvalidDuringLogin = 0x020B,
   OutOfResources = 0x0302,
 };
+[[nodiscard]] const char* login_status_text(LoginStatus status) noexcept;
 
 class Login {
  public:
@@ -41,7 +42,9 @@ class Login {
   };
   [[nodiscard]] Progress handle(const Pdu& pdu);
 
-  // After Done.
+  // After Failed. Success: what came was no login at all.
+  [[nodiscard]] LoginStatus refused_with() const noexcept { return refused_with_; }
+  // As far as it got.
   [[nodiscard]] const SessionIdentity& identity() const noexcept { return identity_; }
   [[nodiscard]] const SessionParameters& parameters() const noexcept { return parameters_; }
   // Without an executor in a discovery session.
@@ -81,6 +84,7 @@ class Login {
   std::string request_text_;
   std::string answer_text_;
   unsigned requests_ = 0;
+  LoginStatus refused_with_ = LoginStatus::Success;
 };
 
 }  // namespace lockstep::iscsi

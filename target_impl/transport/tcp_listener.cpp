@@ -23,12 +23,14 @@ struct Endpoint {
   bool is_v6 = false;
 };
 
-Endpoint endpoint_of(int socket) {
+using NameOf = int (*)(int socket, sockaddr* name, socklen_t* length);
+
+Endpoint endpoint_of(int socket, NameOf name_of) {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;
   auto* generic = reinterpret_cast<sockaddr*>(&storage);
   Endpoint endpoint;
-  if (::getsockname(socket, generic, &length) != 0) {
+  if (name_of(socket, generic, &length) != 0) {
     return endpoint;
   }
   std::array<char, NI_MAXHOST> host{};
@@ -49,16 +51,19 @@ Error listen_error(const std::string& address, std::uint16_t port, const std::st
                       ": expected to listen there, found: " + found + "; " + advice);
 }
 
-}  // namespace
-
-std::string local_endpoint(int socket) {
-  const Endpoint endpoint = endpoint_of(socket);
+std::string text_of(const Endpoint& endpoint) {
   if (endpoint.address.empty()) {
     return {};
   }
   const std::string host = endpoint.is_v6 ? "[" + endpoint.address + "]" : endpoint.address;
   return host + ":" + std::to_string(endpoint.port);
 }
+
+}  // namespace
+
+std::string local_endpoint(int socket) { return text_of(endpoint_of(socket, &::getsockname)); }
+
+std::string peer_endpoint(int socket) { return text_of(endpoint_of(socket, &::getpeername)); }
 
 Result<std::unique_ptr<TcpListener>> TcpListener::open(EventLoop& loop, const std::string& address,
                                                        std::uint16_t port, Accepted accepted) {
@@ -95,7 +100,7 @@ Result<std::unique_ptr<TcpListener>> TcpListener::open(EventLoop& loop, const st
 
 TcpListener::TcpListener(EventLoop& loop, FileDescriptor socket, Accepted accepted)
     : loop_(loop), socket_(std::move(socket)), accepted_(std::move(accepted)) {
-  const Endpoint endpoint = endpoint_of(socket_.get());
+  const Endpoint endpoint = endpoint_of(socket_.get(), &::getsockname);
   address_ = endpoint.address;
   port_ = endpoint.port;
 }

@@ -47,5 +47,7 @@ class TcpListener final : public EventHandler {
 
 // "127.0.0.1:3260" or "[::1]:3260" of this end of a connected socket; empty if it cannot be told.
 [[nodiscard]] std::string local_endpoint(int socket);
+// The same of the other end.
+[[nodiscard]] std::string peer_endpoint(int socket);
 
 }  // namespace lockstep::transport

@@ -31,6 +31,7 @@ TEST(MetricsText, ShowsEveryCounter) {
   metrics.commands.other_statuses = 10;
   metrics.commands.sessions_started = 5;
   metrics.commands.sessions_ended = 3;
+  metrics.commands.logins_refused = 6;
   metrics.commands.times[0] = 2;
   metrics.commands.times[3] = 1;
   metrics.commands.times[kTimeBuckets] = 1;
@@ -44,6 +45,7 @@ TEST(MetricsText, ShowsEveryCounter) {
   const std::string text = metrics_text(metrics);
   for (const char* line : {"# TYPE lockstep_sessions gauge\nlockstep_sessions 2\n",
                            "lockstep_sessions_total 5\n",
+                           "lockstep_logins_refused_total 6\n",
                            "lockstep_commands_total{family=\"read\"} 1\n",
                            "lockstep_commands_total{family=\"other\"} 8\n",
                            "lockstep_bytes_total{direction=\"in\"} 4096\n",

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include <chrono>
+#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <thread>
@@ -153,6 +154,35 @@ TEST(TargetServer, ClosesConnectionsThatDoNotLogIn) {
   EXPECT_TRUE(silent.at_end());
   EXPECT_TRUE(slow.at_end());
   EXPECT_TRUE(answers_commands(good));
+}
+
+TEST(TargetServer, CountsAndLogsLoginsThatItRefuses) {
+  std::FILE* const file = std::tmpfile();
+  ASSERT_NE(file, nullptr);
+  CommandCounters counters;
+  {
+    Log log(::fileno(file), LogLevel::Warning);
+    TargetServerOptions options;
+    options.observation = {&counters, &log};
+    ServedVolume served(kMebibyte, options);
+    ClientSocket lost(served.server().port());
+    EXPECT_NE(log_in(lost, "iqn.2026-11.test:no-such-target"), 0U);
+    ClientSocket stranger(served.server().port());
+    ASSERT_TRUE(stranger.send(test_unit_ready(1)));
+    EXPECT_TRUE(stranger.at_end());
+    ClientSocket good(served.server().port());
+    EXPECT_EQ(log_in(good), 0U);
+  }
+  EXPECT_EQ(counters.totals().logins_refused, 2U);
+  std::rewind(file);
+  std::string text(4096, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file));
+  std::fclose(file);
+  EXPECT_THAT(text, HasSubstr("login refused peer=127.0.0.1:"));
+  EXPECT_THAT(text,
+              HasSubstr("initiator=iqn.2026-11.test:raw target=iqn.2026-11.test:no-such-target "
+                        "why=\"target not found\""));
+  EXPECT_THAT(text, HasSubstr("why=\"no login request\""));
 }
 
 TEST(TargetServer, PingsInitiatorsThatAreSilent) {
