@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <optional>
 #include <regex>
 #include <utility>
@@ -64,8 +63,6 @@ class Collector final : public benchmark::BenchmarkReporter {
 
   void ReportRuns(const std::vector<Run>& runs) override {
     report::BenchmarkRecord record;
-    std::vector<double> times_ns;
-    std::map<std::string, std::vector<double>> counters;
     for (const Run& run : runs) {
       if (run.run_type != Run::RT_Iteration) continue;
       if (run.error_occurred && run.error_message == kStopped) return;
@@ -76,14 +73,18 @@ class Collector final : public benchmark::BenchmarkReporter {
         continue;
       }
       record.iterations = static_cast<std::uint64_t>(run.iterations);
-      times_ns.push_back(run.real_accumulated_time * 1e9 /
-                         static_cast<double>(std::max<std::int64_t>(run.iterations, 1)));
-      for (const auto& [name, counter] : run.counters) counters[name].push_back(counter.value);
+      record.samples[report::kRealTimeNs].push_back(
+          run.real_accumulated_time * 1e9 /
+          static_cast<double>(std::max<std::int64_t>(run.iterations, 1)));
+      for (const auto& [name, counter] : run.counters) {
+        record.samples[name].push_back(counter.value);
+      }
     }
     if (record.name.empty()) return;
     record.group = group_of(record.name);
-    record.real_time_ns = median(std::move(times_ns));
-    for (auto& [name, values] : counters) record.counters[name] = median(std::move(values));
+    for (const auto& [name, values] : record.samples) {
+      (name == report::kRealTimeNs ? record.real_time_ns : record.counters[name]) = median(values);
+    }
     if (options_.finished) options_.finished(record);
     records_.push_back(std::move(record));
   }

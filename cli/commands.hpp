@@ -9,8 +9,10 @@ namespace lockstep::cli {
 [[nodiscard]] int run(const CheckOptions& options);
 [[nodiscard]] int run(const BenchOptions& options);
 [[nodiscard]] int run(const BenchPeersOptions& options);
+[[nodiscard]] int run(const GateOptions& options);
 [[nodiscard]] int run(const TargetOptions& options);
 [[nodiscard]] int run(const ReportOptions& options);
+[[nodiscard]] int run(const CompareOptions& options);
 [[nodiscard]] int run(const ReplayOptions& options);
 [[nodiscard]] int run(const ListOptions& options);
 [[nodiscard]] int run(const ExplainOptions& options);

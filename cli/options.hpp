@@ -50,6 +50,24 @@ struct BenchPeersOptions {
   std::string out = "out";
 };
 
+struct GateOptions {
+  std::vector<std::string> runs;  // base and new, or none: measure two builds
+  std::optional<std::string> again;
+  bool in_turn = false;  // the runs are of one gate
+  std::string against;   // revision; empty: the two programs
+  std::string base_program;
+  std::string new_program;
+  std::string filter = ".";
+  double min_time_s = 0.03;
+  unsigned rounds = 16;
+  unsigned most_rounds = 48;
+  double alpha = 0.01;
+  std::optional<std::string> thresholds;
+  std::optional<std::string> markdown;
+  std::string out = "out";
+  bool quiet = false;
+};
+
 struct TargetOptions {
   std::optional<std::string> address;  // default: 127.0.0.1, or what the configuration says
   std::optional<std::uint16_t> port;   // default: 3260, or what the configuration says
@@ -67,6 +85,12 @@ struct ReportOptions {
   std::string run;  // folder or records.jsonl
   std::string format = "html";
   std::string output;  // empty: standard output, or the run's folder for "all"
+};
+
+struct CompareOptions {
+  std::vector<std::string> runs;  // two or more; the first is what the others are compared with
+  std::optional<std::string> html;
+  std::optional<std::string> markdown;
 };
 
 struct ReplayOptions {
@@ -106,9 +130,10 @@ struct AdapterOptions {
   std::string provider = "reference";          // serve
 };
 
-using Command = std::variant<ConformOptions, CheckOptions, BenchOptions, BenchPeersOptions,
-                             TargetOptions, ReportOptions, ReplayOptions, ListOptions,
-                             ExplainOptions, DoctorOptions, KillMatrixOptions, AdapterOptions>;
+using Command =
+    std::variant<ConformOptions, CheckOptions, BenchOptions, BenchPeersOptions, GateOptions,
+                 TargetOptions, ReportOptions, CompareOptions, ReplayOptions, ListOptions,
+                 ExplainOptions, DoctorOptions, KillMatrixOptions, AdapterOptions>;
 
 // Either a command to carry out, or text that has been asked for (--help, --version) or is to be
 // complained about, with the exit code that goes with it.

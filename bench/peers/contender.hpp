@@ -1,13 +1,13 @@
 // A target that takes part: running in a process of its own, with two LUNs in memory.
 #pragma once
 
-#include "bench/peers/child.hpp"
+#include "bench/process/child.hpp"
 #include "model/vocab/error.hpp"
 
 #include <cstdint>
 #include <string>
 
-namespace lockstep::bench::peers {
+namespace lockstep::bench {
 
 struct Contender {
   std::string label;   // "lockstep", "tgtd"
@@ -29,4 +29,4 @@ struct Contender {
 // Not installed: Origin::Config.
 [[nodiscard]] Result<Contender> start_tgtd(std::uint64_t volume_bytes, const std::string& folder);
 
-}  // namespace lockstep::bench::peers
+}  // namespace lockstep::bench

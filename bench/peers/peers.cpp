@@ -87,13 +87,13 @@ class Comparison {
                  const Result<double>& seconds, double cpu_before) const;
 
   const PeersOptions& options_;
-  std::optional<peers::ScratchFolder> folder_;
+  std::optional<ScratchFolder> folder_;
   std::vector<Contender> contenders_;  // the reference first
   std::vector<report::BenchmarkRecord> records_;
 };
 
 Status Comparison::prepare() {
-  LOCKSTEP_TRY(auto folder, peers::ScratchFolder::make());
+  LOCKSTEP_TRY(auto folder, ScratchFolder::make());
   folder_.emplace(std::move(folder));
   auto reference = peers::start_tgtd(options_.volume_bytes, folder_->path());
   if (reference) {

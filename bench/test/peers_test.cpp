@@ -121,17 +121,17 @@ TEST_F(OwnTarget, ItsDeathEndsTheTraffic) {
 TEST(Child, EndsWithItsOwner) {
   pid_t process = 0;
   {
-    auto child = peers::Child::start({"sleep", "60"}, "/dev/null");
+    auto child = Child::start({"sleep", "60"}, "/dev/null");
     ASSERT_TRUE(child);
     process = child.value().process();
     EXPECT_TRUE(child.value().is_running());
   }
   EXPECT_NE(::kill(process, 0), 0);
-  EXPECT_FALSE(peers::Child::start({"no-such-program-anywhere"}, "/dev/null"));
-  auto slow = peers::Child::start({"sleep", "60"}, "/dev/null");
+  EXPECT_FALSE(Child::start({"no-such-program-anywhere"}, "/dev/null"));
+  auto slow = Child::start({"sleep", "60"}, "/dev/null");
   ASSERT_TRUE(slow);
   EXPECT_EQ(slow.value().wait(std::chrono::milliseconds(20)), -1);
-  auto failing = peers::Child::start({"false"}, "/dev/null");
+  auto failing = Child::start({"false"}, "/dev/null");
   ASSERT_TRUE(failing);
   EXPECT_EQ(failing.value().wait(std::chrono::seconds(10)), 1);
 }

@@ -1,4 +1,4 @@
-// Options of what measures: bench, bench peers.
+// Options of what measures: bench, bench peers, gate.
 #include "cli/options/subcommands.hpp"
 
 namespace lockstep::cli {
@@ -67,6 +67,60 @@ void add_bench(Subcommands& subcommands) {
       ->capture_default_str();
   sub->add_flag("-q,--quiet", options->quiet, "No progress line");
   *peers_chosen = add_bench_peers(*sub, *peers);
+}
+
+void add_gate(Subcommands& subcommands) {
+  const auto options = std::make_shared<GateOptions>();
+  const auto programs = std::make_shared<std::vector<std::string>>();
+  auto* sub = subcommands.add(
+      "gate", "Say whether a build became slower, as an exit code",
+      "  lockstep gate --against HEAD~1                   build both and measure them in turn\n"
+      "  lockstep gate --against main --filter 'qd:16'    some benchmarks only: quicker, surer\n"
+      "  lockstep gate --programs OLD NEW                 two executables\n"
+      "  lockstep gate out/run-A out/run-B --again out/run-A2   runs of `lockstep bench`\n",
+      [=] {
+        if (!programs->empty()) {
+          options->base_program = programs->at(0);
+          options->new_program = programs->at(1);
+        }
+        return Command{*options};
+      });
+  auto* runs = sub->add_option("runs", options->runs, "The base run and the new run")->expected(2);
+  sub->add_option("--again", options->again, "A second run of the base build: what noise does")
+      ->needs(runs);
+  sub->add_flag("--in-turn", options->in_turn, "The runs were measured in turn, by a gate")
+      ->needs(runs);
+  auto* against =
+      sub->add_option("--against", options->against, "Revision of this clone to compare with");
+  auto* two = sub->add_option("--programs", *programs, "Two lockstep executables: base and new")
+                  ->expected(2);
+  against->excludes(runs)->excludes(two);
+  two->excludes(runs);
+  sub->add_option("--filter", options->filter, "Regular expression over benchmark names")
+      ->excludes(runs)
+      ->capture_default_str();
+  sub->add_option("--min-time-s", options->min_time_s, "Seconds per repetition; three in a round")
+      ->check(CLI::Range(0.001, 60.0))
+      ->capture_default_str();
+  sub->add_option("--rounds", options->rounds, "Rounds at least")
+      ->check(CLI::Range(1, 200))
+      ->capture_default_str();
+  sub->add_option("--most-rounds", options->most_rounds, "Rounds while anything is undecided")
+      ->check(CLI::Range(1, 200))
+      ->capture_default_str();
+  sub->add_option("--alpha", options->alpha, "Chance of a false alarm in the whole comparison")
+      ->check(CLI::Range(0.0001, 0.2))
+      ->capture_default_str();
+  sub->add_option("--thresholds", options->thresholds,
+                  "Limits by name (TOML); without it, 5 % more time fails");
+  sub->add_option("--markdown", options->markdown, "Write the table to this file, too");
+  sub->add_option("--out", options->out, "Folder for what was measured")->capture_default_str();
+  sub->add_flag("-q,--quiet", options->quiet, "No progress line");
+  sub->callback([=] {
+    if (options->runs.empty() && options->against.empty() && programs->empty()) {
+      throw CLI::RequiredError("two runs, --against REVISION or --programs BASE NEW");
+    }
+  });
 }
 
 }  // namespace lockstep::cli

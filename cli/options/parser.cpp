@@ -21,8 +21,10 @@ class Parser {
     add_conform(subcommands_);
     add_check(subcommands_);
     add_bench(subcommands_);
+    add_gate(subcommands_);
     add_target(subcommands_);
     add_report(subcommands_);
+    add_compare(subcommands_);
     add_replay(subcommands_);
     add_list(subcommands_);
     add_explain(subcommands_);

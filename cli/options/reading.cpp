@@ -1,4 +1,4 @@
-// Options of what only reads: report, list, explain.
+// Options of what only reads: report, compare, list, explain.
 #include "cli/options/subcommands.hpp"
 
 namespace lockstep::cli {
@@ -17,6 +17,23 @@ void add_report(Subcommands& subcommands) {
       ->check(CLI::IsMember({"html", "junit", "markdown", "all"}))
       ->capture_default_str();
   sub->add_option("--output", options->output, "File to write instead of standard output");
+}
+
+void add_compare(Subcommands& subcommands) {
+  const auto options = std::make_shared<CompareOptions>();
+  auto* sub = subcommands.add(
+      "compare", "Put runs side by side and say what changed; exits 1 where something got worse",
+      "  lockstep compare out/run-A out/run-B             what changed since run A\n"
+      "  lockstep compare RUN RUN RUN --html matrix.html  a page for several providers\n"
+      "  lockstep compare RUN RUN --markdown changes.md   for the page of a CI run\n",
+      [=] { return Command{*options}; });
+  sub->add_option("runs", options->runs,
+                  "Folders of runs, or their records.jsonl; the first is "
+                  "what the others are compared with")
+      ->required()
+      ->expected(2, 16);
+  sub->add_option("--html", options->html, "Write a page with all runs to this file");
+  sub->add_option("--markdown", options->markdown, "Write what changed to this file");
 }
 
 void add_list(Subcommands& subcommands) {

@@ -34,8 +34,10 @@ class Subcommands {
 void add_conform(Subcommands& subcommands);
 void add_check(Subcommands& subcommands);
 void add_bench(Subcommands& subcommands);
+void add_gate(Subcommands& subcommands);
 void add_target(Subcommands& subcommands);
 void add_report(Subcommands& subcommands);
+void add_compare(Subcommands& subcommands);
 void add_replay(Subcommands& subcommands);
 void add_list(Subcommands& subcommands);
 void add_explain(Subcommands& subcommands);

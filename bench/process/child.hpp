@@ -1,4 +1,4 @@
-// Processes that the comparison starts: they end with this one, whatever ends it.
+// Processes that a comparison starts: they end with this one, whatever ends it.
 #pragma once
 
 #include "model/vocab/error.hpp"
@@ -10,15 +10,15 @@
 #include <utility>
 #include <vector>
 
-namespace lockstep::bench::peers {
+namespace lockstep::bench {
 
 // Started by the thread that must outlive it; killed and waited for by the destructor.
 class Child {
  public:
   using Variables = std::vector<std::pair<std::string, std::string>>;
 
-  // `arguments[0]` is the program, looked for in PATH and the sbin folders. Its output goes to
-  // `log`; `more` is added to the environment. No such program: Origin::Config.
+  // `arguments[0]` is the program, looked for in PATH and the sbin folders. Its output is added to
+  // the file `log`; `more` is added to the environment. No such program: Origin::Config.
   [[nodiscard]] static Result<Child> start(const std::vector<std::string>& arguments,
                                            const std::string& log, const Variables& more = {});
   // A copy of this process that runs `work` and ends. Only while this process has no other thread.
@@ -39,7 +39,7 @@ class Child {
   pid_t process_ = 0;  // 0: none any more
 };
 
-// The full path, or nothing.
+// The full path, or nothing. A name with a slash is a path already.
 [[nodiscard]] std::string find_program(const std::string& name);
 
 // A folder of its own, on a RAM disk where there is one, removed with its content.
@@ -56,4 +56,4 @@ class ScratchFolder {
   std::string path_;
 };
 
-}  // namespace lockstep::bench::peers
+}  // namespace lockstep::bench

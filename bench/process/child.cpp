@@ -1,4 +1,4 @@
-#include "bench/peers/child.hpp"
+#include "bench/process/child.hpp"
 
 #include <cerrno>
 #include <csignal>
@@ -14,7 +14,7 @@
 
 extern char** environ;
 
-namespace lockstep::bench::peers {
+namespace lockstep::bench {
 namespace {
 
 constexpr std::chrono::milliseconds kPoll{5};
@@ -39,6 +39,7 @@ void die_with(pid_t parent) {
 }  // namespace
 
 std::string find_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0 ? name : "";
   const char* path = std::getenv("PATH");
   std::istringstream folders(std::string(path == nullptr ? "" : path) + ":/usr/sbin:/sbin");
   for (std::string folder; std::getline(folders, folder, ':');) {
@@ -146,4 +147,4 @@ ScratchFolder::~ScratchFolder() {
   if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
 }
 
-}  // namespace lockstep::bench::peers
+}  // namespace lockstep::bench
