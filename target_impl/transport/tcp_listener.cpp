@@ -17,7 +17,7 @@ constexpr int kAcceptsPerTurn = 8;
 // How long to wait for free descriptors before accepting again.
 constexpr std::chrono::milliseconds kRest{100};
 
-struct Endpoint {
+struct BoundAddress {
   std::string address;
   std::uint16_t port = 0;
   bool is_v6 = false;
@@ -25,11 +25,11 @@ struct Endpoint {
 
 using NameOf = int (*)(int socket, sockaddr* name, socklen_t* length);
 
-Endpoint endpoint_of(int socket, NameOf name_of) {
+BoundAddress address_of(int socket, NameOf name_of) {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;
   auto* generic = reinterpret_cast<sockaddr*>(&storage);
-  Endpoint endpoint;
+  BoundAddress endpoint;
   if (name_of(socket, generic, &length) != 0) {
     return endpoint;
   }
@@ -51,7 +51,7 @@ Error listen_error(const std::string& address, std::uint16_t port, const std::st
                       ": expected to listen there, found: " + found + "; " + advice);
 }
 
-std::string text_of(const Endpoint& endpoint) {
+std::string text_of(const BoundAddress& endpoint) {
   if (endpoint.address.empty()) {
     return {};
   }
@@ -61,9 +61,9 @@ std::string text_of(const Endpoint& endpoint) {
 
 }  // namespace
 
-std::string local_endpoint(int socket) { return text_of(endpoint_of(socket, &::getsockname)); }
+std::string local_endpoint(int socket) { return text_of(address_of(socket, &::getsockname)); }
 
-std::string peer_endpoint(int socket) { return text_of(endpoint_of(socket, &::getpeername)); }
+std::string peer_endpoint(int socket) { return text_of(address_of(socket, &::getpeername)); }
 
 Result<std::unique_ptr<TcpListener>> TcpListener::open(EventLoop& loop, const std::string& address,
                                                        std::uint16_t port, Accepted accepted) {
@@ -100,7 +100,7 @@ Result<std::unique_ptr<TcpListener>> TcpListener::open(EventLoop& loop, const st
 
 TcpListener::TcpListener(EventLoop& loop, FileDescriptor socket, Accepted accepted)
     : loop_(loop), socket_(std::move(socket)), accepted_(std::move(accepted)) {
-  const Endpoint endpoint = endpoint_of(socket_.get(), &::getsockname);
+  const BoundAddress endpoint = address_of(socket_.get(), &::getsockname);
   address_ = endpoint.address;
   port_ = endpoint.port;
 }
@@ -110,7 +110,7 @@ TcpListener::~TcpListener() {
   loop_.forget(socket_.get());
 }
 
-void TcpListener::on_events(std::uint32_t /*events*/) {
+void TcpListener::accept_waiting() {
   // The rest of a crowd is reported again, after those who are inside have had their turn.
   for (int turn = 0; turn < kAcceptsPerTurn; ++turn) {
     FileDescriptor accepted(
