@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/vocab/error.hpp"
+#include "target_impl/initiator/initiator.hpp"
 
 #include <memory>
 #include <string>
@@ -16,10 +17,9 @@ struct ContextDeleter {
 };
 using Context = std::unique_ptr<iscsi_context, ContextDeleter>;
 
-// No automatic reconnection, no digest, no library time limits (the session keeps its own), and an
-// ISID that no other context of this process has, so that no login reinstates another session
-// (RFC 7143, 6.3.5).
-[[nodiscard]] Result<Context> make_context(const std::string& initiator_name,
+// No automatic reconnection, no digest, no library time limits (the session keeps its own), and
+// what the options say of name, credentials and ISID.
+[[nodiscard]] Result<Context> make_context(const SessionOptions& options,
                                            const std::string& target_name);
 
 }  // namespace lockstep::initiator

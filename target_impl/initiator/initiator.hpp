@@ -39,8 +39,26 @@ struct Completion {
 };
 using Done = std::function<void(const Completion&)>;
 
+// CHAP, one way: the initiator proves itself (RFC 7143, 12.1). No message shows the password.
+struct Credentials {
+  std::string user;
+  std::string password;
+  friend bool operator==(const Credentials&, const Credentials&) = default;
+};
+
+// The initiator's half of an I_T nexus: 24 random bits above 16 bits of a count (RFC
+// 7143, 11.12.5).
+using Isid = std::uint64_t;
+// One that no other session of this process has.
+[[nodiscard]] Isid make_isid();
+
 struct SessionOptions {
   std::string initiator_name = "iqn.2026-11.net.lockstep:initiator";
+  // Nothing: no authentication. Refused credentials end the login with Origin::Config.
+  std::optional<Credentials> credentials;
+  // Nothing: a new one. A login with the ISID of an earlier session reinstates it: the target ends
+  // that one first, with all its commands, and reservations of the nexus go on (RFC 7143, 6.3.5).
+  std::optional<Isid> isid;
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds command_timeout{30'000};
 };

@@ -27,7 +27,7 @@ Result<std::unique_ptr<LibiscsiSession>> LibiscsiSession::begin(const std::strin
                                                                 const SessionOptions& options) {
   LOCKSTEP_TRY(auto address, parse_portal(portal));
   LOCKSTEP_TRY(check_target_name(target_name));
-  LOCKSTEP_TRY(auto context, make_context(options.initiator_name, target_name));
+  LOCKSTEP_TRY(auto context, make_context(options, target_name));
   std::unique_ptr<LibiscsiSession> session(
       new LibiscsiSession(address, target_name, options, std::move(context)));
   session->start_login(address);
@@ -57,6 +57,16 @@ Error LibiscsiSession::login_timeout() const {
                          "iSCSI target listens on that port");
 }
 
+Error LibiscsiSession::login_refused() const {
+  const std::string text = library_text();
+  // Login status 0201h and 0202h (RFC 7143, 11.13.5), which the library tells as text alone.
+  const bool access = text.find("Authentication failure") != std::string::npos ||
+                      text.find("Authorization failure") != std::string::npos;
+  if (!access) return target_error(subject() + ": the login was refused: " + text);
+  return config_error(subject() + ": expected to be let in, the login was refused (" + text +
+                      "); check user name and password");
+}
+
 void LibiscsiSession::start_login(const std::string& address) {
   state_ = State::Connecting;
   if (iscsi_connect_async(context_.get(), address.c_str(), on_connected, this) != 0) {
@@ -74,7 +84,7 @@ void LibiscsiSession::follow_redirection() {
                            (checked ? "one redirection too many" : "which is no address")));
     return;
   }
-  auto context = make_context(options_.initiator_name, target_name_);
+  auto context = make_context(options_, target_name_);
   if (!context) {
     mark_lost(std::move(context).error());
     return;
@@ -106,8 +116,7 @@ void LibiscsiSession::on_login(iscsi_context*, int status, void*, void* self) no
     return;
   }
   if (status != SCSI_STATUS_GOOD) {
-    session.mark_lost(
-        target_error(session.subject() + ": the login was refused: " + session.library_text()));
+    session.mark_lost(session.login_refused());
     return;
   }
   session.state_ = State::Open;

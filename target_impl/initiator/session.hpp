@@ -84,6 +84,7 @@ class LibiscsiSession final : public Session {
   [[nodiscard]] std::string library_text() const;
   [[nodiscard]] std::string subject() const;
   [[nodiscard]] Error login_timeout() const;
+  [[nodiscard]] Error login_refused() const;
   // The portal refused with a redirection: starts again there.
   void follow_redirection();
 
