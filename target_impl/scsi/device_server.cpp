@@ -42,8 +42,11 @@ void carry_out(Task& task, const CommandEntry& entry) {
     }
   }
   entry.run(task);
-  if (task.waits_for_disk) [[unlikely]] {
-    task.end_when_durable();
+  if (entry.need == Need::Write && task.unit().has_holders()) [[unlikely]] {
+    task.waits_for_holders = true;
+  }
+  if (task.waits_for_disk || task.waits_for_holders) [[unlikely]] {
+    task.end_when_held();
   }
 }
 

@@ -50,6 +50,23 @@ void LogicalUnit::set_host_access(HostAccess access) {
   gate_.drain();
 }
 
+void LogicalUnit::add_holder(std::shared_ptr<store::Commits> holder) {
+  const std::lock_guard lock(holders_mutex_);
+  holders_.push_back(std::move(holder));
+  has_holders_ = true;
+}
+
+void LogicalUnit::remove_holder(const store::Commits& holder) {
+  const std::lock_guard lock(holders_mutex_);
+  std::erase_if(holders_, [&](const auto& one) { return one.get() == &holder; });
+  has_holders_ = !holders_.empty();
+}
+
+std::vector<std::shared_ptr<store::Commits>> LogicalUnit::holders() const {
+  const std::lock_guard lock(holders_mutex_);
+  return holders_;
+}
+
 HostAccess LogicalUnit::host_access() const noexcept {
   const std::uint32_t bits = conditions_.bits();
   if ((bits & bit(Condition::HostsExcluded)) != 0) {

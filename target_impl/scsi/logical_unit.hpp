@@ -4,6 +4,7 @@
 #include "target_impl/scsi/command_gate.hpp"
 #include "target_impl/scsi/conditions.hpp"
 #include "target_impl/scsi/persistent_state.hpp"
+#include "target_impl/store/commits.hpp"
 #include "target_impl/store/volume.hpp"
 
 #include <array>
@@ -11,7 +12,9 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <vector>
 
 namespace lockstep::scsi {
 
@@ -72,6 +75,13 @@ class LogicalUnit {
   void set_host_access(HostAccess access);
   [[nodiscard]] HostAccess host_access() const noexcept;
 
+  // Others that are to hold what hosts write before the writes are answered: the far sides of
+  // synchronous mirrors. One that says Failed fails the writes.
+  void add_holder(std::shared_ptr<store::Commits> holder);
+  void remove_holder(const store::Commits& holder);
+  [[nodiscard]] bool has_holders() const noexcept { return has_holders_.load(); }
+  [[nodiscard]] std::vector<std::shared_ptr<store::Commits>> holders() const;
+
   // How many commands that change the medium have been carried out through this logical unit.
   [[nodiscard]] std::uint64_t medium_changes() const noexcept { return medium_changes_.load(); }
   // For the device server: a command has changed the medium.
@@ -98,6 +108,9 @@ class LogicalUnit {
   const LogicalUnitOptions options_;
   Conditions conditions_;
   std::atomic<std::uint64_t> medium_changes_{0};
+  std::atomic<bool> has_holders_{false};
+  mutable std::mutex holders_mutex_;
+  std::vector<std::shared_ptr<store::Commits>> holders_;
   CommandGate gate_;
   const std::unique_ptr<ModeParameters> mode_;
   const std::unique_ptr<RemovableMedium> medium_;

@@ -4,6 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
 
 namespace lockstep::scsi {
 
@@ -79,14 +84,52 @@ void Task::note_outcome(store::CommitOutcome outcome) noexcept {
   }
 }
 
-void Task::end_when_durable() {
-  const std::shared_ptr<store::Commits>& commits = volume().commits();
-  if (!waits_for_disk || response.status != Status::Good || commits == nullptr) {
+namespace {
+
+// Whoever has to hold a change before it is answered, counted down; the worst outcome counts.
+class Awaited {
+ public:
+  Awaited(std::size_t count, std::function<void(store::CommitOutcome)> all)
+      : left_(count), all_(std::move(all)) {}
+  void note(store::CommitOutcome outcome) {
+    {
+      const std::lock_guard lock(mutex_);
+      worst_ = std::max(worst_, outcome);
+      if (--left_ != 0) {
+        return;
+      }
+    }
+    all_(worst_);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::size_t left_;
+  store::CommitOutcome worst_ = store::CommitOutcome::Durable;
+  const std::function<void(store::CommitOutcome)> all_;
+};
+
+}  // namespace
+
+void Task::end_when_held() {
+  if (response.status != Status::Good) {
+    return;
+  }
+  std::vector<std::shared_ptr<store::Commits>> awaited;
+  if (waits_for_holders) {
+    awaited = unit().holders();
+  }
+  if (waits_for_disk && volume().commits() != nullptr) {
+    awaited.push_back(volume().commits());
+  }
+  if (awaited.empty()) {
     return;
   }
   const std::shared_ptr<LateEnding> ending = data_in.end_later();
   if (ending == nullptr) {
-    note_outcome(commits->wait(commits->request()));
+    for (const auto& commits : awaited) {
+      note_outcome(commits->wait(commits->request()));
+    }
     return;
   }
   // The logical unit may be gone by then, and how it writes sense with it.
@@ -96,13 +139,17 @@ void Task::end_when_durable() {
   note_outcome(store::CommitOutcome::Failed);
   const Response failed = response;
   response = good;
-  commits->when_ended([ending, good, full, failed](store::CommitOutcome outcome) {
-    if (outcome == store::CommitOutcome::Durable) {
-      ending->end(good);
-    } else {
-      ending->end(outcome == store::CommitOutcome::NoSpace ? full : failed);
-    }
-  });
+  const auto all = std::make_shared<Awaited>(
+      awaited.size(), [ending, good, full, failed](store::CommitOutcome outcome) {
+        if (outcome == store::CommitOutcome::Durable) {
+          ending->end(good);
+        } else {
+          ending->end(outcome == store::CommitOutcome::NoSpace ? full : failed);
+        }
+      });
+  for (const auto& commits : awaited) {
+    commits->when_ended([all](store::CommitOutcome outcome) { all->note(outcome); });
+  }
 }
 
 void Task::finish_change(store::WriteResult result, bool fua) noexcept {

@@ -26,6 +26,7 @@ struct Task {
   DataIn& data_in;
   Response& response;
   bool waits_for_disk = false;
+  bool waits_for_holders = false;  // LogicalUnit::holders()
 
   // `bytes` 1..8 of the CDB from `at` on.
   [[nodiscard]] std::uint64_t cdb(std::size_t at, std::size_t bytes = 1) const noexcept {
@@ -78,8 +79,9 @@ struct Task {
   // Notes what became of a commit that the command needed.
   void note_outcome(store::CommitOutcome outcome) noexcept;
   // After the command's function: if it is to be on disk when it is answered (and the volume is
-  // durable), it ends later, when a commit that begins from now on has ended.
-  void end_when_durable();
+  // durable), or with the unit's holders, it ends later, when a commit that begins from now on has
+  // ended and the holders have what there is by now.
+  void end_when_held();
   // FUA of a READ (SBC-3 5.10): what the cache holds is written first. False: that failed.
   [[nodiscard]] bool write_cache_out() noexcept;
 };

@@ -20,6 +20,12 @@ constexpr std::uint32_t bit(Condition condition) noexcept {
   return {Status::CheckCondition, Sense{key, additional, {}, {}}};
 }
 
+void wait_for_holders(Task& task, LogicalUnit& unit) {
+  for (const auto& holder : unit.holders()) {
+    task.note_outcome(holder->wait(holder->request()));
+  }
+}
+
 }  // namespace
 
 std::optional<Refusal> refusal_of(LogicalUnit& unit, const Nexus& nexus, Need need, Sharing sharing,
@@ -70,6 +76,13 @@ UnitAccess::UnitAccess(LogicalUnit& unit, const Nexus& nexus, Need need) {
 }
 
 void make_durable(Task& task, LogicalUnit& unit) {
+  if (unit.has_holders()) [[unlikely]] {
+    if (&unit == task.logical_unit) {
+      task.waits_for_holders = true;
+    } else {
+      wait_for_holders(task, unit);
+    }
+  }
   const auto& commits = unit.volume().commits();
   if (commits == nullptr || unit.write_cache_enabled()) {
     return;

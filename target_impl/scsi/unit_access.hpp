@@ -35,7 +35,8 @@ class UnitAccess {
   std::optional<Refusal> refusal_;
 };
 
-// Where `unit` has no write cache, what a copy wrote is on the disk before the command is answered
+// What a copy wrote is with the unit's holders before the command is answered. Where `unit` has no
+// write cache, what a copy wrote is on the disk before the command is answered
 // as done; a command that is answered otherwise waits here.
 void make_durable(Task& task, LogicalUnit& unit);
 

@@ -135,9 +135,17 @@ void TokenWrite::stop_short() { finish(); }
 void TokenWrite::terminate() { finish(CopyState::Terminated, Status::TaskAborted, std::nullopt); }
 
 void TokenWrite::finish() {
+  bool held = true;
+  if (order_.in_background) {
+    for (const auto& holder : unit_->holders()) {
+      held = holder->wait(holder->request()) == store::CommitOutcome::Durable && held;
+    }
+  }
   const auto& commits = unit_->volume().commits();
-  if (order_.in_background && commits != nullptr && !unit_->write_cache_enabled() &&
-      commits->wait(commits->request()) != store::CommitOutcome::Durable) {
+  const bool on_disk = !order_.in_background || commits == nullptr ||
+                       unit_->write_cache_enabled() ||
+                       commits->wait(commits->request()) == store::CommitOutcome::Durable;
+  if (!on_disk || !held) {
     finish(CopyState::WithErrors, Status::CheckCondition,
            Sense{SenseKey::MediumError, AdditionalSense::WriteError, {}, {}});
     return;
