@@ -1,0 +1,56 @@
+// Which operation goes out next on a link's session. Internal; for the link's thread alone.
+#pragma once
+
+#include "target_impl/peer/operation.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <functional>
+#include <list>
+#include <memory>
+#include <optional>
+
+namespace lockstep::peer {
+
+class Dispatcher {
+ public:
+  using Clock = std::chrono::steady_clock;
+  // `ended` hears of every completion before the operation itself does.
+  explicit Dispatcher(std::function<void(const initiator::Completion&)> ended)
+      : ended_(std::move(ended)) {}
+
+  void submit(Operation operation) { waiting_.push_back(std::move(operation)); }
+  void add(std::shared_ptr<BulkSource> source) { bulk_.push_back({std::move(source), {}}); }
+  // Queues on the session what may go out now.
+  void fill(initiator::Session& session);
+  void ask_for_a_sign_of_life(initiator::Session& session);
+  // The session is over, and with it all that was under way: the rest ends the same way.
+  void cut_off();
+  [[nodiscard]] Clock::time_point last_answer() const noexcept { return last_answer_; }
+
+ private:
+  struct UnderWay {
+    std::uint16_t lun = 0;
+    store::BlockRange range;
+    bool bulk = false;
+  };
+  struct Bulk {
+    std::shared_ptr<BulkSource> source;
+    std::optional<Operation> held;  // asked for, but overlaps something under way
+  };
+
+  [[nodiscard]] bool must_wait(const Operation& operation) const noexcept;
+  void send(initiator::Session& session, Operation operation, bool bulk);
+  // False: this source has nothing to send now. `over`: nor later.
+  bool send_from(Bulk& bulk, initiator::Session& session, bool& over);
+
+  const std::function<void(const initiator::Completion&)> ended_;
+  std::deque<Operation> waiting_;
+  std::list<Bulk> bulk_;
+  std::list<UnderWay> under_way_;
+  std::size_t bulk_under_way_ = 0;
+  Clock::time_point last_answer_ = Clock::now();
+};
+
+}  // namespace lockstep::peer

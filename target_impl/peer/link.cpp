@@ -1,0 +1,375 @@
+#include "target_impl/peer/link.hpp"
+
+#include "target_impl/peer/dispatcher.hpp"
+#include "target_impl/transport/file_descriptor.hpp"
+
+#include <algorithm>
+#include <array>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <mutex>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace lockstep::peer {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using initiator::Session;
+using std::chrono::milliseconds;
+
+using SessionJob = std::function<void(Session*)>;  // null: the link went down before
+
+class ThreadLink final : public Link {
+ public:
+  ThreadLink(LinkOptions options, transport::FileDescriptor wake, std::function<void(bool)> changed)
+      : options_(std::move(options)),
+        isid_(initiator::make_isid()),
+        changed_(std::move(changed)),
+        wake_(std::move(wake)),
+        thread_([this] { run(); }) {}
+  ~ThreadLink() override {
+    {
+      const std::lock_guard lock(mutex_);
+      stopping_ = true;
+    }
+    poke();
+    thread_.join();
+  }
+  ThreadLink(const ThreadLink&) = delete;
+  ThreadLink& operator=(const ThreadLink&) = delete;
+
+  bool is_up() const override {
+    const std::lock_guard lock(mutex_);
+    return up_;
+  }
+  std::string trouble() const override {
+    const std::lock_guard lock(mutex_);
+    return up_ ? std::string{} : trouble_;
+  }
+  void use(const std::optional<initiator::Credentials>& credentials) override {
+    {
+      const std::lock_guard lock(mutex_);
+      options_.credentials = credentials;
+      retry_now_ = true;
+    }
+    poke();
+  }
+
+  bool submit(Operation operation) override {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!up_) return false;
+      submitted_.push_back(std::move(operation));
+      if (!std::exchange(asleep_, false)) return true;
+    }
+    poke();
+    return true;
+  }
+  bool add(std::shared_ptr<BulkSource> source) override {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!up_) return false;
+      added_.push_back(std::move(source));
+    }
+    poke();
+    return true;
+  }
+  void wake() override { poke(); }
+
+  Status with_session(const std::function<Status(Session&)>& job) override;
+  void when_up(std::function<void(Session&)> farewell) override {
+    {
+      const std::lock_guard lock(mutex_);
+      farewells_.push_back(std::move(farewell));
+    }
+    poke();
+  }
+  void attend(Attendant& attendant) override {
+    const std::lock_guard lock(attendants_mutex_);
+    attendants_.push_back(&attendant);
+  }
+  void forget(Attendant& attendant) override {
+    const std::lock_guard lock(attendants_mutex_);
+    std::erase(attendants_, &attendant);
+  }
+
+ private:
+  void run();
+  std::unique_ptr<Session> connect();
+  void wait_to_retry(milliseconds longest);
+  void begin(Session& session);
+  void serve(std::unique_ptr<Session> session);
+  // Sleeps until the session, the queues or the clock want attention.
+  Status turn(Session& session, Dispatcher& dispatcher);
+  // False: stopping.
+  bool take(Session& session, Dispatcher& dispatcher);
+  void say_farewells(Session& session);
+  void go_down(const std::string& trouble);
+  void end_jobs();
+  void poke() const;
+  void drain_wake() const;
+  [[nodiscard]] bool stopping() const {
+    const std::lock_guard lock(mutex_);
+    return stopping_;
+  }
+
+  mutable std::mutex mutex_;
+  std::condition_variable came_up_;
+  LinkOptions options_;  // credentials guarded by mutex_
+  bool up_ = false;
+  bool stopping_ = false;
+  bool asleep_ = false;
+  bool retry_now_ = false;
+  std::string trouble_ = "not connected yet";
+  std::vector<Operation> submitted_;
+  std::vector<std::shared_ptr<BulkSource>> added_;
+  std::deque<SessionJob> jobs_;
+  std::deque<std::function<void(Session&)>> farewells_;
+
+  std::mutex attendants_mutex_;
+  std::vector<Attendant*> attendants_;
+
+  const initiator::Isid isid_;
+  const std::function<void(bool)> changed_;
+  const transport::FileDescriptor wake_;
+  std::thread thread_;  // last: it uses all the others
+};
+
+void ThreadLink::poke() const { static_cast<void>(eventfd_write(wake_.get(), 1)); }
+
+void ThreadLink::drain_wake() const {
+  eventfd_t count = 0;
+  static_cast<void>(eventfd_read(wake_.get(), &count));
+}
+
+Status ThreadLink::with_session(const std::function<Status(Session&)>& job) {
+  struct Waited {
+    std::mutex mutex;
+    std::condition_variable ended;
+    std::optional<Status> status;
+  };
+  const auto waited = std::make_shared<Waited>();
+  {
+    std::unique_lock lock(mutex_);
+    const auto until =
+        std::chrono::system_clock::now() + options_.connect_timeout + options_.longest_retry;
+    if (!came_up_.wait_until(lock, until, [this] { return up_ || stopping_; }) || !up_) {
+      return transport_error("peer " + options_.target_name + " at " + options_.portal +
+                             ": expected a connection, found none: " + trouble_);
+    }
+    jobs_.push_back([this, &job, waited](Session* session) {
+      Status status = session != nullptr
+                          ? job(*session)
+                          : Status(transport_error("peer " + options_.target_name + " at " +
+                                                   options_.portal + ": the connection was lost"));
+      const std::lock_guard guard(waited->mutex);
+      waited->status.emplace(std::move(status));
+      waited->ended.notify_all();
+    });
+  }
+  poke();
+  std::unique_lock lock(waited->mutex);
+  waited->ended.wait(lock, [&] { return waited->status.has_value(); });
+  return *waited->status;
+}
+
+void ThreadLink::run() {
+  milliseconds retry = options_.first_retry;
+  while (!stopping()) {
+    auto session = connect();
+    if (!session) {
+      wait_to_retry(retry);
+      retry = std::min(retry * 2, options_.longest_retry);
+      continue;
+    }
+    begin(*session);
+    if (session->connected()) {
+      const auto since = Clock::now();
+      serve(std::move(session));
+      // One that is lost at once is no reason to hurry.
+      const bool lasted = Clock::now() - since > options_.keepalive;
+      retry = lasted ? options_.first_retry : std::min(retry * 2, options_.longest_retry);
+    }
+    if (!stopping()) wait_to_retry(retry);
+  }
+  go_down("the service ends");
+}
+
+std::unique_ptr<Session> ThreadLink::connect() {
+  initiator::SessionOptions options;
+  options.connect_timeout = options_.connect_timeout;
+  options.command_timeout = options_.answer_timeout;
+  options.isid = isid_;
+  {
+    const std::lock_guard lock(mutex_);
+    options.credentials = options_.credentials;
+    retry_now_ = false;
+  }
+  auto begun = Session::start_connect(options_.portal, options_.target_name, options);
+  std::string trouble;
+  if (begun) {
+    auto session = std::move(begun).value();
+    while (!session->connected() && !session->failure() && !stopping()) {
+      static_cast<void>(session->run_once(milliseconds{20}));
+    }
+    if (session->connected()) return session;
+    trouble = session->failure() ? session->failure()->message : "the service ends";
+  } else {
+    trouble = begun.error().message;
+  }
+  const std::lock_guard lock(mutex_);
+  trouble_ = std::move(trouble);
+  return nullptr;
+}
+
+void ThreadLink::wait_to_retry(milliseconds longest) {
+  const auto until = Clock::now() + longest;
+  while (true) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_ || retry_now_) return;
+    }
+    const auto left = std::chrono::ceil<milliseconds>(until - Clock::now()).count();
+    if (left <= 0) return;
+    pollfd waiting{wake_.get(), POLLIN, 0};
+    if (::poll(&waiting, 1, static_cast<int>(left)) > 0) drain_wake();
+  }
+}
+
+void ThreadLink::begin(Session& session) {
+  {
+    const std::lock_guard lock(attendants_mutex_);
+    for (Attendant* attendant : attendants_) attendant->connected(session);
+  }
+  say_farewells(session);
+  if (!session.connected()) {
+    const std::lock_guard lock(mutex_);
+    if (session.failure()) trouble_ = session.failure()->message;
+    return;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    up_ = true;
+  }
+  came_up_.notify_all();
+  changed_(true);
+}
+
+void ThreadLink::say_farewells(Session& session) {
+  std::deque<std::function<void(Session&)>> farewells;
+  {
+    const std::lock_guard lock(mutex_);
+    farewells.swap(farewells_);
+  }
+  while (!farewells.empty() && session.connected()) {
+    farewells.front()(session);
+    if (session.connected()) farewells.pop_front();
+  }
+  const std::lock_guard lock(mutex_);
+  farewells_.insert(farewells_.begin(), farewells.begin(), farewells.end());
+}
+
+void ThreadLink::serve(std::unique_ptr<Session> session) {
+  Dispatcher dispatcher([this](const initiator::Completion& ended) {
+    // Before anybody hears of it: nothing new may be accepted once something was cut off.
+    if (was_cut_off(ended)) go_down("the connection was lost");
+  });
+  while (take(*session, dispatcher)) {
+    if (!turn(*session, dispatcher)) break;
+  }
+  const auto reason = session->failure();
+  go_down(reason ? reason->message : "the service ends");
+  session.reset();  // ends what is under way
+  {
+    std::vector<Operation> left;
+    const std::lock_guard lock(mutex_);
+    for (Operation& operation : submitted_) dispatcher.submit(std::move(operation));
+    for (auto& source : added_) dispatcher.add(std::move(source));
+    submitted_.clear();
+    added_.clear();
+  }
+  dispatcher.cut_off();
+  end_jobs();
+  changed_(false);
+}
+
+bool ThreadLink::take(Session& session, Dispatcher& dispatcher) {
+  std::deque<SessionJob> jobs;
+  bool farewell = false;
+  bool stop = false;
+  {
+    const std::lock_guard lock(mutex_);
+    asleep_ = false;
+    for (Operation& operation : submitted_) dispatcher.submit(std::move(operation));
+    for (auto& source : added_) dispatcher.add(std::move(source));
+    submitted_.clear();
+    added_.clear();
+    jobs.swap(jobs_);
+    farewell = !farewells_.empty();
+    stop = stopping_;
+  }
+  for (const SessionJob& job : jobs) job(session.connected() ? &session : nullptr);
+  if (farewell) say_farewells(session);
+  return !stop && session.connected();
+}
+
+Status ThreadLink::turn(Session& session, Dispatcher& dispatcher) {
+  dispatcher.fill(session);
+  LOCKSTEP_TRY(session.flush_submissions());
+  {
+    const std::lock_guard lock(mutex_);
+    asleep_ = submitted_.empty();
+  }
+  const auto now = Clock::now();
+  auto until = dispatcher.last_answer() + options_.keepalive;
+  if (until <= now) {
+    dispatcher.ask_for_a_sign_of_life(session);
+    LOCKSTEP_TRY(session.flush_submissions());
+    until = now + options_.keepalive;
+  }
+  if (const auto deadline = session.next_deadline()) until = std::min(until, *deadline);
+  std::array<pollfd, 2> waiting{
+      {{session.descriptor(), session.events(), 0}, {wake_.get(), POLLIN, 0}}};
+  const auto left = std::chrono::ceil<milliseconds>(until - now).count();
+  bool work = false;
+  {
+    const std::lock_guard lock(mutex_);
+    work = !asleep_;
+  }
+  static_cast<void>(::poll(waiting.data(), waiting.size(),
+                           work ? 0 : static_cast<int>(std::max<std::int64_t>(left, 0))));
+  if (waiting[1].revents != 0) drain_wake();
+  return session.service(waiting[0].revents);
+}
+
+void ThreadLink::go_down(const std::string& trouble) {
+  const std::lock_guard lock(mutex_);
+  up_ = false;
+  trouble_ = trouble;
+}
+
+void ThreadLink::end_jobs() {
+  std::deque<SessionJob> jobs;
+  {
+    const std::lock_guard lock(mutex_);
+    jobs.swap(jobs_);
+  }
+  for (const SessionJob& job : jobs) job(nullptr);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Link>> Link::start(LinkOptions options, std::function<void(bool)> changed) {
+  LOCKSTEP_TRY(options.portal, initiator::parse_portal(options.portal));
+  transport::FileDescriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!wake) return internal_error("peer " + options.target_name + ": no event descriptor is left");
+  return std::unique_ptr<Link>(
+      std::make_unique<ThreadLink>(std::move(options), std::move(wake), std::move(changed)));
+}
+
+}  // namespace lockstep::peer

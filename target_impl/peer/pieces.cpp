@@ -1,0 +1,71 @@
+#include "target_impl/peer/pieces.hpp"
+
+#include "target_impl/scsi/big_endian.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace lockstep::peer {
+namespace {
+
+using store::BlockRange;
+
+void append_mapped(std::vector<Piece>& pieces, std::uint64_t begin, std::uint64_t end,
+                   std::uint64_t step) {
+  for (; begin < end; begin += step) {
+    pieces.push_back({{Lba{begin}, BlockCount{std::min(step, end - begin)}}, true});
+  }
+}
+
+void append_unmapped(std::vector<Piece>& pieces, std::uint64_t begin, std::uint64_t end) {
+  if (begin < end) pieces.push_back({{Lba{begin}, BlockCount{end - begin}}, false});
+}
+
+}  // namespace
+
+std::vector<Piece> pieces_of(const store::Image& image, const std::vector<BlockRange>& ranges) {
+  const std::uint64_t step = kPieceBytes / image.block_size().bytes;
+  const std::vector<BlockRange> mapped = image.mapped();
+  std::vector<Piece> pieces;
+  auto next = mapped.begin();
+  for (const BlockRange& range : ranges) {
+    std::uint64_t at = range.first.value;
+    const std::uint64_t end = at + range.count.value;
+    while (next != mapped.end() && next->first.value + next->count.value <= at) ++next;
+    for (auto part = next; part != mapped.end() && part->first.value < end; ++part) {
+      const std::uint64_t begin = std::max(at, part->first.value);
+      const std::uint64_t limit = std::min(end, part->first.value + part->count.value);
+      append_unmapped(pieces, at, begin);
+      append_mapped(pieces, begin, limit, step);
+      at = limit;
+    }
+    append_unmapped(pieces, at, end);
+  }
+  return pieces;
+}
+
+void send_write(initiator::Session& session, std::uint16_t lun, BlockRange range, bool fua,
+                const Bytes& bytes, initiator::Done done) {
+  constexpr std::uint8_t kWrite16 = 0x8A;
+  constexpr std::uint8_t kFua = 0x08;
+  std::array<std::uint8_t, 16> cdb{kWrite16, fua ? kFua : std::uint8_t{0}};
+  scsi::put_big_endian(std::span<std::uint8_t>(cdb), 2, 8, range.first.value);
+  scsi::put_big_endian(std::span<std::uint8_t>(cdb), 10, 4, range.count.value);
+  session.command(lun, cdb, {}, *bytes,
+                  [bytes, done = std::move(done)](const initiator::Completion& c) { done(c); });
+}
+
+void send_image(initiator::Session& session, std::uint16_t lun, BlockRange range, bool fua,
+                const store::Image& image, std::uint64_t offset, std::uint32_t block_bytes,
+                initiator::Done done) {
+  auto bytes = std::make_shared<std::vector<std::byte>>(
+      static_cast<std::size_t>(range.count.value * block_bytes));
+  if (image.read_bytes(offset, *bytes)) {
+    send_write(session, lun, range, fua, bytes, std::move(done));
+  } else {
+    session.command(lun, {}, {}, {}, std::move(done));  // no command: it is cancelled
+  }
+}
+
+}  // namespace lockstep::peer

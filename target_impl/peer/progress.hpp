@@ -1,0 +1,71 @@
+// What of a mirror's changes the peer holds already, and what is in doubt. Internal.
+#pragma once
+
+#include "target_impl/peer/peer_volume.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <set>
+
+namespace lockstep::peer {
+
+// Thread-safe; outlives its volume until the last change under way has ended.
+class PeerVolume::Progress final : public store::Commits {
+ public:
+  explicit Progress(VolumeGeometry geometry) : geometry_(geometry) {}
+
+  void begin(MirrorRules rules);
+  // The number of a change that is about to be queued; nothing: the mirror has failed, and the
+  // blocks are in doubt.
+  [[nodiscard]] std::optional<std::uint64_t> start(Lba first, BlockCount count);
+  void end(std::uint64_t number, Lba first, BlockCount count, const initiator::Completion& ended);
+  void doubt(Lba first, BlockCount count);
+  [[nodiscard]] Ranges settle();
+  [[nodiscard]] Ranges finish();
+
+  // Numbers count the changes that were queued.
+  store::CommitNumber request() noexcept override;
+  [[nodiscard]] store::CommitOutcome wait(store::CommitNumber number) noexcept override;
+  void when_ended(std::function<void(store::CommitOutcome)> call) override;
+
+  void set_usable(bool usable, bool open);
+  [[nodiscard]] bool is_usable() const;
+  [[nodiscard]] bool is_open() const;
+  void note_failure(bool cut_off);
+  [[nodiscard]] bool was_cut_off() const;
+
+ private:
+  struct Waiter {
+    std::uint64_t number = 0;
+    std::function<void(store::CommitOutcome)> call;
+  };
+  // With mutex_ held:
+  [[nodiscard]] bool all_ended(std::uint64_t number) const {
+    return under_way_.empty() || *under_way_.begin() > number;
+  }
+  [[nodiscard]] store::CommitOutcome outcome() const {
+    return failed_ && rules_.failure_stops_host_io ? store::CommitOutcome::Failed
+                                                   : store::CommitOutcome::Durable;
+  }
+  void doubt_locked(Lba first, BlockCount count);
+  void tidy_doubts();
+  [[nodiscard]] Ranges settle_locked(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] std::vector<Waiter> take_ready();
+
+  static constexpr std::size_t kTidyAt = 1024;
+  const VolumeGeometry geometry_;
+  mutable std::mutex mutex_;
+  std::condition_variable ended_;
+  MirrorRules rules_;
+  bool failed_ = true;  // until the mirror begins
+  bool usable_ = true;
+  bool open_ = false;
+  bool cut_off_ = false;
+  std::uint64_t last_ = 0;
+  std::set<std::uint64_t> under_way_;
+  Ranges doubtful_;  // whole extents, in any order
+  std::size_t tidy_at_ = kTidyAt;
+  std::vector<Waiter> waiters_;
+};
+
+}  // namespace lockstep::peer

@@ -1,0 +1,97 @@
+#include "target_impl/peer/scsi_commands.hpp"
+
+#include "target_impl/scsi/big_endian.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+
+namespace lockstep::peer {
+namespace {
+
+using initiator::Completion;
+using initiator::Session;
+using scsi::get_big_endian;
+using scsi::put_big_endian;
+
+constexpr std::uint8_t kPersistentReserveIn = 0x5E;
+constexpr std::uint8_t kPersistentReserveOut = 0x5F;
+constexpr std::uint8_t kModeSense6 = 0x1A;
+constexpr std::uint8_t kReserve = 0x01;
+constexpr std::uint8_t kRelease = 0x02;
+constexpr std::uint8_t kRegisterAndIgnoreExistingKey = 0x06;
+constexpr std::uint8_t kWriteExclusive = 0x01;
+constexpr std::uint8_t kReservationConflict = 0x18;
+
+Result<Completion> ask(Session& session, std::uint16_t lun, std::span<const std::uint8_t> cdb,
+                       std::span<std::byte> in, std::span<const std::byte> out) {
+  std::optional<Completion> answered;
+  session.command(lun, cdb, in, out, [&answered](const Completion& c) { answered = c; });
+  while (!answered) {
+    const Status turn = session.run_once(std::chrono::minutes{1});
+    if (!turn && !answered) return turn.error();
+  }
+  if (answered->outcome == initiator::Outcome::Answered) return *answered;
+  return transport_error("LUN " + std::to_string(lun) + ": no answer; the connection was lost");
+}
+
+Status check(const Completion& answered, std::uint16_t lun, const char* what) {
+  if (answered.answer.good()) return ok();
+  return target_error("LUN " + std::to_string(lun) + ": " + what + " was refused with " +
+                      initiator::answer_text(answered.answer));
+}
+
+Result<Completion> reserve_out(Session& session, std::uint16_t lun, std::uint8_t action,
+                               std::uint64_t key, std::uint64_t action_key) {
+  std::array<std::byte, 24> list{};
+  std::array<std::uint8_t, 10> cdb{kPersistentReserveOut, action};
+  if (action != kRegisterAndIgnoreExistingKey) cdb[2] = kWriteExclusive;
+  put_big_endian(std::span<std::uint8_t>(cdb), 5, 4, list.size());
+  put_big_endian(std::span<std::byte>(list), 0, 8, key);
+  put_big_endian(std::span<std::byte>(list), 8, 8, action_key);
+  return ask(session, lun, cdb, {}, list);
+}
+
+}  // namespace
+
+Result<std::size_t> registrations(Session& session, std::uint16_t lun) {
+  std::array<std::byte, 8> in{};
+  std::array<std::uint8_t, 10> cdb{kPersistentReserveIn};
+  put_big_endian(std::span<std::uint8_t>(cdb), 7, 2, in.size());
+  LOCKSTEP_TRY(const auto answered, ask(session, lun, cdb, in, {}));
+  LOCKSTEP_TRY(check(answered, lun, "PERSISTENT RESERVE IN (READ KEYS)"));
+  return static_cast<std::size_t>(get_big_endian(std::span<const std::byte>(in), 4, 4) / 8);
+}
+
+Status register_key(Session& session, std::uint16_t lun, std::uint64_t key) {
+  LOCKSTEP_TRY(const auto answered,
+               reserve_out(session, lun, kRegisterAndIgnoreExistingKey, 0, key));
+  return check(answered, lun, "PERSISTENT RESERVE OUT (REGISTER)");
+}
+
+Result<Reserved> reserve(Session& session, std::uint16_t lun, std::uint64_t key) {
+  LOCKSTEP_TRY(const auto answered, reserve_out(session, lun, kReserve, key, 0));
+  if (answered.answer.scsi_status == kReservationConflict) return Reserved::ByAnother;
+  LOCKSTEP_TRY(check(answered, lun, "PERSISTENT RESERVE OUT (RESERVE)"));
+  return Reserved::Ours;
+}
+
+Status release(Session& session, std::uint16_t lun, std::uint64_t key) {
+  LOCKSTEP_TRY(const auto answered, reserve_out(session, lun, kRelease, key, 0));
+  return check(answered, lun, "PERSISTENT RESERVE OUT (RELEASE)");
+}
+
+Result<bool> has_write_cache(Session& session, std::uint16_t lun) {
+  constexpr std::uint8_t kNoBlockDescriptors = 0x08;
+  constexpr std::uint8_t kCachingPage = 0x08;
+  constexpr std::byte kWriteCacheEnabled{0x04};
+  constexpr std::size_t kHeaderBytes = 4;
+  std::array<std::byte, 64> in{};
+  const std::array<std::uint8_t, 6> cdb{
+      kModeSense6, kNoBlockDescriptors, kCachingPage, 0, static_cast<std::uint8_t>(in.size()), 0};
+  LOCKSTEP_TRY(const auto answered, ask(session, lun, cdb, in, {}));
+  if (!answered.answer.good() || answered.bytes_in < kHeaderBytes + 3) return false;
+  return (in[kHeaderBytes + 2] & kWriteCacheEnabled) != std::byte{0};
+}
+
+}  // namespace lockstep::peer
