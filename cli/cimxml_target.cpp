@@ -8,24 +8,26 @@
 namespace lockstep::cli {
 
 Result<std::unique_ptr<cimxml::Server>> serve_cimxml(ReferenceProvider& reference,
-                                                     const std::string& address,
+                                                     const ReferenceOptions& served,
                                                      std::optional<std::uint16_t> port) {
   if (!port) return std::unique_ptr<cimxml::Server>();
   LOCKSTEP_TRY(const auto credentials, conformance::cimxml_credentials_from_environment());
   const ReferenceWellKnown& known = reference_well_known();
   cimxml::ServerOptions options;
-  options.address = address;
+  options.address = served.address;
   options.port = *port;
   options.user = credentials.user;
   options.password = credentials.password;
   options.access_point = known.local_access_point.path;
   options.setting_goal = known.target_setting_goal.path;
   options.replica_peer = known.local_peer.path;
+  for (const PeerOptions& peer : served.peers)
+    options.other_peers.push_back(reference_peer(peer.name).path);
   options.portal = reference.portal();
   options.target_name = reference.target_name();
   options.lun_of = [&reference](const ElementRef& element) { return reference.lun_of(element); };
   LOCKSTEP_TRY(auto server, cimxml::Server::start(reference, options));
-  print(fmt::format("cimxml://{}:{}/{}  iscsi://{}/{}", address, server->port(),
+  print(fmt::format("cimxml://{}:{}/{}  iscsi://{}/{}", served.address, server->port(),
                     cimxml::kTargetNamespace, reference.portal(), reference.target_name()));
   return server;
 }

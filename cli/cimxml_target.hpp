@@ -12,10 +12,11 @@
 
 namespace lockstep::cli {
 
-// Starts it on `port` (0: any free one) and prints where it is reached; nullptr without a port.
-// LOCKSTEP_CIMXML_USER and LOCKSTEP_CIMXML_PASSWORD (or LOCKSTEP_CIMXML_PASSWORD_FILE) switch Basic
-// authentication on. Borrows the reference.
+// Starts it on the reference's address and on `port` (0: any free one) and prints where it is
+// reached; nullptr without a port. LOCKSTEP_CIMXML_USER and LOCKSTEP_CIMXML_PASSWORD (or
+// LOCKSTEP_CIMXML_PASSWORD_FILE) switch Basic authentication on. Borrows the reference.
 [[nodiscard]] Result<std::unique_ptr<cimxml::Server>> serve_cimxml(
-    ReferenceProvider& reference, const std::string& address, std::optional<std::uint16_t> port);
+    ReferenceProvider& reference, const ReferenceOptions& options,
+    std::optional<std::uint16_t> port);
 
 }  // namespace lockstep::cli

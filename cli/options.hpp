@@ -73,6 +73,7 @@ struct TargetOptions {
   std::optional<std::uint16_t> port;   // default: 3260, or what the configuration says
   std::vector<std::uint64_t> lun_bytes;
   std::optional<std::uint16_t> cimxml_port;
+  std::vector<std::string> peers;  // NAME=iscsi://HOST[:PORT]/TARGET
   std::optional<std::chrono::milliseconds> stop_after;
   std::optional<std::string> config;
   std::optional<std::string> store;

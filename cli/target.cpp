@@ -5,6 +5,7 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
+#include "cli/peers.hpp"
 #include "cli/reference_luns.hpp"
 #include "target_impl/daemon/configured_target.hpp"
 #include "target_impl/daemon/service_notify.hpp"
@@ -58,12 +59,18 @@ int serve_reference(const TargetOptions& options) {
   reference_options.port = options.port.value_or(kDefaultPort);
   reference_options.pool_bytes = 1ULL << 30;
   for (const std::uint64_t bytes : options.lun_bytes) reference_options.pool_bytes += 2 * bytes;
+  auto peers = peers_of(options.peers);
+  if (!peers) return fail(peers.error());
+  reference_options.peers = std::move(peers).value();
   auto reference = make_reference(reference_options);
   if (!reference) return fail(reference.error());
   watch_for_interrupt();
   if (const auto printed = print_luns(*reference.value(), options.lun_bytes); !printed)
     return fail(printed.error());
-  auto cimxml = serve_cimxml(*reference.value(), reference_options.address, options.cimxml_port);
+  for (const PeerOptions& peer : reference_options.peers)
+    print(fmt::format("{}  iscsi://{}/{}", reference_peer(peer.name).path, peer.portal,
+                      peer.target_name));
+  auto cimxml = serve_cimxml(*reference.value(), reference_options, options.cimxml_port);
   if (!cimxml) return fail(cimxml.error());
   wait_for_the_end(options);
   cimxml.value().reset();

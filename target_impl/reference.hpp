@@ -6,10 +6,12 @@
 #include "model/vocab/error.hpp"
 #include "model/vocab/ids.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace lockstep {
 
@@ -19,11 +21,30 @@ enum class CopyStrategy : std::uint8_t {
   ShareExtents,      // the target takes the source's map root
 };
 
+// A second system, to which mirrors may lead: an iSCSI target whose logical units are at the
+// service's disposal.
+struct PeerOptions {
+  std::string name;    // in the references below
+  std::string portal;  // host:port
+  std::string target_name;
+  std::optional<std::string> user;  // CHAP; CreateReplica may bring others
+  std::optional<std::string> password;
+  // How long one answer may take before the connection counts as lost: hosts wait no longer.
+  std::chrono::milliseconds answer_timeout{2'000};
+  // Between attempts to come back.
+  std::chrono::milliseconds longest_retry{2'000};
+};
+// As CreateReplica's TargetStorageSystem.
+[[nodiscard]] PeerRef reference_peer(const std::string& name);
+// As TargetAccessPoint of the methods that have one.
+[[nodiscard]] AccessPointRef reference_peer_access_point(const std::string& name);
+
 struct ReferenceOptions {
   std::uint64_t pool_bytes = 4ULL << 30;
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;  // 0: any free port
   CopyStrategy copy_strategy = CopyStrategy::ThroughInitiator;
+  std::vector<PeerOptions> peers;
 };
 
 // A running reference: target, service and data path over real iSCSI on loopback. Everything stops
@@ -35,8 +56,8 @@ class ReferenceProvider : public Provider {
   [[nodiscard]] virtual std::optional<std::uint16_t> lun_of(const ElementRef& element) = 0;
 };
 
-// References that the reference accepts and that no inventory shows. Every other access point,
-// setting, peer or pair of credentials is refused.
+// References that the reference accepts and that no inventory shows, beside those of the configured
+// peers. Every other access point, setting, peer or pair of credentials is refused.
 struct ReferenceWellKnown {
   AccessPointRef local_access_point;  // as SourceAccessPoint or TargetAccessPoint
   SettingRef target_setting_goal;

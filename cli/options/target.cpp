@@ -7,19 +7,21 @@ void add_target(Subcommands& subcommands) {
   const auto options = std::make_shared<TargetOptions>();
   const auto lun_sizes = std::make_shared<std::vector<std::string>>();
   const auto stop_after = std::make_shared<std::string>();
-  auto* sub =
-      subcommands.add("target", "Serve an iSCSI target",
-                      "  lockstep target --lun 256MiB                     the built-in reference\n"
-                      "  lockstep target --config /etc/lockstep.toml      as the file says\n"
-                      "  lockstep target --store DIR --lun 64GiB          volumes that survive\n"
-                      "  iscsi-ls -s iscsi://127.0.0.1:3260               what an initiator sees\n",
-                      [=] {
-                        for (const std::string& size : *lun_sizes)
-                          options->lun_bytes.push_back(*parse_byte_size(size));
-                        if (options->lun_bytes.empty()) options->lun_bytes.push_back(256ULL << 20);
-                        if (!stop_after->empty()) options->stop_after = parse_duration(*stop_after);
-                        return Command{*options};
-                      });
+  auto* sub = subcommands.add(
+      "target", "Serve an iSCSI target",
+      "  lockstep target --lun 256MiB                     the built-in reference\n"
+      "  lockstep target --config /etc/lockstep.toml      as the file says\n"
+      "  lockstep target --store DIR --lun 64GiB          volumes that survive\n"
+      "  lockstep target --cimxml 0 --peer far=iscsi://10.0.0.2/iqn.2026-11.org:spares\n"
+      "                                                   mirrors lead there\n"
+      "  iscsi-ls -s iscsi://127.0.0.1:3260               what an initiator sees\n",
+      [=] {
+        for (const std::string& size : *lun_sizes)
+          options->lun_bytes.push_back(*parse_byte_size(size));
+        if (options->lun_bytes.empty()) options->lun_bytes.push_back(256ULL << 20);
+        if (!stop_after->empty()) options->stop_after = parse_duration(*stop_after);
+        return Command{*options};
+      });
   sub->add_option("--address", options->address, "Address to listen on (default: 127.0.0.1)");
   sub->add_option("--port", options->port, "TCP port; 0 takes any free one (default: 3260)");
   auto* luns = sub->add_option("--lun", *lun_sizes,
@@ -30,12 +32,20 @@ void add_target(Subcommands& subcommands) {
       "Serve the replication service of the reference over CIM-XML on that TCP port, too; 0 "
       "takes any free one");
   cimxml->type_name("PORT");
+  auto* peers = sub->add_option(
+      "--peer", options->peers,
+      "A second system to which mirrors of the reference may lead: every LUN of that target that "
+      "nobody has registered for is at its disposal. LOCKSTEP_PEER_USER and LOCKSTEP_PEER_PASSWORD "
+      "(or LOCKSTEP_PEER_PASSWORD_FILE) log in there by CHAP. Give it again for more");
+  peers->type_name("NAME=iscsi://HOST[:PORT]/TARGET");
   sub->add_option("--for", *stop_after, "Stop by itself after that long")
       ->check(duration_validator());
   sub->add_option("--config", options->config, "Portals, targets, LUNs, accounts and limits (TOML)")
       ->excludes(luns)
+      ->excludes(peers)
       ->excludes(cimxml);
   sub->add_option("--store", options->store, "Directory of volumes that survive the process")
+      ->excludes(peers)
       ->excludes(cimxml);
   sub->add_option("--metrics-port", options->metrics_port,
                   "Serve /metrics on this port of 127.0.0.1; 0 takes any free one");

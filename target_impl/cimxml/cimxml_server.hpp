@@ -31,7 +31,8 @@ struct ServerOptions {
   // What no inventory shows and clients need to be told of; empty texts are left out.
   std::string access_point;
   std::string setting_goal;
-  std::string replica_peer;
+  std::string replica_peer;  // this system
+  std::vector<std::string> other_peers;
   std::string portal;       // iSCSI, "127.0.0.1:3260"
   std::string target_name;  // iqn
   // The LUN of an element, for the protocol controller; may be empty.

@@ -170,9 +170,13 @@ void Model::add_storage_service() {
   if (options_.replica_peer.empty()) return;
   add(Space::Storage, "MSFT_SMReplicaPeer", [this](Made& made) {
     constexpr std::uint64_t kStorageSystem = 32770;
-    made.push_back(object(paths_.any(Space::Storage, options_.replica_peer, "MSFT_SMReplicaPeer"),
-                          {{"PeerObjectName", text_value("lockstep")},
-                           {"PeerObjectType", number_value("uint16", kStorageSystem)}}));
+    const auto add_peer = [&](const std::string& ref, const std::string& name) {
+      made.push_back(object(paths_.any(Space::Storage, ref, "MSFT_SMReplicaPeer"),
+                            {{"PeerObjectName", text_value(name)},
+                             {"PeerObjectType", number_value("uint16", kStorageSystem)}}));
+    };
+    add_peer(options_.replica_peer, "lockstep");
+    for (const std::string& peer : options_.other_peers) add_peer(peer, key_text(peer));
   });
 }
 

@@ -30,6 +30,14 @@ Answer refusal_answer(Refusal refusal) {
   return with_status(refused(kMethod, refusal), "CreateReplica was refused; nothing was changed");
 }
 
+// What the peer said, where it was asked.
+Answer refusal_answer(World& world, Refusal refusal) {
+  const auto& offer = world.peers.offer;
+  const auto* said = offer ? std::get_if<peer::ClaimRefused>(&*offer) : nullptr;
+  if (said == nullptr) return refusal_answer(refusal);
+  return with_status(refused(kMethod, refusal), said->text.c_str());
+}
+
 // MCR-21 to MCR-25: 0 for a synchronous copy, whatever was asked for; never below what shipping
 // takes otherwise.
 std::optional<std::uint32_t> objective(const Plan& plan, const CreateReplicaRequest& request) {
@@ -44,7 +52,7 @@ Checked<Slot> checked_slot(World& world, const CreateReplicaRequest& request) {
   const auto source = checked_source(world, request.source);
   if (const auto* refusal = std::get_if<Refusal>(&source)) return *refusal;
   slot.source = std::get<const ElementRecord*>(source);
-  if (!request.target_storage_volume) return slot;
+  if (!request.target_storage_volume || world.peers.offer) return slot;
   const auto target = checked_target(world, *request.target_storage_volume, *slot.source);
   if (const auto* refusal = std::get_if<Refusal>(&target)) return *refusal;
   slot.target = std::get<const ElementRecord*>(target);
@@ -54,7 +62,9 @@ Checked<Slot> checked_slot(World& world, const CreateReplicaRequest& request) {
 }  // namespace
 
 Answer answer(World& world, const CreateReplicaRequest& request) {
-  if (!credentials_hold(request)) return refusal_answer(Refusal::AccessDenied);
+  const auto peer = request.target_storage_system ? world.peers.find(*request.target_storage_system)
+                                                  : std::nullopt;
+  if (!peer && !credentials_hold(request)) return refusal_answer(Refusal::AccessDenied);
   SharedParameters shared;
   shared.method = kMethod;
   shared.sync_type = request.sync_type;
@@ -66,8 +76,9 @@ Answer answer(World& world, const CreateReplicaRequest& request) {
   const auto planned = checked_plan(world, shared);
   if (const auto* refusal = std::get_if<Refusal>(&planned)) return refusal_answer(*refusal);
   Plan plan = std::get<Plan>(planned);
+  plan.peer = peer;
   if (!is_storable_name(request.element_name)) return refusal_answer(Refusal::Invalid);
-  if (request.target_storage_system &&
+  if (request.target_storage_system && !peer &&
       *request.target_storage_system != reference_well_known().local_peer) {
     return refusal_answer(Refusal::NotFound);
   }
@@ -78,7 +89,9 @@ Answer answer(World& world, const CreateReplicaRequest& request) {
   plan.relationship_name = request.element_name;
 
   Pairs pairs;
-  if (const auto refusal = form_pairs(world, plan, {slot}, pairs)) return refusal_answer(*refusal);
+  if (const auto refusal = form_pairs(world, plan, {slot}, pairs)) {
+    return refusal_answer(world, *refusal);
+  }
   const ElementRef target = world.elements.find(pairs.front()->target)->ref;
   Answer result = begin(world, plan, {slot}, pairs);
   if (!result.accepted()) return with_status(std::move(result), "no space for the replica");

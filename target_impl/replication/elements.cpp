@@ -44,10 +44,26 @@ ElementRecord* make_element(World& world, const PoolRecord& pool, const NewEleme
   return &world.elements.add(std::move(element));
 }
 
+ElementRecord& make_peer_element(World& world, const ElementRecord& source,
+                                 std::shared_ptr<peer::PeerVolume> peer, std::size_t peer_number) {
+  ElementRecord element;
+  element.id = world.new_id();
+  element.name = "volume-" + std::to_string(element.id);
+  element.pool = source.pool;
+  element.device_id = peer->identity().naa_identifier;
+  element.ref = element_path(element.device_id);
+  element.volume = std::make_shared<store::Volume>(
+      source.volume->blocks(), source.volume->block_size(), source.volume->pool());
+  element.unit = std::make_shared<scsi::LogicalUnit>(element.volume, scsi::LogicalUnitOptions{});
+  element.peer = std::move(peer);
+  element.peer_number = peer_number;
+  return world.elements.add(std::move(element));
+}
+
 void remove_element(World& world, Id id) {
   const ElementRecord* element = world.elements.find(id);
   if (element == nullptr) return;
-  world.devices.hosts().withdraw(element->lun);
+  if (!element->peer) world.devices.hosts().withdraw(element->lun);
   std::vector<Id> emptied;
   for (auto& [group_id, group] : world.groups) {
     const auto removed = std::erase(group.members, id);

@@ -21,6 +21,10 @@ inline constexpr std::size_t kLongestName = 256;
 // nullptr when no LUN is free.
 [[nodiscard]] ElementRecord* make_element(World& world, const PoolRecord& pool,
                                           const NewElement& wanted);
+// The element that stands for a volume claimed on a peer as the target of `source`.
+[[nodiscard]] ElementRecord& make_peer_element(World& world, const ElementRecord& source,
+                                               std::shared_ptr<peer::PeerVolume> peer,
+                                               std::size_t peer_number);
 // It must be in no relationship. Groups lose it; a group left empty goes too, if it is to.
 void remove_element(World& world, Id element);
 

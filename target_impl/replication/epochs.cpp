@@ -3,6 +3,7 @@
 #include "target_impl/replication/flow_parts.hpp"
 #include "target_impl/replication/jobs.hpp"
 #include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/peer_pairs.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -30,7 +31,7 @@ std::uint64_t owed_bytes(const Pairs& pairs, const std::vector<store::Image>& im
 
 void ship_epoch(World& world, const Pairs& pairs, std::uint64_t bytes,
                 const std::vector<store::Image>& images) {
-  if (bytes > kSmallEpochBytes) {
+  if (bytes > kSmallEpochBytes || is_on_peer(world, *pairs.front())) {
     start_copy(world, pairs, Purpose::Epoch, true);
     return;
   }
@@ -140,7 +141,8 @@ void break_pair(World& world, PairRecord& pair, BreakCause cause, const std::str
 void recover(World& world, const Pairs& pairs) {
   Pairs automatic;
   for (PairRecord* pair : pairs) {
-    if (pair->settings.copy_recovery_mode == CopyRecoveryMode::Manual) {
+    // Nobody decides unasked whose bytes are lost.
+    if (pair->settings.copy_recovery_mode == CopyRecoveryMode::Manual || pair->target_leads) {
       enter(world, *pair, CopyState::Suspended);
     } else {
       automatic.push_back(pair);

@@ -4,6 +4,7 @@
 #include "target_impl/replication/copier.hpp"
 #include "target_impl/replication/jobs.hpp"
 #include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/peer_pairs.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -33,14 +34,6 @@ bool needs_path(World& world, const PairRecord& pair) {
          (pair.sync_type == SyncType::Mirror && pair.state == CopyState::Synchronized);
 }
 
-void lose_link(World& world, const Pairs& pairs) {
-  for (PairRecord* pair : pairs) {
-    if (needs_path(world, *pair)) {
-      break_pair(world, *pair, BreakCause::Link, "the copy path was lost");
-    }
-  }
-}
-
 // With the members of consistent groups, which stopped as one and go on as one.
 Pairs with_companions(World& world, const Pairs& pairs) {
   std::set<Id> ids;
@@ -58,8 +51,8 @@ Pairs with_companions(World& world, const Pairs& pairs) {
 
 bool in_trouble(World& world, const PairRecord& pair) {
   const Troubles& troubles = world.troubles;
-  return pair.overlay != Overlay::None || troubles.link_lost.touches(pair.id) ||
-         troubles.no_space.touches(pair.id);
+  return pair.overlay != Overlay::None || is_cut_off(world, pair) ||
+         troubles.link_lost.touches(pair.id) || troubles.no_space.touches(pair.id);
 }
 
 // A consistent group goes on when the last of its members can.
@@ -68,20 +61,6 @@ bool may_go_on(World& world, PairRecord& pair) {
   return std::none_of(companions.begin(), companions.end(), [&](const PairRecord* companion) {
     return companion->state == CopyState::Broken && in_trouble(world, *companion);
   });
-}
-
-void repair(World& world, const Pairs& pairs, BreakCause cause) {
-  Pairs repaired;
-  for (PairRecord* pair : with_companions(world, pairs)) {
-    if (pair->state != CopyState::Broken || pair->cause != cause) continue;
-    if (!may_go_on(world, *pair)) continue;
-    if (world.troubles.element_unknown.touches(pair->id)) {
-      pair->overlay = Overlay::Invalid;  // T-051
-    } else {
-      repaired.push_back(pair);
-    }
-  }
-  recover(world, repaired);
 }
 
 void put_space(World& world, const Pairs& pairs) {
@@ -161,6 +140,28 @@ void restart(World& world) {
 }
 
 }  // namespace
+
+void lose_link(World& world, const Pairs& pairs) {
+  for (PairRecord* pair : pairs) {
+    if (needs_path(world, *pair)) {
+      break_pair(world, *pair, BreakCause::Link, "the copy path was lost");
+    }
+  }
+}
+
+void repair(World& world, const Pairs& pairs, BreakCause cause) {
+  Pairs repaired;
+  for (PairRecord* pair : with_companions(world, pairs)) {
+    if (pair->state != CopyState::Broken || pair->cause != cause) continue;
+    if (!may_go_on(world, *pair)) continue;
+    if (world.troubles.element_unknown.touches(pair->id)) {
+      pair->overlay = Overlay::Invalid;  // T-051
+    } else {
+      repaired.push_back(pair);
+    }
+  }
+  recover(world, repaired);
+}
 
 std::set<FaultKind> supported_faults() {
   const auto all = all_values<FaultKind>();

@@ -1,6 +1,8 @@
 // Flows: starting, shipping round by round, stopping.
+#include "target_impl/replication/faults.hpp"
 #include "target_impl/replication/flow_parts.hpp"
 #include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/peer_pairs.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -38,21 +40,34 @@ Leg make_leg(World& world, PairRecord& pair, Purpose purpose, store::Image image
   Leg leg;
   leg.pair = pair.id;
   leg.ranges = united(diff(from, image), diff(to, present));
+  if (!backwards) leg.ranges = united(leg.ranges, pair.doubt);
   leg.staging = staging_copy(destination, present);
   leg.image = std::move(image);
   return leg;
+}
+
+void put_legs(World& world, Flow& flow, const Pairs& pairs) {
+  flow.legs.clear();
+  if (flow.fetching) {
+    for (const PairRecord* pair : pairs) flow.legs.push_back(make_fetching_leg(world, *pair));
+    return;
+  }
+  std::vector<store::Image> images = images_for(world, pairs, flow.purpose);
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    flow.legs.push_back(make_leg(world, *pairs[i], flow.purpose, std::move(images[i])));
+  }
 }
 
 void begin_flow(World& world, const Pairs& pairs, Purpose purpose) {
   Flow flow;
   flow.id = world.new_id();
   flow.purpose = purpose;
-  std::vector<store::Image> images = images_for(world, pairs, purpose);
-  for (std::size_t i = 0; i < pairs.size(); ++i) {
-    stop_copy(world, *pairs[i]);
-    flow.legs.push_back(make_leg(world, *pairs[i], purpose, std::move(images[i])));
-    pairs[i]->flow = flow.id;
+  flow.fetching = goes_backwards(purpose) && is_on_peer(world, *pairs.front());
+  for (PairRecord* pair : pairs) {
+    stop_copy(world, *pair);
+    pair->flow = flow.id;
   }
+  put_legs(world, flow, pairs);
   const Id id = flow.id;
   Flow& started = world.flows.emplace(id, std::move(flow)).first->second;
   started.paused = std::any_of(pairs.begin(), pairs.end(),
@@ -63,7 +78,7 @@ void begin_flow(World& world, const Pairs& pairs, Purpose purpose) {
 void ship_leg(World& world, Flow& flow, Leg& leg) {
   leg.number = world.new_id();
   leg.shipped = false;
-  const PairRecord* pair = world.pairs.find(leg.pair);
+  PairRecord* pair = world.pairs.find(leg.pair);
   if (world.troubles.no_space.touches(leg.pair) && !leg.ranges.empty()) {
     world.mailbox.post({Event::Kind::ShipmentFailed, leg.number, "the target has no space"});
     return;
@@ -73,6 +88,14 @@ void ship_leg(World& world, Flow& flow, Leg& leg) {
     const bool done = image && leg.staging->assign(*image) == store::WriteResult::Done;
     world.mailbox.post({done ? Event::Kind::ShipmentDone : Event::Kind::ShipmentFailed, leg.number,
                         done ? "" : "the copy token is not valid any more"});
+    return;
+  }
+  if (flow.fetching) {
+    leg.shipment = fetch_from_peer(world, *pair, leg);
+    return;
+  }
+  if (!goes_backwards(flow.purpose) && is_on_peer(world, *pair)) {
+    leg.shipment = ship_to_peer(world, *pair, leg);
     return;
   }
   leg.shipment = world.mover->ship({leg.number, leg.image, leg.staging, leg.ranges});
@@ -134,6 +157,13 @@ void advance(World& world, Flow& flow) {
   const bool arrived =
       std::all_of(flow.legs.begin(), flow.legs.end(), [](const Leg& leg) { return leg.shipped; });
   if (!arrived) return;
+  if (flow.fetching) {
+    take_fetched(world, flow);
+    flow.fetching = false;
+    put_legs(world, flow, pairs_in(world, flow));
+    ship(world, flow);
+    return;
+  }
   if (flow.purpose == Purpose::Synchronize && next_round(world, flow)) return;
   finish(world, flow);
 }
@@ -198,7 +228,10 @@ std::uint16_t percent_of_copy(World& world, const PairRecord& pair) {
 void break_failed_mirrors(World& world) {
   for (auto& [id, pair] : world.pairs) {
     if (pair.observer && pair.observer->failed()) {
-      break_pair(world, pair, BreakCause::Space, "the target could not take a write");
+      const bool cut_off = pair.observer->was_cut_off();
+      break_pair(
+          world, pair, cut_off ? BreakCause::Link : cause_of_failure(world, pair),
+          cut_off ? "the connection to the peer was lost" : "the target could not take a write");
     }
   }
 }
@@ -215,12 +248,17 @@ void handle(World& world, const Event& event) {
     }
     return;
   }
+  if (event.kind == Event::Kind::PeerLost) return lose_link(world, pairs_on(world, event.subject));
+  if (event.kind == Event::Kind::PeerReturned) {
+    return repair(world, pairs_on(world, event.subject), BreakCause::Link);
+  }
   Flow* flow = nullptr;
   Leg* leg = leg_of(world, event.subject, flow);
   if (leg == nullptr) return;
   if (event.kind == Event::Kind::ShipmentFailed) {
-    const BreakCause cause =
-        world.troubles.no_space.touches(leg->pair) ? BreakCause::Space : BreakCause::Copy;
+    const BreakCause cause = world.troubles.no_space.touches(leg->pair) ? BreakCause::Space
+                             : event.cut_off                            ? BreakCause::Link
+                                                                        : BreakCause::Copy;
     fail_flow(world, flow->id, cause, event.text);
     return;
   }

@@ -2,6 +2,7 @@
 #include "target_impl/replication/flow_parts.hpp"
 #include "target_impl/replication/jobs.hpp"
 #include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/peer_pairs.hpp"
 
 #include <utility>
 
@@ -19,7 +20,30 @@ void reached(World& world, const Pairs& pairs, CopyState state) {
   }
 }
 
+// What was shipped is on the peer; what hosts have written since follows with the observers.
+void finish_on_peer(World& world, Flow& flow) {
+  const Id id = flow.id;
+  const Pairs pairs = pairs_in(world, flow);
+  for (Leg& leg : flow.legs) {
+    PairRecord& pair = *world.pairs.find(leg.pair);
+    static_cast<void>(target_volume(world, pair).assign(leg.image));
+    pair.common = {leg.image, leg.image};
+    pair.doubt.clear();
+  }
+  if (!arrive_on_peer(world, pairs)) {
+    const PairRecord& first = *pairs.front();
+    fail_flow(world, id, cause_of_failure(world, first), reason_of_failure(world, first));
+    return;
+  }
+  close_flow(world, id);
+  reached(world, pairs, CopyState::Synchronized);
+}
+
 void finish_synchronize(World& world, Flow& flow) {
+  if (is_on_peer(world, *world.pairs.find(flow.legs.front().pair))) {
+    finish_on_peer(world, flow);
+    return;
+  }
   std::vector<Arrival> arrivals;
   for (Leg& leg : flow.legs) {
     arrivals.push_back({world.pairs.find(leg.pair), leg.staging, leg.image, {}});
@@ -87,11 +111,14 @@ void finish_failback(World& world, Flow& flow) {
     pair.common = {leg.staging->snapshot(), last};
   }
   close_flow(world, id);
+  for (PairRecord* pair : pairs) pair->target_leads = false;
   if (join_again(world, pairs)) {
     reached(world, pairs, CopyState::Synchronized);
     return;
   }
-  for (PairRecord* pair : pairs) break_pair(world, *pair, BreakCause::Space, kPoolFull);
+  for (PairRecord* pair : pairs) {
+    break_pair(world, *pair, cause_of_failure(world, *pair), reason_of_failure(world, *pair));
+  }
 }
 
 void finish_epoch(World& world, Flow& flow) {
@@ -105,6 +132,7 @@ void finish_epoch(World& world, Flow& flow) {
       return;
     }
     pair.common = {leg.image, content};
+    pair.doubt.clear();
   }
   close_flow(world, id);
   for (PairRecord* pair : pairs) {

@@ -4,6 +4,7 @@
 #include "target_impl/replication/jobs.hpp"
 #include "target_impl/replication/operations.hpp"
 #include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/peer_pairs.hpp"
 
 #include <algorithm>
 
@@ -104,10 +105,10 @@ Answer hold_flow(World& world, const OperationRequest& request, const Pairs& pai
   // Split promises a consistent target, Deactivate and the others only a whole one (MRS-26).
   const bool drain = operation == Operation::Split || operation == Operation::Deactivate;
   if (pairs.front()->sync_type == SyncType::Mirror && !separate(world, pairs, drain)) {
-    for (PairRecord* pair : pairs) {
-      break_pair(world, *pair, BreakCause::Space, "the target's pool is full");
-    }
-    return refused(request.method, Refusal::NoSpace);
+    const BreakCause cause = cause_of_failure(world, *pairs.front());
+    const std::string reason = reason_of_failure(world, *pairs.front());
+    for (PairRecord* pair : pairs) break_pair(world, *pair, cause, reason);
+    return refused(request.method, refusal_of(cause));
   }
   for (PairRecord* pair : pairs) {
     enter(world, *pair, end_of(operation));

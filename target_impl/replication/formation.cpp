@@ -19,8 +19,24 @@ bool moves_data(const Plan& plan) {
   return plan.wait == CopyState::Synchronized || plan.wait == CopyState::Unsynchronized;
 }
 
+// Only mirrors lead to a peer. A cut across the members of an asynchronous consistent group would
+// have to arrive there at one moment, which writing in place does not give (DS-GR-02).
+std::optional<Refusal> check_peer(World& world, const Plan& plan, const std::vector<Slot>& slots) {
+  if (plan.sync_type != SyncType::Mirror) return Refusal::NotSupported;
+  if (plan.at_one_instant && !follows_each_write(plan.mode)) return Refusal::NotSupported;
+  const auto& offer = world.peers.offer;
+  if (!offer) return Refusal::Invalid;
+  if (const auto* refused = std::get_if<peer::ClaimRefused>(&*offer)) {
+    return refusal_of(refused->why);
+  }
+  if (std::get<0>(*offer).size() < slots.size()) return Refusal::Invalid;
+  if (moves_data(plan) && world.troubles.link_lost.everywhere) return Refusal::Failed;
+  return std::nullopt;
+}
+
 std::optional<Refusal> check_resources(World& world, const Plan& plan,
                                        const std::vector<Slot>& slots) {
+  if (plan.peer) return check_peer(world, plan, slots);
   const auto wanted = static_cast<std::size_t>(std::count_if(
       slots.begin(), slots.end(), [](const Slot& slot) { return slot.target == nullptr; }));
   if (world.devices.hosts().free_luns() < wanted) return Refusal::NoSpace;
@@ -87,7 +103,12 @@ std::optional<Refusal> form_pairs(World& world, const Plan& plan, const std::vec
   if (const auto refusal = check_resources(world, plan, slots)) return refusal;
   for (const Slot& slot : slots) {
     const ElementRecord* target = slot.target;
-    if (target == nullptr) {
+    if (plan.peer) {
+      auto& claimed = std::get<0>(*world.peers.offer).at(pairs.size());
+      ElementRecord* source = world.elements.find(slot.source->id);
+      source->unit->add_holder(claimed->holder());
+      target = &make_peer_element(world, *source, claimed, *plan.peer);
+    } else if (target == nullptr) {
       const store::Volume& source = *slot.source->volume;
       target = make_element(world, pool_for(world, plan, slot),
                             {slot.name, source.blocks(), source.block_size(), plan.goal});

@@ -21,10 +21,13 @@ struct Event {
     ShipmentDone,  // `subject` is the shipment's number
     ShipmentFailed,
     MirrorFailed,  // `subject` is the pair's number
+    PeerLost,      // `subject` is the peer's number
+    PeerReturned,
   };
   Kind kind = Kind::Wake;
   Id subject = 0;
-  std::string text;  // why, with ShipmentFailed
+  std::string text;      // why, with ShipmentFailed
+  bool cut_off = false;  // with ShipmentFailed: the connection to the peer was lost
 };
 
 // Thread-safe.

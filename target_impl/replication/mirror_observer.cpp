@@ -4,18 +4,22 @@
 
 namespace lockstep::replication {
 
-MirrorObserver::MirrorObserver(std::shared_ptr<store::Volume> target, Mailbox& mailbox,
+MirrorObserver::MirrorObserver(std::unique_ptr<MirrorTarget> target, Mailbox& mailbox,
                                Options options)
-    : target_(std::move(target)), mailbox_(mailbox), options_(std::move(options)) {}
+    : target_(std::move(target)),
+      geometry_(target_->geometry()),
+      mailbox_(mailbox),
+      options_(std::move(options)) {}
 
 bool MirrorObserver::wrote(Lba first, std::span<const std::byte> data) noexcept {
-  if (failed() || out_of_space_) return refuse();
-  return carried(target_->write(first, data));
+  if (failed() || out_of_space_)
+    return miss(first, BlockCount{data.size() / geometry_.block_size.bytes});
+  return target_->write(first, data) || refuse();
 }
 
 bool MirrorObserver::zeroed(Lba first, BlockCount count) noexcept {
-  if (failed()) return refuse();
-  return carried(target_->unmap(first, count));
+  if (failed()) return miss(first, count);
+  return target_->unmap(first, count) || refuse();
 }
 
 bool MirrorObserver::assigned() noexcept {
@@ -24,14 +28,13 @@ bool MirrorObserver::assigned() noexcept {
     const std::lock_guard lock(mutex_);
     image = std::exchange(announced_, std::nullopt);
   }
-  if (failed() || out_of_space_ || !image) return refuse();
-  return carried(target_->assign(*image));
+  if (failed() || out_of_space_ || !image) return miss(Lba{0}, geometry_.blocks);
+  return target_->assign(*image) || refuse();
 }
 
 bool MirrorObserver::shared(const store::SharedBlocks& change) noexcept {
-  if (failed() || out_of_space_) return refuse();
-  const std::uint64_t destination = change.first.value * change.block_size.bytes;
-  return carried(target_->share_range(change.from, {change.source, destination, change.bytes()}));
+  if (failed() || out_of_space_) return miss(change.first, change.count);
+  return target_->share(change) || refuse();
 }
 
 void MirrorObserver::announce_assignment(store::Image image) {
@@ -39,12 +42,13 @@ void MirrorObserver::announce_assignment(store::Image image) {
   announced_ = std::move(image);
 }
 
-bool MirrorObserver::carried(store::WriteResult result) noexcept {
-  return result == store::WriteResult::Done || refuse();
+bool MirrorObserver::miss(Lba first, BlockCount count) noexcept {
+  target_->missed(first, count);
+  return refuse();
 }
 
 bool MirrorObserver::refuse() noexcept {
-  if (!options_.failed->exchange(true)) {
+  if (!options_.failure->failed.exchange(true)) {
     mailbox_.post({Event::Kind::MirrorFailed, options_.pair, "the target could not take a write"});
   }
   return !options_.failure_stops_host_io;

@@ -6,6 +6,7 @@
 #pragma once
 
 #include "target_impl/replication/mailbox.hpp"
+#include "target_impl/replication/mirror_target.hpp"
 #include "target_impl/replication/table.hpp"
 #include "target_impl/store/volume.hpp"
 
@@ -17,18 +18,23 @@
 
 namespace lockstep::replication {
 
+// Shared by the mirrors of a consistent group, which stop as one (DS-GR-03): raised before the
+// write that could not be carried over is answered, so no later one reaches any target.
+struct MirrorFailure {
+  std::atomic<bool> failed{false};
+  std::atomic<bool> cut_off{false};  // it was the connection to the peer that was lost
+};
+
 class MirrorObserver final : public store::WriteObserver {
  public:
   struct Options {
     Id pair = 0;
     // DS-MS-04: a write that cannot be carried over is reported to the host as failed.
     bool failure_stops_host_io = false;
-    // Shared by the mirrors of a consistent group, which stop as one (DS-GR-03): raised before the
-    // write that could not be carried over is answered, so no later one reaches any target.
-    std::shared_ptr<std::atomic<bool>> failed = std::make_shared<std::atomic<bool>>(false);
+    std::shared_ptr<MirrorFailure> failure = std::make_shared<MirrorFailure>();
   };
   // `mailbox` outlives the observer.
-  MirrorObserver(std::shared_ptr<store::Volume> target, Mailbox& mailbox, Options options);
+  MirrorObserver(std::unique_ptr<MirrorTarget> target, Mailbox& mailbox, Options options);
 
   bool wrote(Lba first, std::span<const std::byte> data) noexcept override;
   bool zeroed(Lba first, BlockCount count) noexcept override;
@@ -39,13 +45,16 @@ class MirrorObserver final : public store::WriteObserver {
   void announce_assignment(store::Image image);
   // While true, the target takes no new data (FaultKind::SpaceExhausted).
   void set_out_of_space(bool out_of_space) noexcept { out_of_space_ = out_of_space; }
-  [[nodiscard]] bool failed() const noexcept { return *options_.failed; }
+  [[nodiscard]] bool failed() const noexcept { return options_.failure->failed; }
+  [[nodiscard]] bool was_cut_off() const noexcept { return options_.failure->cut_off; }
 
  private:
-  bool carried(store::WriteResult result) noexcept;
+  // What the source is told when a change was not carried over.
   bool refuse() noexcept;
+  bool miss(Lba first, BlockCount count) noexcept;
 
-  const std::shared_ptr<store::Volume> target_;
+  const std::unique_ptr<MirrorTarget> target_;
+  const VolumeGeometry geometry_;
   Mailbox& mailbox_;
   const Options options_;
   std::atomic<bool> out_of_space_{false};

@@ -2,6 +2,8 @@
 
 #include "target_impl/reference.hpp"
 
+#include <string_view>
+
 namespace lockstep {
 
 const ReferenceWellKnown& reference_well_known() {
@@ -59,4 +61,32 @@ PeerRef volume_peer_path(const ElementRef& element) {
   return {keyed("MSFT_SMReplicaPeer", "PeerObjectId", id)};
 }
 
+std::optional<std::string> device_id_of(const ElementRef& element) {
+  const std::string before = element_path({}).path;  // up to the quote that closes it
+  const std::string_view opening(before.data(), before.size() - 1);
+  const std::string_view path = element.path;
+  if (path.size() <= before.size() || !path.starts_with(opening) || !path.ends_with('"')) {
+    return std::nullopt;
+  }
+  return std::string(path.substr(opening.size(), path.size() - before.size()));
+}
+
+PeerRef peer_system_path(const std::string& name) {
+  return {keyed("MSFT_SMReplicaPeer", "PeerObjectId", "lockstep:peer:" + name)};
+}
+
+AccessPointRef peer_access_point_path(const std::string& name) {
+  return {keyed("CIM_ServiceAccessPoint", "Name", "lockstep-peer-" + name)};
+}
+
 }  // namespace lockstep::replication
+
+namespace lockstep {
+
+PeerRef reference_peer(const std::string& name) { return replication::peer_system_path(name); }
+
+AccessPointRef reference_peer_access_point(const std::string& name) {
+  return replication::peer_access_point_path(name);
+}
+
+}  // namespace lockstep

@@ -3,6 +3,7 @@
 
 #include "target_impl/replication/operation_rules.hpp"
 #include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/peer_pairs.hpp"
 
 #include <algorithm>
 
@@ -40,6 +41,15 @@ std::optional<Refusal> check_pair(World& world, const OperationRequest& request,
   if (!is_acceptable(pair.sync_type, operation, pair.state)) return Refusal::Invalid;
   const bool copying = pair.state == CopyState::Unsynchronized;
   if (copy_runs(world, pair) && !copying) return Refusal::InUse;  // Restore or Failback
+  if (is_on_peer(world, pair)) {
+    // A peer is written by its initiator, it writes nobody: roles cannot be reversed.
+    if (operation == Operation::ReverseRoles) return Refusal::NotSupported;
+    const GroupPairRecord* group = world.group_pairs.find(pair.group);
+    const bool consistent = group != nullptr && group->consistency_enabled;
+    if (operation == Operation::ResetToAsync && consistent) return Refusal::NotSupported;
+    const bool asks_peer = needs_link(operation) || operation == Operation::Failover;
+    if (asks_peer && is_cut_off(world, pair)) return Refusal::Failed;
+  }
   if (needs_link(operation) && world.troubles.link_lost.touches(pair.id)) return Refusal::Failed;
   return std::nullopt;
 }

@@ -36,6 +36,13 @@ void leave_group_pair(World& world, Id group_pair_id, Id pair_id) {
   }
 }
 
+// Hosts' writes to the source are not answered for the peer's sake any more.
+void let_go_of_peer(World& world, const PairRecord& pair) {
+  const ElementRecord* target = world.elements.find(pair.target);
+  if (!target->peer) return;
+  world.elements.find(pair.source)->unit->remove_holder(*target->peer->holder());
+}
+
 }  // namespace
 
 bool host_may_write_target(SyncType sync_type, CopyState state) noexcept {
@@ -95,11 +102,13 @@ void erase_pair(World& world, Id id) {
   stop_copy(world, *pair);
   settle_jobs(world, *pair, JobState::Terminated, "the relationship was removed");
   detach_observer(world, *pair);
+  let_go_of_peer(world, *pair);
   if (pair->token) world.tokens.discard(*pair->token);
   const Id group_pair = pair->group;
   const Id source = pair->source;
   const Id target = pair->target;
   world.pairs.erase(id);
+  if (world.elements.find(target)->peer) remove_element(world, target);
   if (group_pair != 0) leave_group_pair(world, group_pair, id);
   update_host_access(world, source);
   update_host_access(world, target);

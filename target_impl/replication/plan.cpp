@@ -10,8 +10,13 @@ bool known_access_point(const std::optional<AccessPointRef>& ref) {
   return !ref || *ref == reference_well_known().local_access_point;
 }
 
+std::optional<std::size_t> named_peer(const World& world, const SharedParameters& parameters) {
+  if (!parameters.target_access_point) return std::nullopt;
+  return world.peers.find(*parameters.target_access_point);
+}
+
 // NULL, reserved and malformed parameters, and pairs of them that exclude each other.
-std::optional<Refusal> check_form(const SharedParameters& parameters) {
+std::optional<Refusal> check_form(const World& world, const SharedParameters& parameters) {
   if (!parameters.sync_type) return Refusal::Invalid;
   if (const auto refusal = check_kind(parameters.method, *parameters.sync_type, parameters.mode)) {
     return refusal;
@@ -19,10 +24,13 @@ std::optional<Refusal> check_form(const SharedParameters& parameters) {
   if (parameters.wait && !is_awaitable(*parameters.wait)) return Refusal::Invalid;
   // CER-18, CER-19 and their like: what a new target is to be like, with a target given.
   if (parameters.target_given && (parameters.goal || parameters.pool)) return Refusal::Invalid;
+  const bool on_peer = named_peer(world, parameters).has_value();
   if (!known_access_point(parameters.source_access_point) ||
-      !known_access_point(parameters.target_access_point)) {
+      (!on_peer && !known_access_point(parameters.target_access_point))) {
     return Refusal::NotFound;
   }
+  // An element that exists lies where it lies.
+  if (on_peer && parameters.target_given) return Refusal::Invalid;
   if (parameters.goal && *parameters.goal != reference_well_known().target_setting_goal) {
     return Refusal::NotFound;
   }
@@ -68,7 +76,7 @@ bool is_storable_name(const std::optional<std::string>& name) noexcept {
 }
 
 Checked<Plan> checked_plan(World& world, const SharedParameters& parameters) {
-  if (const auto refusal = check_form(parameters)) return *refusal;
+  if (const auto refusal = check_form(world, parameters)) return *refusal;
   const auto settings =
       effective_settings(parameters.settings, *parameters.sync_type, parameters.target_given);
   if (!settings) return Refusal::Invalid;
@@ -79,6 +87,7 @@ Checked<Plan> checked_plan(World& world, const SharedParameters& parameters) {
   plan.settings = *settings;
   plan.wait = parameters.wait.value_or(CopyState::Synchronized);
   plan.goal = parameters.goal;
+  plan.peer = named_peer(world, parameters);
   if (parameters.pool) {
     plan.pool = world.pools.find(*parameters.pool);
     if (plan.pool == nullptr) return Refusal::NotFound;

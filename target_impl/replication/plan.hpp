@@ -38,8 +38,9 @@ struct Plan {
   const PoolRecord* pool = nullptr;  // nullptr: where the source lies
   std::optional<SettingRef> goal;
   std::optional<std::string> relationship_name;
-  bool detach_when_done = false;  // CopyType 5
-  bool at_one_instant = false;    // one point in time, and arrival together
+  bool detach_when_done = false;    // CopyType 5
+  bool at_one_instant = false;      // one point in time, and arrival together
+  std::optional<std::size_t> peer;  // new targets are volumes that were claimed there
 };
 
 // One pair to be: the target is made when none is given.

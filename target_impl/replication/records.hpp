@@ -4,7 +4,9 @@
 
 #include "model/vocab/enums.hpp"
 #include "model/vocab/ids.hpp"
+#include "target_impl/peer/peer_volume.hpp"
 #include "target_impl/replication/mirror_observer.hpp"
+#include "target_impl/replication/ranges.hpp"
 #include "target_impl/replication/settings.hpp"
 #include "target_impl/replication/table.hpp"
 #include "target_impl/replication/token_table.hpp"
@@ -38,6 +40,10 @@ struct ElementRecord {
   std::shared_ptr<store::Volume> volume;
   std::shared_ptr<scsi::LogicalUnit> unit;
   std::uint16_t lun = 0;
+  // Not null: the element lies on a peer. `volume` then is what the peer is known to hold, and
+  // `unit` is seen by no host.
+  std::shared_ptr<peer::PeerVolume> peer;
+  std::size_t peer_number = 0;
 };
 
 struct GroupRecord {
@@ -85,6 +91,8 @@ struct PairRecord {
   bool lagging = false;           // asynchronous, Unsynchronized only because shipping is held
 
   Common common;
+  Ranges doubt;  // in which a target on a peer may hold anything else than `common.target`
+  bool target_leads = false;                  // on a peer: between Failover and the end of Failback
   std::optional<store::Image> point_in_time;  // Snapshot, Clone, TokenizedClone
   std::optional<Token> token;                 // TokenizedClone
   std::shared_ptr<MirrorObserver> observer;   // attached to the source's volume while set

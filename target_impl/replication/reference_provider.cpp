@@ -58,6 +58,7 @@ Result<std::unique_ptr<ReferenceProvider>> make_reference(const ReferenceOptions
   replication::ServiceOptions service;
   service.pool_bytes = options.pool_bytes;
   service.strategy = options.copy_strategy;
+  service.peers = options.peers;
   return std::unique_ptr<ReferenceProvider>(
       std::make_unique<Reference>(std::move(devices), service));
 }

@@ -4,6 +4,7 @@
 #include "target_impl/replication/jobs.hpp"
 #include "target_impl/replication/operations.hpp"
 #include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/peer_pairs.hpp"
 
 #include <algorithm>
 #include <set>
@@ -12,22 +13,27 @@
 namespace lockstep::replication {
 namespace {
 
-constexpr const char* kPoolFull = "the target's pool is full";
-
 Answer break_all(World& world, const OperationRequest& request, const Pairs& pairs) {
-  for (PairRecord* pair : pairs) break_pair(world, *pair, BreakCause::Space, kPoolFull);
-  return refused(request.method, Refusal::NoSpace);
+  const BreakCause cause = cause_of_failure(world, *pairs.front());
+  const std::string reason = reason_of_failure(world, *pairs.front());
+  for (PairRecord* pair : pairs) break_pair(world, *pair, cause, reason);
+  return refused(request.method, refusal_of(cause));
 }
 
 Answer failover(World& world, const OperationRequest& request, const Pairs& pairs) {
-  if (!separate(world, pairs, true)) return break_all(world, request, pairs);
+  if (!separate(world, pairs, true) || !set_open_to_hosts(world, pairs, true)) {
+    return break_all(world, request, pairs);
+  }
   for (PairRecord* pair : pairs) {
+    pair->target_leads = is_on_peer(world, *pair);
     enter(world, *pair, CopyState::Failedover, ProgressStatus::Completed);
   }
   return {};
 }
 
-Answer failback(World& world, const Pairs& pairs) {
+Answer failback(World& world, const OperationRequest& request, const Pairs& pairs) {
+  // Hosts on a peer stop writing before what they wrote is read.
+  if (!set_open_to_hosts(world, pairs, false)) return refused(request.method, Refusal::Failed);
   Answer answer;
   answer.code = ReturnCode::JobStarted;
   answer.job = start_job(world, pairs).ref;
@@ -108,7 +114,7 @@ Answer change_roles(World& world, const OperationRequest& request, const Pairs& 
     case Operation::Failover:
       return failover(world, request, pairs);
     case Operation::Failback:
-      return failback(world, pairs);
+      return failback(world, request, pairs);
     default:
       return reverse_roles(world, request, pairs);
   }

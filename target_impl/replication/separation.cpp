@@ -1,6 +1,7 @@
 // Where sources and targets part and come together again: cuts, observers, points in time.
 #include "target_impl/replication/flow_parts.hpp"
 #include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/peer_pairs.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -36,13 +37,14 @@ bool separate_one(World& world, PairRecord& pair, Volume::Frozen& frozen, bool d
 }
 
 std::shared_ptr<MirrorObserver> make_observer(World& world, const PairRecord& pair,
-                                              const std::shared_ptr<std::atomic<bool>>& failed) {
+                                              const std::shared_ptr<MirrorFailure>& failure) {
   MirrorObserver::Options options;
   options.pair = pair.id;
   options.failure_stops_host_io = pair.settings.failed_copy_stops_host_io;
-  options.failed = failed;
-  auto observer = std::make_shared<MirrorObserver>(world.elements.find(pair.target)->volume,
-                                                   world.mailbox, std::move(options));
+  options.failure = failure;
+  auto observer =
+      std::make_shared<MirrorObserver>(make_mirror_target(world.elements.find(pair.target)->volume),
+                                       world.mailbox, std::move(options));
   observer->set_out_of_space(world.troubles.no_space.touches(pair.id));
   return observer;
 }
@@ -98,12 +100,27 @@ bool separate(World& world, const Pairs& pairs, bool drain) {
   for (PairRecord* pair : pairs) stop_epoch(world, *pair);
   bool delivered = true;
   const std::uint64_t cut = ++world.last_cut;
+  std::vector<std::pair<PairRecord*, store::Image>> on_peers;
   Volume::with_frozen(sources_of(world, pairs), [&](Volume::Frozen& frozen) {
     for (PairRecord* pair : pairs) {
-      delivered = separate_one(world, *pair, frozen, drain) && delivered;
       pair->cut = cut;
+      if (!is_on_peer(world, *pair)) {
+        delivered = separate_one(world, *pair, frozen, drain) && delivered;
+        continue;
+      }
+      Volume& source = source_volume(world, *pair);
+      on_peers.emplace_back(pair, frozen.snapshot(source));
+      if (pair->observer) frozen.detach(source, *pair->observer);
     }
   });
+  // A peer is waited for while hosts go on writing: what they write is after the cut.
+  for (auto& [pair, image] : on_peers) {
+    if (pair->observer) {
+      delivered = (settle_at(world, *pair, image) || !drain) && delivered;
+    } else if (drain && follows(*pair)) {
+      delivered = deliver_to_peer(world, *pair, image) && delivered;
+    }
+  }
   for (PairRecord* pair : pairs) pair->observer.reset();
   return delivered;
 }
@@ -117,7 +134,7 @@ void detach_observer(World& world, PairRecord& pair) {
 bool arrive(World& world, std::vector<Arrival>& arrivals) {
   Pairs pairs;
   for (const Arrival& arrival : arrivals) pairs.push_back(arrival.pair);
-  const auto failed = std::make_shared<std::atomic<bool>>(false);
+  const auto failure = std::make_shared<MirrorFailure>();
   const std::uint64_t cut = ++world.last_cut;
   bool fits = true;
   Volume::with_frozen(sources_of(world, pairs), [&](Volume::Frozen& frozen) {
@@ -135,7 +152,7 @@ bool arrive(World& world, std::vector<Arrival>& arrivals) {
       pair.common = {images[i], content};
       pair.cut = cut;
       if (!follows_each_write(pair.mode)) continue;
-      pair.observer = make_observer(world, pair, failed);
+      pair.observer = make_observer(world, pair, failure);
       frozen.attach(source_volume(world, pair), *pair.observer);
     }
   });
@@ -143,6 +160,7 @@ bool arrive(World& world, std::vector<Arrival>& arrivals) {
 }
 
 bool join_again(World& world, const Pairs& pairs) {
+  if (!pairs.empty() && is_on_peer(world, *pairs.front())) return arrive_on_peer(world, pairs);
   std::vector<Arrival> arrivals;
   for (PairRecord* pair : pairs) {
     stop_epoch(world, *pair);

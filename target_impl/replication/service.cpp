@@ -5,6 +5,8 @@
 #include "target_impl/replication/jobs.hpp"
 #include "target_impl/replication/methods.hpp"
 #include "target_impl/replication/object_paths.hpp"
+#include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/peer_pairs.hpp"
 #include "target_impl/replication/views.hpp"
 
 #include <array>
@@ -30,7 +32,7 @@ std::unique_ptr<Mover> mover_for(Mailbox& mailbox, Devices& devices, copy::CopyE
 Service::Service(Devices& devices, const ServiceOptions& options)
     : options_(options),
       engine_(engine_for(options.strategy)),
-      world_(devices, mailbox_, mover_for(mailbox_, devices, engine_.get())) {
+      world_(devices, mailbox_, mover_for(mailbox_, devices, engine_.get()), options.peers) {
   for (const char* name : kPools) {
     PoolRecord pool;
     pool.id = world_.new_id();
@@ -47,16 +49,34 @@ Service::~Service() {
   worker_.join();
   const std::lock_guard lock(world_.mutex);
   world_.flows.clear();
-  for (auto& [id, pair] : world_.pairs) detach_observer(world_, pair);
+  std::vector<Id> ends;
+  for (auto& [id, pair] : world_.pairs) {
+    detach_observer(world_, pair);
+    if (is_on_peer(world_, pair)) ends.push_back(id);
+  }
+  for (const Id id : ends) erase_pair(world_, id);
+}
+
+std::optional<peer::Claims> Service::claim_for(const Request& request) {
+  std::optional<ClaimOrder> order;
+  {
+    const std::lock_guard lock(world_.mutex);
+    order = claim_order_for(world_, request);
+  }
+  if (!order) return std::nullopt;
+  return world_.peers.at(order->peer).claim(order->wanted, order->credentials);
 }
 
 Answer Service::invoke(const Request& request) {
   Answer result;
+  auto claims = claim_for(request);
   {
     const std::lock_guard lock(world_.mutex);
     forget_old_jobs(world_);
     break_failed_mirrors(world_);
+    world_.peers.offer = std::move(claims);
     result = std::visit([this](const auto& one) { return answer(world_, one); }, request);
+    world_.peers.offer.reset();
   }
   mailbox_.post({});
   return result;
@@ -77,7 +97,7 @@ Status Service::inject(const Fault& fault) {
 std::optional<std::uint16_t> Service::lun_of(const ElementRef& element) {
   const std::lock_guard lock(world_.mutex);
   const ElementRecord* found = world_.elements.find(element);
-  if (found == nullptr) return std::nullopt;
+  if (found == nullptr || found->peer) return std::nullopt;
   return found->lun;
 }
 

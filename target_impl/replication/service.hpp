@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <thread>
+#include <vector>
 
 namespace lockstep::replication {
 
@@ -20,6 +21,7 @@ struct ServiceOptions {
   std::uint64_t pool_bytes = 4ULL << 30;  // split among the pools
   CopyStrategy strategy = CopyStrategy::ThroughInitiator;
   std::chrono::milliseconds epoch{2};  // how often asynchronous mirrors look for changes
+  std::vector<PeerOptions> peers;
 };
 
 // Thread-safe.
@@ -38,6 +40,8 @@ class Service {
   [[nodiscard]] std::optional<std::uint16_t> lun_of(const ElementRef& element);
 
  private:
+  // Waits for the peer that the request names, if any.
+  [[nodiscard]] std::optional<peer::Claims> claim_for(const Request& request);
   void work();
   // Between batches of events; true when asynchronous mirrors want another look soon.
   [[nodiscard]] bool work_through(const std::vector<Event>& events);

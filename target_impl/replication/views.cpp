@@ -14,7 +14,7 @@ ElementView view_of(const ElementRecord& element) {
   ElementView view;
   view.ref = element.ref;
   view.element_name = element.name;
-  view.pool = element.pool;
+  if (!element.peer) view.pool = element.pool;
   view.setting = element.setting;
   view.blocks = element.volume->blocks();
   view.block_size = element.volume->block_size();

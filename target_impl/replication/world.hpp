@@ -8,6 +8,7 @@
 #include "target_impl/replication/devices.hpp"
 #include "target_impl/replication/mailbox.hpp"
 #include "target_impl/replication/mover.hpp"
+#include "target_impl/replication/peers.hpp"
 #include "target_impl/replication/records.hpp"
 #include "target_impl/replication/table.hpp"
 
@@ -60,6 +61,7 @@ struct Flow {
   std::vector<Leg> legs;
   unsigned round = 0;
   bool paused = false;
+  bool fetching = false;  // backwards from a peer: what it holds is read first
 };
 
 struct WorldOptions {
@@ -68,13 +70,18 @@ struct WorldOptions {
 };
 
 struct World {
-  World(Devices& used_devices, Mailbox& used_mailbox, std::unique_ptr<Mover> used_mover)
-      : devices(used_devices), mailbox(used_mailbox), mover(std::move(used_mover)) {}
+  World(Devices& used_devices, Mailbox& used_mailbox, std::unique_ptr<Mover> used_mover,
+        const std::vector<PeerOptions>& used_peers)
+      : devices(used_devices),
+        mailbox(used_mailbox),
+        mover(std::move(used_mover)),
+        peers(used_peers, used_mailbox) {}
 
   std::mutex mutex;
   Devices& devices;
   Mailbox& mailbox;
   std::unique_ptr<Mover> mover;
+  Peers peers;  // outlives the elements on it
   WorldOptions options;
   Id last_id = 0;
   std::uint64_t last_cut = 0;

@@ -17,4 +17,7 @@ struct CimXmlCredentials {
 // Origin::Config.
 [[nodiscard]] Result<CimXmlCredentials> cimxml_credentials_from_environment();
 
+// The same for any other system, with a prefix of its own in place of LOCKSTEP_CIMXML.
+[[nodiscard]] Result<CimXmlCredentials> credentials_from_environment(const std::string& prefix);
+
 }  // namespace lockstep::conformance

@@ -59,7 +59,7 @@ TEST(MirrorObserver, CarriesWritesAndAssignmentsOver) {
   Mailbox mailbox;
   const auto source = make_volume(4);
   const auto target = make_volume(4);
-  MirrorObserver observer(target, mailbox, {});
+  MirrorObserver observer(make_mirror_target(target), mailbox, {});
   source->attach(observer);
   ASSERT_EQ(source->write(Lba{0}, block_of('a')), WriteResult::Done);
   EXPECT_EQ(first_block(*target), block_of('a'));
@@ -77,7 +77,8 @@ TEST(MirrorObserver, FollowsASharedRangeWithoutTakingSpace) {
   const auto source = make_volume(4);
   const auto target = make_volume(4);
   const auto other = make_volume(4);
-  MirrorObserver observer(target, mailbox, {.pair = 3, .failure_stops_host_io = true});
+  MirrorObserver observer(make_mirror_target(target), mailbox,
+                          {.pair = 3, .failure_stops_host_io = true});
   source->attach(observer);
   ASSERT_EQ(other->write(Lba{0}, block_of('a')), WriteResult::Done);
   const store::Image image = other->snapshot();
@@ -98,7 +99,8 @@ TEST(MirrorObserver, CarriesNothingMoreOnceAWriteHasFailed) {
     Mailbox mailbox;
     const auto source = make_volume(4);
     const auto target = make_volume(4);
-    MirrorObserver observer(target, mailbox, {.pair = 3, .failure_stops_host_io = stops});
+    MirrorObserver observer(make_mirror_target(target), mailbox,
+                            {.pair = 3, .failure_stops_host_io = stops});
     source->attach(observer);
     observer.set_out_of_space(true);
     const WriteResult expected = stops ? WriteResult::ObserverFailed : WriteResult::Done;
@@ -115,10 +117,10 @@ TEST(MirrorObserver, CarriesNothingMoreOnceAWriteHasFailed) {
 
 TEST(MirrorObserver, StopsTogetherWithThoseThatShareItsFlag) {
   Mailbox mailbox;
-  const auto failed = std::make_shared<std::atomic<bool>>(false);
+  const auto failure = std::make_shared<MirrorFailure>();
   const auto target = make_volume(4);
-  MirrorObserver full(make_volume(4), mailbox, {.pair = 1, .failed = failed});
-  MirrorObserver fine(target, mailbox, {.pair = 2, .failed = failed});
+  MirrorObserver full(make_mirror_target(make_volume(4)), mailbox, {.pair = 1, .failure = failure});
+  MirrorObserver fine(make_mirror_target(target), mailbox, {.pair = 2, .failure = failure});
   full.set_out_of_space(true);
   EXPECT_TRUE(full.wrote(Lba{0}, block_of('a')));
   EXPECT_TRUE(fine.wrote(Lba{0}, block_of('a')));

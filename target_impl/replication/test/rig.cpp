@@ -6,9 +6,19 @@
 
 namespace lockstep::replication::test {
 
-Rig::Rig(CopyStrategy strategy) {
+namespace {
+
+ReferenceOptions options_with(CopyStrategy strategy) {
   ReferenceOptions options;
   options.copy_strategy = strategy;
+  return options;
+}
+
+}  // namespace
+
+Rig::Rig(CopyStrategy strategy) : Rig(options_with(strategy)) {}
+
+Rig::Rig(const ReferenceOptions& options) {
   auto made = make_reference(options);
   if (made) provider_ = std::move(made).value();
   EXPECT_TRUE(provider_) << made.error().message;

@@ -19,6 +19,7 @@ inline constexpr std::uint64_t kBlocks = 512;  // 256 KiB: four extents
 class Rig {
  public:
   explicit Rig(CopyStrategy strategy = CopyStrategy::ThroughInitiator);
+  explicit Rig(const ReferenceOptions& options);
 
   [[nodiscard]] Provider& provider() { return *provider_; }
   [[nodiscard]] Answer call(const Request& request);

@@ -1,0 +1,133 @@
+#include "target_impl/replication/peers.hpp"
+
+#include "target_impl/replication/object_paths.hpp"
+#include "target_impl/replication/world.hpp"
+
+#include <type_traits>
+#include <utility>
+
+namespace lockstep::replication {
+namespace {
+
+peer::LinkOptions link_options(const PeerOptions& options) {
+  peer::LinkOptions link;
+  link.portal = options.portal;
+  link.target_name = options.target_name;
+  if (options.user) {
+    link.credentials = initiator::Credentials{*options.user, options.password.value_or("")};
+  }
+  link.connect_timeout = options.answer_timeout;
+  link.answer_timeout = options.answer_timeout;
+  link.keepalive = options.answer_timeout / 4;
+  link.longest_retry = options.longest_retry;
+  return link;
+}
+
+std::optional<peer::Wanted> room_for(World& world, const ElementRef& source) {
+  const ElementRecord* element = world.elements.find(source);
+  if (element == nullptr) return std::nullopt;
+  return peer::Wanted{{element->volume->blocks(), element->volume->block_size()}, {}};
+}
+
+std::vector<ElementRef> sources_of(const CreateElementReplicaRequest& request) {
+  if (!request.source_element || request.target_element) return {};
+  return {*request.source_element};
+}
+std::vector<ElementRef> sources_of(const CreateListReplicaRequest& request) {
+  if (request.target_elements) return {};
+  return request.source_elements.value_or(std::vector<ElementRef>{});
+}
+std::vector<ElementRef> sources_of(const CreateGroupReplicaFromElementsRequest& request) {
+  if (request.target_group) return {};
+  return request.source_elements.value_or(std::vector<ElementRef>{});
+}
+
+template <class R>
+std::optional<ClaimOrder> order_of(World& world, const R& request) {
+  if (!request.target_access_point || request.sync_type != SyncType::Mirror) return std::nullopt;
+  const auto number = world.peers.find(*request.target_access_point);
+  if (!number) return std::nullopt;
+  ClaimOrder order{*number, {}, {}};
+  for (const ElementRef& source : sources_of(request)) {
+    auto wanted = room_for(world, source);
+    if (!wanted) return std::nullopt;
+    order.wanted.push_back(std::move(*wanted));
+  }
+  return order.wanted.empty() ? std::nullopt : std::optional(std::move(order));
+}
+
+std::optional<ClaimOrder> order_of(World& world, const CreateReplicaRequest& request) {
+  if (!request.target_storage_system || request.sync_type != SyncType::Mirror) return std::nullopt;
+  const auto number = world.peers.find(*request.target_storage_system);
+  auto wanted = room_for(world, request.source);
+  if (!number || !wanted) return std::nullopt;
+  if (request.username.has_value() != request.password.has_value()) return std::nullopt;
+  if (request.target_storage_volume) {
+    wanted->naa_identifier = device_id_of(*request.target_storage_volume);
+    if (!wanted->naa_identifier) return std::nullopt;
+  }
+  ClaimOrder order{*number, {std::move(*wanted)}, {}};
+  if (request.username) {
+    order.credentials = initiator::Credentials{*request.username, *request.password};
+  }
+  return order;
+}
+
+}  // namespace
+
+Refusal refusal_of(peer::ClaimRefused::Why why) noexcept {
+  using enum peer::ClaimRefused::Why;
+  switch (why) {
+    case AccessDenied:
+      return Refusal::AccessDenied;
+    case NoSuchTarget:
+    case NoSuchVolume:
+      return Refusal::NotFound;
+    case Busy:
+      return Refusal::InUse;
+    case NoSpare:
+      return Refusal::NoSpace;
+    case Unreachable:
+      break;
+  }
+  return Refusal::Failed;
+}
+
+Peers::Peers(const std::vector<PeerOptions>& options, Mailbox& mailbox) {
+  for (const PeerOptions& one : options) {
+    const std::size_t number = peers_.size();
+    const auto changed = [&mailbox, number](bool up) {
+      mailbox.post({up ? Event::Kind::PeerReturned : Event::Kind::PeerLost, number, {}});
+    };
+    peers_.push_back({peer_system_path(one.name), peer_access_point_path(one.name),
+                      std::make_unique<peer::PeerSystem>(link_options(one), changed)});
+  }
+}
+
+std::optional<std::size_t> Peers::find(const PeerRef& ref) const {
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    if (peers_[i].ref == ref) return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> Peers::find(const AccessPointRef& ref) const {
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    if (peers_[i].access_point == ref) return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<ClaimOrder> claim_order_for(World& world, const Request& request) {
+  return std::visit(
+      [&]<class R>(const R& one) -> std::optional<ClaimOrder> {
+        if constexpr (std::is_same_v<R, CreateReplicaRequest> || requires { sources_of(one); }) {
+          return order_of(world, one);
+        } else {
+          return std::nullopt;
+        }
+      },
+      request);
+}
+
+}  // namespace lockstep::replication
