@@ -24,13 +24,14 @@ namespace {
 // The checks and the command itself. The pass is taken before the conditions are read, so that who
 // changes a condition and drains the gate knows that no command goes on that did not see it.
 void carry_out(Task& task, const CommandEntry& entry) {
-  CommandGate::Pass pass;
+  std::optional<CommandGate::Pass> pass;
   if (task.logical_unit != nullptr) {
     if (entry.need == Need::Write) {
       task.volume().admit();
     }
     if (entry.need == Need::Ready || entry.need == Need::Write) {
-      task.unit().gate().enter(pass);
+      task.unit().gate().enter(pass.emplace());
+      task.pass = &pass;
     }
     const std::uint32_t conditions = task.unit().conditions().bits();
     if (conditions != 0) {

@@ -1,6 +1,7 @@
 #include "target_impl/scsi/task.hpp"
 
 #include "target_impl/scsi/mode_parameters.hpp"
+#include "target_impl/scsi/unit_access.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -66,9 +67,24 @@ std::optional<std::span<const std::byte>> Task::parameter_list(std::uint64_t byt
 
 bool Task::write_cache_out() noexcept {
   if (const auto& commits = volume().commits()) {
-    note_outcome(commits->wait(commits->request()));
+    note_outcome(wait_for_disk(*commits));
+    if (pass != nullptr) {
+      unit().gate().enter(pass->emplace());
+      const auto refusal =
+          refusal_of(unit(), nexus, Need::Ready, Sharing::Reads, unit().conditions().bits());
+      if (refusal) {
+        refuse(*refusal);
+      }
+    }
   }
   return response.status == Status::Good;
+}
+
+store::CommitOutcome Task::wait_for_disk(store::Commits& commits) noexcept {
+  if (pass != nullptr) {
+    pass->reset();
+  }
+  return commits.wait(commits.request());
 }
 
 void Task::note_outcome(store::CommitOutcome outcome) noexcept {
@@ -128,7 +144,7 @@ void Task::end_when_held() {
   const std::shared_ptr<LateEnding> ending = data_in.end_later();
   if (ending == nullptr) {
     for (const auto& commits : awaited) {
-      note_outcome(commits->wait(commits->request()));
+      note_outcome(wait_for_disk(*commits));
     }
     return;
   }

@@ -27,6 +27,9 @@ struct Task {
   Response& response;
   bool waits_for_disk = false;
   bool waits_for_holders = false;  // LogicalUnit::holders()
+  // Of the unit's gate; null: the command needs none. Nobody waits for the disk inside it: who
+  // drains the gate may be the one that holds commits back.
+  std::optional<CommandGate::Pass>* pass = nullptr;
 
   // `bytes` 1..8 of the CDB from `at` on.
   [[nodiscard]] std::uint64_t cdb(std::size_t at, std::size_t bytes = 1) const noexcept {
@@ -82,8 +85,11 @@ struct Task {
   // durable), or with the unit's holders, it ends later, when a commit that begins from now on has
   // ended and the holders have what there is by now.
   void end_when_held();
-  // FUA of a READ (SBC-3 5.10): what the cache holds is written first. False: that failed.
+  // FUA of a READ (SBC-3 5.10): what the cache holds is written first. False: that failed, or
+  // access was taken away meanwhile.
   [[nodiscard]] bool write_cache_out() noexcept;
+  // Until a commit that begins from now on has ended; the command is no longer inside the gate.
+  [[nodiscard]] store::CommitOutcome wait_for_disk(store::Commits& commits) noexcept;
 };
 
 // CHECK CONDITION with this sense, in the format that the unit (null: none) wants.

@@ -89,7 +89,7 @@ void make_durable(Task& task, LogicalUnit& unit) {
   }
   if (commits == task.volume().commits() && task.response.status == Status::Good) {
     task.waits_for_disk = true;
-  } else if (commits->wait(commits->request()) != store::CommitOutcome::Durable) {
+  } else if (task.wait_for_disk(*commits) != store::CommitOutcome::Durable) {
     task.fail(SenseKey::MediumError, AdditionalSense::WriteError);
   }
 }

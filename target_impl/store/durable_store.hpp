@@ -23,6 +23,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
@@ -47,6 +48,9 @@ struct DurableOptions {
   std::uint32_t commit_interval_ms = 1000;
   bool may_create = true;  // false: a directory that holds no store is refused
 };
+
+// Whether the two are one map: constant time. False says nothing about their content.
+[[nodiscard]] bool is_same_map(const Image& left, const Image& right) noexcept;
 
 struct VolumeEntry {
   std::string name;
@@ -91,6 +95,9 @@ class DurableStore {
                                                               BlockCount blocks,
                                                               BlockSize block_size);
   [[nodiscard]] std::shared_ptr<Volume> find_volume(std::string_view name) const;  // null: none
+  // From now on in the catalogue, under a name that is free or already its own. Origin::Usage: a
+  // volume of another pool, or a name that is taken.
+  [[nodiscard]] Status keep_volume(std::string_view name, const std::shared_ptr<Volume>& volume);
   // False: no such volume. Who still holds it goes on without the store.
   bool remove_volume(std::string_view name);
   [[nodiscard]] std::vector<VolumeEntry> volumes() const;  // by name
@@ -107,6 +114,11 @@ class DurableStore {
   [[nodiscard]] std::optional<std::vector<std::byte>> get(std::string_view key) const;
   bool erase(std::string_view key);
   [[nodiscard]] std::vector<std::string> keys(std::string_view prefix) const;
+
+  // While the lock is held no commit takes its instant: all that changes meanwhile, content of
+  // volumes included, is in one commit or in none. Taken with no lock of a volume held; whoever
+  // holds it waits for no commit, nor for anybody who may be waiting for one.
+  [[nodiscard]] std::unique_lock<std::mutex> hold_commits();
 
   // Returns when everything that has taken effect is durable.
   [[nodiscard]] CommitOutcome commit();

@@ -35,8 +35,8 @@ TokenWrite::TokenWrite(const Nexus& nexus, std::uint16_t lun, std::shared_ptr<Lo
 }
 
 TokenWrite::Step TokenWrite::step() {
-  const UnitAccess access(*unit_, nexus_, Need::Write);
-  if (const auto& refusal = access.refusal()) {
+  std::optional<UnitAccess> access(std::in_place, *unit_, nexus_, Need::Write);
+  if (const auto& refusal = access->refusal()) {
     const bool has_sense = refusal->status == Status::CheckCondition;
     finish(CopyState::WithErrors, refusal->status,
            has_sense ? std::optional(refusal->sense) : std::nullopt);
@@ -56,6 +56,7 @@ TokenWrite::Step TokenWrite::step() {
   if (done_ < available_) {
     return Step::More;
   }
+  access.reset();  // it may wait for the disk
   finish();
   return Step::Ended;
 }

@@ -26,6 +26,7 @@ namespace {
 // One instant of everything. What is gone is taken first: whatever went later may be part of it.
 Capture DurableStore::Inside::capture_all() {
   Capture capture;
+  const std::lock_guard held(holding);
   const std::lock_guard lock(mutex);
   capture.gone = file->take_gone();
   capture.maps.reserve(volumes.size() + images.size());
@@ -92,6 +93,9 @@ int DurableStore::Inside::commit_once() {
     if (counts.published) {
       keep_published(capture);
       ++published_commits;
+      if (published) {
+        published(!capture.values.empty() || !capture.erased.empty());
+      }
     }
     extents_written += counts.extents;
     nodes_written += counts.nodes;

@@ -20,6 +20,18 @@ namespace {
 
 }  // namespace
 
+bool is_same_map(const Image& left, const Image& right) noexcept {
+  if (left.blocks() != right.blocks() || left.block_size() != right.block_size()) {
+    return false;
+  }
+  const detail::Root* one = detail::Door::root_of(left);
+  const detail::Root* other = detail::Door::root_of(right);
+  if (one == other || one == nullptr || other == nullptr) {
+    return one == other;
+  }
+  return one->map().top() == other->map().top() && one->map().levels() == other->map().levels();
+}
+
 DurableStore::DurableStore(std::unique_ptr<Inside> inside) : inside_(std::move(inside)) {}
 
 DurableStore::~DurableStore() { inside_->stop(); }
@@ -55,6 +67,25 @@ std::shared_ptr<Volume> DurableStore::find_volume(std::string_view name) const {
   const std::lock_guard lock(inside_->mutex);
   const auto found = inside_->volumes.find(name);
   return found == inside_->volumes.end() ? nullptr : found->second.thing;
+}
+
+Status DurableStore::keep_volume(std::string_view name, const std::shared_ptr<Volume>& volume) {
+  LOCKSTEP_TRY(check_name("volume", name));
+  const std::string subject = "volume \"" + std::string(name) + "\": ";
+  if (volume->pool()->file() != inside_->file.get()) {
+    return usage_error(subject + "expected a volume of this store's pool, found one of another");
+  }
+  const std::lock_guard lock(inside_->mutex);
+  const auto found = inside_->volumes.find(name);
+  if (found != inside_->volumes.end()) {
+    if (found->second.thing == volume) {
+      return ok();
+    }
+    return usage_error(subject + "expected a name that is free, found a volume of that name");
+  }
+  inside_->volumes.emplace(
+      name, Inside::Entry<std::shared_ptr<Volume>>{volume, ++inside_->last_generation, {}});
+  return ok();
 }
 
 bool DurableStore::remove_volume(std::string_view name) {
@@ -167,6 +198,10 @@ std::vector<std::string> DurableStore::keys(std::string_view prefix) const {
     found.push_back(at->first);
   }
   return found;
+}
+
+std::unique_lock<std::mutex> DurableStore::hold_commits() {
+  return std::unique_lock(inside_->holding);
 }
 
 CommitOutcome DurableStore::commit() { return inside_->commits->wait(inside_->commits->request()); }

@@ -22,13 +22,17 @@
 namespace lockstep::store {
 
 struct DurableStore::Inside {
-  // What tests change about a store: the disk under it. The wrapped storage takes the place of the
-  // one it is given.
+  // What tests change about a store: the disk under it, and that they are told of commits. The
+  // wrapped storage takes the place of the one it is given.
   using WrapStorage =
       std::function<std::unique_ptr<detail::Storage>(std::unique_ptr<detail::Storage>)>;
+  // Told on the store's thread of each commit that was published, before anybody who waits for it:
+  // whether it held a change of values.
+  using Published = std::function<void(bool values_changed)>;
   [[nodiscard]] static Result<std::unique_ptr<DurableStore>> open(const std::string& path,
                                                                   const DurableOptions& options,
-                                                                  const WrapStorage& wrap);
+                                                                  const WrapStorage& wrap,
+                                                                  Published published = {});
 
   Inside(detail::Directory taken, const DurableOptions& wanted)
       : directory(std::move(taken)),
@@ -64,7 +68,9 @@ struct DurableStore::Inside {
   std::shared_ptr<detail::ExtentFile> file;
   std::shared_ptr<Pool> pool;
   std::optional<detail::Committer> committer;
+  Published published;
 
+  std::mutex holding;        // while a commit takes its instant; taken before `mutex`
   mutable std::mutex mutex;  // of the catalogue; taken before any volume's lock
   std::uint64_t last_generation = 0;
   std::map<std::string, Entry<std::shared_ptr<Volume>>, std::less<>> volumes;

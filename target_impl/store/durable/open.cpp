@@ -217,9 +217,11 @@ Result<std::unique_ptr<DurableStore>> DurableStore::open(const std::string& dire
 
 Result<std::unique_ptr<DurableStore>> DurableStore::Inside::open(const std::string& path,
                                                                  const DurableOptions& options,
-                                                                 const WrapStorage& wrap) {
+                                                                 const WrapStorage& wrap,
+                                                                 Published published) {
   LOCKSTEP_TRY(detail::Directory taken, detail::Directory::open(path, options.may_create));
   auto inside = std::make_unique<Inside>(std::move(taken), options);
+  inside->published = std::move(published);
   StoreRecord record;
   if (inside->directory.is_new()) {
     LOCKSTEP_TRY(inside->create_files(record));

@@ -6,10 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <random>
 #include <sys/stat.h>
+#include <thread>
 #include <vector>
 
 namespace lockstep::store {
@@ -60,6 +62,60 @@ std::uint64_t disk_bytes(const std::string& file) {
   struct stat status {};
   EXPECT_EQ(::stat(file.c_str(), &status), 0);
   return static_cast<std::uint64_t>(status.st_blocks) * 512;
+}
+
+// What changes while commits are held is in one commit, however many are asked for meanwhile.
+TEST(DurableStore, HoldsCommitsBack) {
+  const test::ScratchDirectory scratch;
+  const auto store = open(scratch.file("store"));
+  const auto volume = make(*store, "a", 1000);
+  ASSERT_EQ(store->commit(), CommitOutcome::Durable);
+  const std::uint64_t before = store->statistics().commits;
+  auto held = store->hold_commits();
+  EXPECT_EQ(volume->write(Lba{0}, filled(1, 1)), WriteResult::Done);
+  const CommitNumber first = store->commits()->request();
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_EQ(volume->write(Lba{900}, filled(1, 2)), WriteResult::Done);
+  EXPECT_TRUE(store->put("key", filled(1, 3)).has_value());
+  EXPECT_EQ(store->statistics().commits, before);
+  held.unlock();
+  EXPECT_EQ(store->commits()->wait(first), CommitOutcome::Durable);
+  EXPECT_EQ(store->statistics().commits, before + 1);
+  EXPECT_EQ(store->statistics().dirty_bytes, 0U) << "all of it was in that commit";
+}
+
+TEST(DurableStore, KeepsAVolumeThatWasMadeWithoutAName) {
+  const test::ScratchDirectory scratch;
+  const std::string path = scratch.file("store");
+  {
+    const auto store = open(path);
+    const auto volume = std::make_shared<Volume>(BlockCount{1000}, kBlock, store->pool());
+    EXPECT_EQ(volume->write(Lba{5}, filled(1, 1)), WriteResult::Done);
+    EXPECT_TRUE(store->keep_volume("a", volume).has_value());
+    EXPECT_TRUE(store->keep_volume("a", volume).has_value()) << "its own name";
+    const auto other = std::make_shared<Volume>(BlockCount{1000}, kBlock, store->pool());
+    EXPECT_FALSE(store->keep_volume("a", other).has_value());
+    const auto foreign = std::make_shared<Volume>(BlockCount{8}, kBlock, make_pool(ByteCount{8}));
+    EXPECT_FALSE(store->keep_volume("b", foreign).has_value());
+  }
+  const auto store = open(path);
+  ASSERT_NE(store->find_volume("a"), nullptr);
+  EXPECT_EQ(read(*store->find_volume("a"), 5, 1), filled(1, 1));
+  EXPECT_EQ(store->find_volume("b"), nullptr);
+}
+
+TEST(DurableStore, KnowsWhenTwoImagesAreOneMap) {
+  const test::ScratchDirectory scratch;
+  const auto store = open(scratch.file("store"));
+  const auto volume = make(*store, "a", 1000);
+  const Image empty = volume->snapshot();
+  EXPECT_TRUE(is_same_map(empty, volume->snapshot()));
+  EXPECT_EQ(volume->write(Lba{5}, filled(1, 1)), WriteResult::Done);
+  const Image written = volume->snapshot();
+  EXPECT_FALSE(is_same_map(empty, written));
+  EXPECT_TRUE(is_same_map(written, volume->snapshot()));
+  EXPECT_FALSE(is_same_map(written, Image()));
+  EXPECT_FALSE(is_same_map(empty, make(*store, "b", 999)->snapshot()));
 }
 
 TEST(DurableStore, KeepsVolumesImagesAndValues) {
