@@ -45,6 +45,11 @@ struct ReferenceOptions {
   std::uint16_t port = 0;  // 0: any free port
   CopyStrategy copy_strategy = CopyStrategy::ThroughInitiator;
   std::vector<PeerOptions> peers;
+  // Where volumes, relationships, groups and jobs survive the process, whatever ends it
+  // (docs/durable-store.md); made when it is not there. Then every pool draws on the whole space of
+  // the store, and pool_bytes means nothing. Nothing: all is in memory. Not together with peers:
+  // Origin::Config.
+  std::optional<std::string> store_directory;
 };
 
 // A running reference: target, service and data path over real iSCSI on loopback. Everything stops

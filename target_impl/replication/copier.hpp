@@ -33,6 +33,8 @@ bool separate(World& world, const Pairs& pairs, bool drain);
 // and now, and the targets follow their sources from that cut on.
 bool join_again(World& world, const Pairs& pairs);
 void detach_observer(World& world, PairRecord& pair);
+// Notes that synchronous mirrors are equal now, so that what changes from here on is little.
+void note_common(World& world);
 
 // The point in time of each pair is now; one for all if `together` (DS-GR-05).
 void take_points_in_time(World& world, const Pairs& pairs, bool together);

@@ -1,6 +1,7 @@
 #include "target_impl/replication/devices.hpp"
 
 #include <atomic>
+#include <charconv>
 #include <random>
 #include <utility>
 
@@ -39,6 +40,14 @@ std::optional<std::uint16_t> LunSpace::publish(std::shared_ptr<scsi::LogicalUnit
   }
   device_->add(lun, std::move(unit));
   return lun;
+}
+
+void LunSpace::publish_again(std::uint16_t lun, std::shared_ptr<scsi::LogicalUnit> unit) {
+  {
+    const std::lock_guard lock(mutex_);
+    taken_.set(lun);
+  }
+  device_->add(lun, std::move(unit));
 }
 
 void LunSpace::withdraw(std::uint16_t lun) {
@@ -107,6 +116,19 @@ std::string hex_text(const std::array<std::uint8_t, 16>& identifier) {
     text += kDigits[byte & 0x0F];
   }
   return text;
+}
+
+std::optional<std::array<std::uint8_t, 16>> naa_identifier_of(const std::string& text) {
+  std::array<std::uint8_t, 16> identifier{};
+  if (text.size() != 2 * identifier.size()) return std::nullopt;
+  for (std::size_t i = 0; i < identifier.size(); ++i) {
+    const char* digits = text.data() + 2 * i;
+    if (std::from_chars(digits, digits + 2, identifier[i], 16).ptr != digits + 2) {
+      return std::nullopt;
+    }
+  }
+  const bool type_6 = identifier[0] >> 4 == 6;
+  return type_6 && hex_text(identifier) == text ? std::optional(identifier) : std::nullopt;
 }
 
 }  // namespace lockstep::replication

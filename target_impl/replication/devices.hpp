@@ -27,6 +27,8 @@ class LunSpace {
   }
   // The LUN given back first is used again last. Nothing when all are taken.
   [[nodiscard]] std::optional<std::uint16_t> publish(std::shared_ptr<scsi::LogicalUnit> unit);
+  // Under the LUN that it had in another process; it must not be taken.
+  void publish_again(std::uint16_t lun, std::shared_ptr<scsi::LogicalUnit> unit);
   void withdraw(std::uint16_t lun);
   [[nodiscard]] std::size_t free_luns() const;
 
@@ -81,5 +83,8 @@ class Devices {
 // NAA type 6 identifiers, unlike any other in the life of this process or another.
 [[nodiscard]] std::array<std::uint8_t, 16> make_naa_identifier();
 [[nodiscard]] std::string hex_text(const std::array<std::uint8_t, 16>& identifier);
+// The reverse; nothing unless the text is that of a NAA type 6 identifier.
+[[nodiscard]] std::optional<std::array<std::uint8_t, 16>> naa_identifier_of(
+    const std::string& text);
 
 }  // namespace lockstep::replication

@@ -25,6 +25,14 @@ bool target_is_writable(const PairRecord& pair) {
 
 }  // namespace
 
+std::shared_ptr<scsi::LogicalUnit> make_unit(const ElementRecord& element,
+                                             const std::array<std::uint8_t, 16>& identifier) {
+  scsi::LogicalUnitOptions options;
+  options.naa_identifier = identifier;
+  options.serial_number = "LS" + std::to_string(element.id);
+  return std::make_shared<scsi::LogicalUnit>(element.volume, std::move(options));
+}
+
 ElementRecord* make_element(World& world, const PoolRecord& pool, const NewElement& wanted) {
   ElementRecord element;
   element.id = world.new_id();
@@ -32,12 +40,10 @@ ElementRecord* make_element(World& world, const PoolRecord& pool, const NewEleme
   element.pool = pool.ref;
   element.setting = wanted.setting;
   element.volume = std::make_shared<store::Volume>(wanted.blocks, wanted.block_size, pool.pool);
-  scsi::LogicalUnitOptions options;
-  options.naa_identifier = make_naa_identifier();
-  element.device_id = hex_text(options.naa_identifier);
+  const auto identifier = make_naa_identifier();
+  element.device_id = hex_text(identifier);
   element.ref = element_path(element.device_id);
-  options.serial_number = "LS" + std::to_string(element.id);
-  element.unit = std::make_shared<scsi::LogicalUnit>(element.volume, std::move(options));
+  element.unit = make_unit(element, identifier);
   const auto lun = world.devices.hosts().publish(element.unit);
   if (!lun) return nullptr;
   element.lun = *lun;

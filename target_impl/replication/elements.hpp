@@ -3,6 +3,8 @@
 
 #include "target_impl/replication/world.hpp"
 
+#include <array>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -25,6 +27,9 @@ inline constexpr std::size_t kLongestName = 256;
 [[nodiscard]] ElementRecord& make_peer_element(World& world, const ElementRecord& source,
                                                std::shared_ptr<peer::PeerVolume> peer,
                                                std::size_t peer_number);
+// The logical unit of an element whose volume and identifier are known; hosts do not see it yet.
+[[nodiscard]] std::shared_ptr<scsi::LogicalUnit> make_unit(
+    const ElementRecord& element, const std::array<std::uint8_t, 16>& identifier);
 // It must be in no relationship. Groups lose it; a group left empty goes too, if it is to.
 void remove_element(World& world, Id element);
 

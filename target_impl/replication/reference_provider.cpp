@@ -16,12 +16,15 @@ using replication::Service;
 
 class Reference final : public ReferenceProvider, private FaultPort {
  public:
-  Reference(std::unique_ptr<Devices> devices, const replication::ServiceOptions& options)
-      : devices_(std::move(devices)), service_(*devices_, options) {
+  Reference(std::unique_ptr<store::DurableStore> store, std::unique_ptr<Devices> devices,
+            const replication::ServiceOptions& options)
+      : store_(std::move(store)), devices_(std::move(devices)), service_(*devices_, options) {
     data_path_ = initiator::make_lun_data_path(
         devices_->portal(), devices_->target_name(),
         [this](const ElementRef& element) { return service_.lun_of(element); });
   }
+
+  [[nodiscard]] Status start() { return service_.start(); }
 
   Result<ProviderIdentity> identity() override {
     return ProviderIdentity{"lockstep", "reference", "0.1", ""};
@@ -42,7 +45,8 @@ class Reference final : public ReferenceProvider, private FaultPort {
   std::set<FaultKind> supported() const override { return replication::supported_faults(); }
   Status inject(const Fault& fault) override { return service_.inject(fault); }
 
-  // Destroyed in the reverse order: first who uses the target, last the target.
+  // Destroyed in the reverse order: first who uses the target, then the target, last the store.
+  std::unique_ptr<store::DurableStore> store_;
   std::unique_ptr<Devices> devices_;
   Service service_;
   std::unique_ptr<DataPath> data_path_;
@@ -51,16 +55,28 @@ class Reference final : public ReferenceProvider, private FaultPort {
 }  // namespace
 
 Result<std::unique_ptr<ReferenceProvider>> make_reference(const ReferenceOptions& options) {
+  std::unique_ptr<store::DurableStore> store;
+  replication::ServiceOptions service;
+  if (options.store_directory && !options.peers.empty()) {
+    return config_error(
+        "reference: expected a store or peer systems, found both; claims on peers are "
+        "not kept in a store");
+  }
+  if (options.store_directory) {
+    LOCKSTEP_TRY(store, store::DurableStore::open(*options.store_directory));
+    service.store = store.get();
+    service.directory = *options.store_directory;
+  }
   target::TargetServerOptions server;
   server.portals.front().address = options.address;
   server.portals.front().port = options.port;
   LOCKSTEP_TRY(auto devices, Devices::start(server));
-  replication::ServiceOptions service;
   service.pool_bytes = options.pool_bytes;
   service.strategy = options.copy_strategy;
   service.peers = options.peers;
-  return std::unique_ptr<ReferenceProvider>(
-      std::make_unique<Reference>(std::move(devices), service));
+  auto reference = std::make_unique<Reference>(std::move(store), std::move(devices), service);
+  LOCKSTEP_TRY(reference->start());
+  return std::unique_ptr<ReferenceProvider>(std::move(reference));
 }
 
 }  // namespace lockstep

@@ -131,6 +131,16 @@ void detach_observer(World& world, PairRecord& pair) {
   pair.observer.reset();
 }
 
+void note_common(World& world) {
+  for (auto& [id, pair] : world.pairs) {
+    if (!pair.observer || pair.observer->failed()) continue;
+    Volume* const source = &source_volume(world, pair);
+    Volume::with_frozen(std::span(&source, 1), [&](Volume::Frozen& frozen) {
+      pair.common = {frozen.snapshot(*source), target_volume(world, pair).snapshot()};
+    });
+  }
+}
+
 bool arrive(World& world, std::vector<Arrival>& arrivals) {
   Pairs pairs;
   for (const Arrival& arrival : arrivals) pairs.push_back(arrival.pair);

@@ -1,5 +1,6 @@
 #include "target_impl/replication/service.hpp"
 
+#include "target_impl/replication/catalogue/recovery.hpp"
 #include "target_impl/replication/copier.hpp"
 #include "target_impl/replication/faults.hpp"
 #include "target_impl/replication/jobs.hpp"
@@ -38,15 +39,17 @@ Service::Service(Devices& devices, const ServiceOptions& options)
     pool.id = world_.new_id();
     pool.ref = pool_path(name);
     pool.name = name;
-    pool.pool = store::make_pool(ByteCount{options.pool_bytes / kPools.size()});
+    pool.pool = options.store != nullptr
+                    ? options.store->pool()
+                    : store::make_pool(ByteCount{options.pool_bytes / kPools.size()});
     world_.pools.add(std::move(pool));
   }
-  worker_ = std::thread([this] { work(); });
 }
 
 Service::~Service() {
   mailbox_.close();
-  worker_.join();
+  if (worker_.joinable()) worker_.join();
+  if (catalogue_ != nullptr) transact([this] { note_common(world_); });
   const std::lock_guard lock(world_.mutex);
   world_.flows.clear();
   std::vector<Id> ends;
@@ -67,31 +70,96 @@ std::optional<peer::Claims> Service::claim_for(const Request& request) {
   return world_.peers.at(order->peer).claim(order->wanted, order->credentials);
 }
 
-Answer Service::invoke(const Request& request) {
-  Answer result;
-  auto claims = claim_for(request);
+Status Service::start() {
+  if (options_.store != nullptr) {
+    SavedWorld saved;
+    LOCKSTEP_TRY(auto catalogue, Catalogue::open(*options_.store, options_.directory, saved));
+    {
+      const std::lock_guard lock(world_.mutex);
+      const auto held = options_.store->hold_commits();
+      LOCKSTEP_TRY(take_over(world_, std::move(saved)));
+      catalogue_ = std::move(catalogue);
+      save(Catalogue::Saved::Content);
+    }
+    LOCKSTEP_TRY(settle());
+    mailbox_.post({});  // asynchronous mirrors may owe something
+  }
+  worker_ = std::thread([this] { work(); });
+  return ok();
+}
+
+template <class Action>
+void Service::transact(Action&& action, Catalogue::Saved asked) {
+  const std::lock_guard lock(world_.mutex);
+  if (catalogue_ == nullptr) {
+    action();
+    return;
+  }
+  const auto held = options_.store->hold_commits();
+  action();
+  save(asked);
+}
+
+void Service::save(Catalogue::Saved asked) {
+  const auto saved = catalogue_->save(world_);
+  save_failure_ = saved ? std::nullopt : std::optional(saved.error());
+  if (saved && saved.value() >= asked) last_commit_ = options_.store->commits()->request();
+}
+
+Status Service::settle() {
+  if (catalogue_ == nullptr) return ok();
+  store::CommitNumber number = 0;
   {
     const std::lock_guard lock(world_.mutex);
+    if (save_failure_) return *save_failure_;
+    number = last_commit_;
+  }
+  switch (options_.store->commits()->wait(number)) {
+    case store::CommitOutcome::Durable:
+      return ok();
+    case store::CommitOutcome::NoSpace:
+      return config_error(options_.directory +
+                          ": expected room for what was changed, found a full disk; make room");
+    case store::CommitOutcome::Failed:
+      break;
+  }
+  return config_error(options_.directory +
+                      ": expected to keep what was changed, found a disk that fails");
+}
+
+Result<Answer> Service::invoke(const Request& request) {
+  Answer result;
+  auto claims = claim_for(request);
+  transact([&] {
     forget_old_jobs(world_);
     break_failed_mirrors(world_);
     world_.peers.offer = std::move(claims);
     result = std::visit([this](const auto& one) { return answer(world_, one); }, request);
     world_.peers.offer.reset();
-  }
+  });
   mailbox_.post({});
+  LOCKSTEP_TRY(settle());
   return result;
 }
 
-Inventory Service::inventory() {
-  const std::lock_guard lock(world_.mutex);
-  break_failed_mirrors(world_);
-  return view_of(world_);
+Result<Inventory> Service::inventory() {
+  Inventory seen;
+  transact([&] {
+    break_failed_mirrors(world_);
+    seen = view_of(world_);
+  });
+  LOCKSTEP_TRY(settle());
+  return seen;
 }
 
 Status Service::inject(const Fault& fault) {
-  const std::lock_guard lock(world_.mutex);
-  break_failed_mirrors(world_);
-  return replication::inject(world_, fault);
+  Status injected = ok();
+  transact([&] {
+    break_failed_mirrors(world_);
+    injected = replication::inject(world_, fault);
+  });
+  LOCKSTEP_TRY(std::move(injected));
+  return settle();
 }
 
 std::optional<std::uint16_t> Service::lun_of(const ElementRef& element) {
@@ -109,9 +177,15 @@ void Service::work() {
 }
 
 bool Service::work_through(const std::vector<Event>& events) {
-  const std::lock_guard lock(world_.mutex);
-  for (const Event& event : events) handle(world_, event);
-  return run_epochs(world_);
+  bool soon = false;
+  // What asynchronous mirrors ship is content, and may wait for a commit as what hosts write may.
+  transact(
+      [&] {
+        for (const Event& event : events) handle(world_, event);
+        soon = run_epochs(world_);
+      },
+      Catalogue::Saved::Records);
+  return soon;
 }
 
 }  // namespace lockstep::replication

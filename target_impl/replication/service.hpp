@@ -5,6 +5,7 @@
 #include "model/vocab/answers.hpp"
 #include "model/vocab/observations.hpp"
 #include "model/vocab/requests.hpp"
+#include "target_impl/replication/catalogue/catalogue.hpp"
 #include "target_impl/replication/devices.hpp"
 #include "target_impl/replication/mailbox.hpp"
 #include "target_impl/replication/world.hpp"
@@ -12,6 +13,7 @@
 #include <chrono>
 #include <memory>
 #include <optional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -22,6 +24,10 @@ struct ServiceOptions {
   CopyStrategy strategy = CopyStrategy::ThroughInitiator;
   std::chrono::milliseconds epoch{2};  // how often asynchronous mirrors look for changes
   std::vector<PeerOptions> peers;
+  // Where everything is kept; null: in memory. All pools draw on its space, and pool_bytes means
+  // nothing. It outlives the service.
+  store::DurableStore* store = nullptr;
+  std::string directory;  // of the store, for messages
 };
 
 // Thread-safe.
@@ -29,13 +35,19 @@ class Service {
  public:
   // `devices` outlives the service.
   Service(Devices& devices, const ServiceOptions& options);
-  // Abandons every copy; the volumes stay as they are for those who still hold them.
+  // Abandons every copy; the volumes stay as they are for those who still hold them. With a store,
+  // the next process goes on.
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
 
-  [[nodiscard]] Answer invoke(const Request& request);
-  [[nodiscard]] Inventory inventory();
+  // Before anything else, once. With a store: goes on from what it holds, or says why not.
+  [[nodiscard]] Status start();
+
+  // With a store, what is answered or seen is on disk before these return. An error says that it
+  // could not be brought there: the call was carried out, but will be forgotten with the process.
+  [[nodiscard]] Result<Answer> invoke(const Request& request);
+  [[nodiscard]] Result<Inventory> inventory();
   [[nodiscard]] Status inject(const Fault& fault);
   [[nodiscard]] std::optional<std::uint16_t> lun_of(const ElementRef& element);
 
@@ -45,11 +57,22 @@ class Service {
   void work();
   // Between batches of events; true when asynchronous mirrors want another look soon.
   [[nodiscard]] bool work_through(const std::vector<Event>& events);
+  // `action` on the world: on disk all that it changes appears at once, or nothing. Returns before
+  // it does; it soon does when as much as `asked` has changed, else with the next commit.
+  template <class Action>
+  void transact(Action&& action, Catalogue::Saved asked = Catalogue::Saved::Content);
+  void save(Catalogue::Saved asked);
+  // Waits until all that was changed so far is on disk.
+  [[nodiscard]] Status settle();
 
   const ServiceOptions options_;
   Mailbox mailbox_;
   std::unique_ptr<copy::CopyEngine> engine_;  // only with ThroughInitiator
   World world_;
+  std::unique_ptr<Catalogue> catalogue_;  // null: in memory
+  // Guarded by the world's mutex.
+  store::CommitNumber last_commit_ = 0;
+  std::optional<Error> save_failure_;
   std::thread worker_;
 };
 

@@ -6,20 +6,15 @@
 
 namespace lockstep::replication::test {
 
-namespace {
-
-ReferenceOptions options_with(CopyStrategy strategy) {
-  ReferenceOptions options;
-  options.copy_strategy = strategy;
-  return options;
+Rig::Rig(CopyStrategy strategy) {
+  options_.copy_strategy = strategy;
+  start();
 }
 
-}  // namespace
+Rig::Rig(ReferenceOptions options) : options_(std::move(options)) { start(); }
 
-Rig::Rig(CopyStrategy strategy) : Rig(options_with(strategy)) {}
-
-Rig::Rig(const ReferenceOptions& options) {
-  auto made = make_reference(options);
+void Rig::start() {
+  auto made = make_reference(options_);
   if (made) provider_ = std::move(made).value();
   EXPECT_TRUE(provider_) << made.error().message;
 }

@@ -19,8 +19,13 @@ inline constexpr std::uint64_t kBlocks = 512;  // 256 KiB: four extents
 class Rig {
  public:
   explicit Rig(CopyStrategy strategy = CopyStrategy::ThroughInitiator);
-  explicit Rig(const ReferenceOptions& options);
+  explicit Rig(ReferenceOptions options);
 
+  // With a store: the end of this process, in order, and the beginning of the next.
+  void stop() { provider_.reset(); }
+  void start();
+
+  [[nodiscard]] ReferenceProvider& reference() { return *provider_; }
   [[nodiscard]] Provider& provider() { return *provider_; }
   [[nodiscard]] Answer call(const Request& request);
   [[nodiscard]] Inventory look();
@@ -45,6 +50,7 @@ class Rig {
   [[nodiscard]] std::optional<CopyState> state(const RelationshipRef& relationship);
 
  private:
+  ReferenceOptions options_;
   std::unique_ptr<ReferenceProvider> provider_;
 };
 
