@@ -67,12 +67,14 @@ std::string Process::hear() {
   }
 }
 
-void Process::kill() {
+bool Process::kill() {
+  int status = 0;
   if (!killed_ && id_ > 0) {
     killed_ = true;
     ::kill(id_, SIGKILL);
-    ::waitpid(id_, nullptr, 0);
+    ::waitpid(id_, &status, 0);
   }
+  return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
 }
 
 }  // namespace lockstep::durability

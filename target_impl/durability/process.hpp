@@ -19,8 +19,8 @@ class Process {
   // Without its end; empty: the process is gone, or said nothing for ten seconds.
   [[nodiscard]] std::string hear();
   // SIGKILL, and waits for the end. May be called from another thread than say() and hear(), which
-  // then return; call it once.
-  void kill();
+  // then return; call it once. False: it had ended in another way before.
+  bool kill();
 
  private:
   pid_t id_ = -1;

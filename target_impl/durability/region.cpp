@@ -80,14 +80,16 @@ Moment Region::after_crash() const {
   return {durable_, changes_.size()};
 }
 
-std::optional<RegionState> Region::match(const RegionState& found, Moment moment) const {
+std::optional<RegionState> Region::match(const RegionState& found, Moment moment,
+                                         std::size_t first) const {
   const std::lock_guard lock(mutex_);
   RegionState state = base_;
   for (std::size_t done = 0; done <= moment.most; ++done) {
     if (done != 0) {
       apply(state, changes_[done - 1]);
     }
-    if (done >= moment.least && state == found) {
+    const auto part = state.begin() + static_cast<std::ptrdiff_t>(first);
+    if (done >= moment.least && std::equal(found.begin(), found.end(), part)) {
       return state;
     }
   }

@@ -59,8 +59,10 @@ class Region {
   // What a crash at this moment may leave.
   [[nodiscard]] Moment after_crash() const;
 
-  // The state that `found` is, among those of the moment; nothing: none of them.
-  [[nodiscard]] std::optional<RegionState> match(const RegionState& found, Moment moment) const;
+  // The state that `found` is, among those of the moment; nothing: none of them. `found` may be a
+  // part of the region, the one that begins at `first`.
+  [[nodiscard]] std::optional<RegionState> match(const RegionState& found, Moment moment,
+                                                 std::size_t first = 0) const;
   // Everything starts again from here.
   void restart(RegionState state);
   // Where `found` differs from the least state of the moment.

@@ -66,13 +66,14 @@ struct ScsiAnswer {
 // behind that point into their stack frames when a connection breaks, so it waits by itself.
 class ScsiSession {
  public:
+  // `lun` is one that is there.
   ScsiSession(const std::string& portal, const std::string& target,
-              const std::string& initiator = "iqn.2026-11.test:libiscsi")
+              const std::string& initiator = "iqn.2026-11.test:libiscsi", int lun = 0)
       : context_(iscsi_create_context(initiator.c_str())) {
     iscsi_set_targetname(context_, target.c_str());
     iscsi_set_session_type(context_, ISCSI_SESSION_NORMAL);
     iscsi_set_noautoreconnect(context_, 1);
-    connected_ = iscsi_full_connect_async(context_, portal.c_str(), 0, on_end, this) == 0 &&
+    connected_ = iscsi_full_connect_async(context_, portal.c_str(), lun, on_end, this) == 0 &&
                  wait() && status_ == SCSI_STATUS_GOOD;
   }
   ~ScsiSession() {
