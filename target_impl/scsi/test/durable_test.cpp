@@ -10,11 +10,14 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <condition_variable>
 #include <cstdio>
+#include <future>
 #include <initializer_list>
 #include <mutex>
 #include <optional>
+#include <thread>
 #include <utility>
 
 namespace lockstep::scsi::test {
@@ -154,6 +157,20 @@ TEST_F(DurableUnit, RefusedCommandsDoNotWait) {
   EXPECT_EQ(ended.answer.verdict(), "5/2100");
   EXPECT_FALSE(ended.later);
   EXPECT_FALSE(run_patiently({0x35, 0, 0, 1, 0, 0, 0, 0, 0, 0}).later);
+}
+
+// Whoever takes access away may be the one that holds commits back: neither waits for the other.
+TEST_F(DurableUnit, AccessIsTakenAwayFromCommandsThatWaitForTheDisk) {
+  EXPECT_TRUE(run({0x2a, 0, 0, 0, 0, 0, 0, 0, 1, 0}, filled(kBlock, 1)).good());
+  auto held = store_->hold_commits();
+  auto reader = std::async(std::launch::async, [this] {
+    return run({0x28, 0x08, 0, 0, 0, 0, 0, 0, 1, 0}).verdict();
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  auto taken = std::async(std::launch::async, [this] { unit_->set_host_access(HostAccess::None); });
+  EXPECT_EQ(taken.wait_for(std::chrono::seconds(10)), std::future_status::ready);
+  held.unlock();
+  EXPECT_EQ(reader.get(), "2/0400") << "it does not read what it may not see any more";
 }
 
 TEST_F(DurableUnit, CachingPageTellsTheTruth) {
