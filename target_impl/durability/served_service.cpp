@@ -9,7 +9,7 @@ namespace lockstep::durability {
 Result<std::unique_ptr<ServedService>> ServedService::start(const std::string& directory,
                                                             Published published) {
   store::DurableOptions options;
-  options.capacity = ByteCount{std::uint64_t{64} << 20};
+  options.capacity = ByteCount{std::uint64_t{128} << 20};
   options.cache = ByteCount{1 << 20};
   options.dirty = ByteCount{1 << 20};
   options.commit_interval_ms = 5;
