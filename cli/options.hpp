@@ -72,6 +72,7 @@ struct TargetOptions {
   std::optional<std::string> address;  // default: 127.0.0.1, or what the configuration says
   std::optional<std::uint16_t> port;   // default: 3260, or what the configuration says
   std::vector<std::uint64_t> lun_bytes;
+  bool luns_given = false;  // or the default
   std::optional<std::uint16_t> cimxml_port;
   std::vector<std::string> peers;  // NAME=iscsi://HOST[:PORT]/TARGET
   std::optional<std::chrono::milliseconds> stop_after;

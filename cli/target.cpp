@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <thread>
 #include <unistd.h>
@@ -25,19 +26,57 @@ constexpr std::chrono::milliseconds kPollInterval{50};
 constexpr const char* kDefaultAddress = "127.0.0.1";
 constexpr std::uint16_t kDefaultPort = 3260;
 
-Status print_luns(ReferenceProvider& reference, const std::vector<std::uint64_t>& sizes) {
-  for (std::size_t i = 0; i < sizes.size(); ++i) {
-    CreateVolumeRequest request;
-    request.element_name = fmt::format("lun {}", i + 1);
-    request.blocks = BlockCount{sizes[i] / kBlockBytes};
-    LOCKSTEP_TRY(const auto answer, reference.invoke(request));
-    if (!answer.completed() || !answer.target_element) {
-      return config_error(
-          fmt::format("--lun: a LUN of {} bytes was refused with {}; choose a smaller one",
-                      sizes[i], code_text(answer)));
+std::string name_of_lun(std::size_t i) { return fmt::format("lun {}", i + 1); }
+
+Status make_lun(ReferenceProvider& reference, const std::string& name, std::uint64_t bytes) {
+  CreateVolumeRequest request;
+  request.element_name = name;
+  request.blocks = BlockCount{bytes / kBlockBytes};
+  LOCKSTEP_TRY(const auto answer, reference.invoke(request));
+  if (answer.completed()) return ok();
+  return config_error(
+      fmt::format("--lun: a LUN of {} bytes was refused with {}; choose a smaller one", bytes,
+                  code_text(answer)));
+}
+
+// Volumes alone: pools are elements, too.
+Result<std::vector<ElementView>> volumes_of(ReferenceProvider& reference) {
+  LOCKSTEP_TRY(auto inventory, reference.inventory());
+  std::erase_if(inventory.elements, [](const ElementView& element) {
+    return element.element_class != ElementClass::StorageVolume;
+  });
+  return std::move(inventory.elements);
+}
+
+// Those that a store does not hold yet. A store that holds volumes needs no default.
+Status make_luns(ReferenceProvider& reference, const TargetOptions& options) {
+  LOCKSTEP_TRY(const auto volumes, volumes_of(reference));
+  if (!options.luns_given && !volumes.empty()) return ok();
+  for (std::size_t i = 0; i < options.lun_bytes.size(); ++i) {
+    const std::string name = name_of_lun(i);
+    const auto found =
+        std::find_if(volumes.begin(), volumes.end(),
+                     [&](const ElementView& element) { return element.element_name == name; });
+    if (found == volumes.end()) {
+      LOCKSTEP_TRY(make_lun(reference, name, options.lun_bytes[i]));
+      continue;
     }
-    LOCKSTEP_TRY(const auto url, url_of(reference, *answer.target_element));
-    print(fmt::format("{}  {} bytes", url, sizes[i]));
+    const std::uint64_t bytes = bytes_of(found->blocks, found->block_size).value;
+    if (bytes != options.lun_bytes[i]) {
+      return config_error(fmt::format(
+          "--lun: expected \"{}\" of {} bytes, found one of {} in the store; leave --lun away to "
+          "serve what is there",
+          name, options.lun_bytes[i], bytes));
+    }
+  }
+  return ok();
+}
+
+Status print_luns(ReferenceProvider& reference) {
+  LOCKSTEP_TRY(const auto volumes, volumes_of(reference));
+  for (const ElementView& element : volumes) {
+    LOCKSTEP_TRY(const auto url, url_of(reference, element.ref));
+    print(fmt::format("{}  {} bytes", url, bytes_of(element.blocks, element.block_size).value));
   }
   return ok();
 }
@@ -57,6 +96,7 @@ int serve_reference(const TargetOptions& options) {
   ReferenceOptions reference_options;
   reference_options.address = options.address.value_or(kDefaultAddress);
   reference_options.port = options.port.value_or(kDefaultPort);
+  reference_options.store_directory = options.store;
   reference_options.pool_bytes = 1ULL << 30;
   for (const std::uint64_t bytes : options.lun_bytes) reference_options.pool_bytes += 2 * bytes;
   auto peers = peers_of(options.peers);
@@ -65,8 +105,8 @@ int serve_reference(const TargetOptions& options) {
   auto reference = make_reference(reference_options);
   if (!reference) return fail(reference.error());
   watch_for_interrupt();
-  if (const auto printed = print_luns(*reference.value(), options.lun_bytes); !printed)
-    return fail(printed.error());
+  if (const auto made = make_luns(*reference.value(), options); !made) return fail(made.error());
+  if (const auto printed = print_luns(*reference.value()); !printed) return fail(printed.error());
   for (const PeerOptions& peer : reference_options.peers)
     print(fmt::format("{}  iscsi://{}/{}", reference_peer(peer.name).path, peer.portal,
                       peer.target_name));
@@ -117,8 +157,8 @@ int serve_configured(const TargetOptions& options) {
 }  // namespace
 
 int run(const TargetOptions& options) {
-  const bool configured = options.config || options.store || options.metrics_port ||
-                          options.log_level || options.print_config;
+  const bool configured = options.config || (options.store && !options.cimxml_port) ||
+                          options.metrics_port || options.log_level || options.print_config;
   return configured ? serve_configured(options) : serve_reference(options);
 }
 

@@ -14,11 +14,13 @@ void add_target(Subcommands& subcommands) {
       "  lockstep target --store DIR --lun 64GiB          volumes that survive\n"
       "  lockstep target --cimxml 0 --peer far=iscsi://10.0.0.2/iqn.2026-11.org:spares\n"
       "                                                   mirrors lead there\n"
+      "  lockstep target --cimxml 0 --store DIR           replication that survives\n"
       "  iscsi-ls -s iscsi://127.0.0.1:3260               what an initiator sees\n",
       [=] {
         for (const std::string& size : *lun_sizes)
           options->lun_bytes.push_back(*parse_byte_size(size));
-        if (options->lun_bytes.empty()) options->lun_bytes.push_back(256ULL << 20);
+        options->luns_given = !lun_sizes->empty();
+        if (!options->luns_given) options->lun_bytes.push_back(256ULL << 20);
         if (!stop_after->empty()) options->stop_after = parse_duration(*stop_after);
         return Command{*options};
       });
@@ -44,14 +46,18 @@ void add_target(Subcommands& subcommands) {
       ->excludes(luns)
       ->excludes(peers)
       ->excludes(cimxml);
-  sub->add_option("--store", options->store, "Directory of volumes that survive the process")
-      ->excludes(peers)
-      ->excludes(cimxml);
+  sub->add_option("--store", options->store,
+                  "Directory of volumes that survive the process; with --cimxml of relationships, "
+                  "groups and jobs as well")
+      ->excludes(peers);
   sub->add_option("--metrics-port", options->metrics_port,
-                  "Serve /metrics on this port of 127.0.0.1; 0 takes any free one");
-  sub->add_option("--log-level", options->log_level, "error, warning, info or debug");
+                  "Serve /metrics on this port of 127.0.0.1; 0 takes any free one")
+      ->excludes(cimxml);
+  sub->add_option("--log-level", options->log_level, "error, warning, info or debug")
+      ->excludes(cimxml);
   sub->add_flag("--print-config", options->print_config,
-                "Print the effective configuration and where each value comes from, and end");
+                "Print the effective configuration and where each value comes from, and end")
+      ->excludes(cimxml);
 }
 
 }  // namespace lockstep::cli

@@ -86,5 +86,37 @@ TEST_F(OverCimXml, NobodyThereIsUnreachable) {
   EXPECT_THAT(result.error, HasSubstr("CIM-XML server"));
 }
 
+// --cimxml and --store: the next process serves the same volumes, and every relationship.
+TEST_F(OverCimXml, AStoreIsServedAgain) {
+  const TemporaryFolder folder;
+  const std::string store = folder.path() + "/store";
+  const auto serve = [&](const std::vector<std::string>& luns) {
+    std::vector<std::string> arguments{
+        LOCKSTEP_EXECUTABLE, "target", "--port", "0",   "--cimxml", "0",
+        "--store",           store,    "--for",  "100s"};
+    arguments.insert(arguments.end(), luns.begin(), luns.end());
+    target_.emplace(arguments);
+    return target_->read_until("serving", std::chrono::seconds(20));
+  };
+  const auto lun_in = [](const std::string& text) {
+    const std::size_t at = text.find("iqn.");
+    return at == std::string::npos ? text : text.substr(at, text.find('\n', at) - at);
+  };
+  const std::string before = lun_in(serve({"--lun", "1MiB"}));
+  EXPECT_THAT(before, HasSubstr("/1  1048576 bytes"));
+  EXPECT_EQ(target_->stop(), kAsExpected);
+  const std::string text = serve({});
+  EXPECT_EQ(lun_in(text), before);
+  const TemporaryFolder run;
+  const auto judged = run_lockstep(
+      {"conform", "CER-34", "--provider", word(text, "cimxml://"), "--out", run.path(), "--quiet"});
+  EXPECT_EQ(judged.exit_code, kAsExpected) << judged.output << judged.error;
+  EXPECT_EQ(target_->stop(), kAsExpected);
+  const auto other = run_lockstep(
+      {"target", "--port", "0", "--cimxml", "0", "--store", store, "--lun", "2MiB", "--for", "1s"});
+  EXPECT_EQ(other.exit_code, kUsage);
+  EXPECT_THAT(other.error, HasSubstr("expected \"lun 1\" of 2097152 bytes, found one of 1048576"));
+}
+
 }  // namespace
 }  // namespace lockstep::cli
