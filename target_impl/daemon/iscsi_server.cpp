@@ -57,6 +57,18 @@ Status IscsiServer::listen() {
                                                 accept(std::move(socket), group);
                                               }));
     addresses.push_back({listener->address(), listener->port(), group});
+    if (options_.bypass) {
+      // Where it cannot be had, all initiators use TCP.
+      auto rendezvous = transport::bypass::Rendezvous::open(
+          *loop_, listener->port(),
+          [this, at = listener.get()](const transport::Endpoints& ends,
+                                      transport::bypass::Channel channel) {
+            return offer_bypass(*at, ends, std::move(channel));
+          });
+      if (rendezvous) {
+        rendezvous_.push_back(std::move(rendezvous.value()));
+      }
+    }
     listeners_.push_back(std::move(listener));
   }
   portal_.set_addresses(std::move(addresses));
@@ -106,6 +118,16 @@ void IscsiServer::accept(transport::FileDescriptor socket, std::uint16_t portal_
   connections_.emplace(id, std::move(connection));
   loop_->after(std::chrono::milliseconds(options_.limits.login_ms),
                [this, id] { check_login(id); });
+}
+
+bool IscsiServer::offer_bypass(transport::TcpListener& listener, const transport::Endpoints& ends,
+                               transport::bypass::Channel channel) {
+  // The connection may still wait to be accepted.
+  listener.accept_waiting();
+  const auto found = std::find_if(connections_.begin(), connections_.end(), [&](const auto& entry) {
+    return entry.second->stream().ends() == ends;
+  });
+  return found != connections_.end() && found->second->offer_bypass(std::move(channel));
 }
 
 bool IscsiServer::close_oldest_login() {
@@ -182,6 +204,7 @@ void IscsiServer::end_sessions(const std::shared_ptr<iscsi::CommandExecutor>& ex
 }
 
 void IscsiServer::close_all() {
+  rendezvous_.clear();
   listeners_.clear();
   for (auto& [id, connection] : connections_) {
     iscsi::Session* session = connection->protocol().session();

@@ -5,6 +5,7 @@
 #include "model/vocab/error.hpp"
 #include "target_impl/daemon/target_server.hpp"
 #include "target_impl/iscsi/portal.hpp"
+#include "target_impl/transport/bypass/rendezvous.hpp"
 #include "target_impl/transport/event_loop.hpp"
 #include "target_impl/transport/tcp_listener.hpp"
 
@@ -44,6 +45,9 @@ class IscsiServer {
   [[nodiscard]] Status listen();
   void accept(transport::FileDescriptor socket, std::uint16_t portal_group);
   bool close_oldest_login();
+  // To the connection with these ends on `listener`.
+  bool offer_bypass(transport::TcpListener& listener, const transport::Endpoints& ends,
+                    transport::bypass::Channel channel);
   void check_login(std::uint64_t id);
   void ping_idle();
   void attend_later(std::uint64_t id);
@@ -56,6 +60,7 @@ class IscsiServer {
   iscsi::Portal portal_;
   std::unique_ptr<transport::EventLoop> loop_;
   std::vector<std::unique_ptr<transport::TcpListener>> listeners_;
+  std::vector<std::unique_ptr<transport::bypass::Rendezvous>> rendezvous_;
   std::map<std::uint64_t, std::unique_ptr<ServerConnection>> connections_;
   std::uint64_t last_connection_ = 0;
   std::thread thread_;

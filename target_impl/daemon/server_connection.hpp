@@ -21,8 +21,20 @@ class ServerConnection final : public transport::StreamHandler, public iscsi::Co
         protocol_(server.portal_, *this, transport::local_endpoint(socket.get()), portal_group),
         stream_(*server.loop_, std::move(socket), *this) {}
 
+  ~ServerConnection() override { server_.portal_.remove_held(ring_bytes_); }
+
   [[nodiscard]] iscsi::Connection& protocol() noexcept { return protocol_; }
   [[nodiscard]] transport::TcpConnection& stream() noexcept { return stream_; }
+  // The rings count as memory of the connection. False: no room for them, or too late.
+  [[nodiscard]] bool offer_bypass(transport::bypass::Channel channel) {
+    const std::size_t bytes = channel.memory_bytes();
+    if (!server_.portal_.has_room(bytes, 0) || !stream_.offer(std::move(channel))) {
+      return false;
+    }
+    ring_bytes_ = bytes;
+    server_.portal_.add_held(ring_bytes_);
+    return true;
+  }
   // Whether bytes have come since the last call.
   [[nodiscard]] bool was_idle() noexcept { return !std::exchange(heard_, false); }
 
@@ -64,6 +76,7 @@ class ServerConnection final : public transport::StreamHandler, public iscsi::Co
   IscsiServer& server_;
   const std::uint64_t id_;
   bool heard_ = false;
+  std::size_t ring_bytes_ = 0;
   iscsi::Connection protocol_;
   transport::TcpConnection stream_;
 };

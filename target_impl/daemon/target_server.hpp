@@ -28,6 +28,9 @@ struct TargetServerOptions {
   // How long the server's thread looks for the next request before it sleeps, while requests come
   // that close together. 0: it always sleeps at once.
   std::uint32_t spin_us = 50;
+  // Whether initiators in other processes of this host, and of the same user, may use shared memory
+  // instead of TCP (transport/bypass/rendezvous.hpp).
+  bool bypass = true;
   // Counts and logs what is done; both parts may be null and must outlive the server.
   Observation observation;
 };

@@ -11,6 +11,11 @@ namespace {
 
 constexpr std::uint64_t kWakeKey = ~std::uint64_t{0};
 
+// Descriptors are looked at this often while shared memory keeps the loop awake: often while they
+// bring something, less and less often while they do not.
+constexpr std::chrono::microseconds kShortestLook{10};
+constexpr std::chrono::microseconds kLongestLook{1000};
+
 // A descriptor number may be used again while an event of its predecessor waits to be handled; the
 // generation tells them apart.
 std::uint64_t make_key(int descriptor, std::uint32_t generation) {
@@ -144,18 +149,22 @@ void EventLoop::dispatch(std::uint64_t key, std::uint32_t events) {
   watch.handler->on_events(events);
 }
 
+int EventLoop::ready(Events& events, int milliseconds) {
+  return ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), milliseconds);
+}
+
 int EventLoop::wait(Events& events) {
-  const auto ready = [&](int milliseconds) {
-    return ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), milliseconds);
-  };
+  if (!pollables_.empty()) {
+    return wait_beside_pollables(events);
+  }
   if (!spin_.is_used()) {
-    return ready(milliseconds_to_next_timer());
+    return ready(events, milliseconds_to_next_timer());
   }
   auto now = Clock::now();
   if (const auto allowed = spin_.allowance(); allowed.count() > 0) {
     const auto until = now + allowed;
     do {
-      if (const int count = ready(0); count != 0) {
+      if (const int count = ready(events, 0); count != 0) {
         spin_.found();
         return count;
       }
@@ -163,8 +172,72 @@ int EventLoop::wait(Events& events) {
     } while (now < until);
     spin_.in_vain();
   }
-  const int count = ready(milliseconds_to_next_timer());
+  const int count = ready(events, milliseconds_to_next_timer());
   spin_.slept(Clock::now() - now);
+  return count;
+}
+
+void EventLoop::watch(Pollable& pollable) { pollables_.push_back(&pollable); }
+
+// Perhaps called by a pollable that is being polled.
+void EventLoop::forget(Pollable& pollable) {
+  std::replace(pollables_.begin(), pollables_.end(), &pollable, static_cast<Pollable*>(nullptr));
+}
+
+bool EventLoop::poll_all() {
+  bool busy = false;
+  // Polling may add more.
+  for (std::size_t i = 0; i < pollables_.size(); ++i) {
+    if (pollables_[i] != nullptr) {
+      busy = pollables_[i]->poll() || busy;
+    }
+  }
+  return busy;
+}
+
+int EventLoop::look_if_due(Events& events, Clock::time_point now) {
+  if (now < next_look_) {
+    return 0;
+  }
+  const int count = ready(events, 0);
+  look_interval_ =
+      count != 0 ? kShortestLook : std::clamp(look_interval_ * 2, kShortestLook, kLongestLook);
+  next_look_ = now + look_interval_;
+  return count;
+}
+
+bool EventLoop::all_may_sleep() {
+  const auto busy = std::find_if(pollables_.begin(), pollables_.end(), [](Pollable* pollable) {
+    return pollable != nullptr && !pollable->may_sleep();
+  });
+  return busy == pollables_.end();
+}
+
+int EventLoop::wait_beside_pollables(Events& events) {
+  std::erase(pollables_, nullptr);
+  auto now = Clock::now();
+  const auto until = now + spin_.allowance();
+  do {
+    const bool busy = poll_all();
+    const int count = look_if_due(events, now);
+    if (busy || count != 0) {
+      spin_.found();
+      return count;
+    }
+    now = Clock::now();
+  } while (now < until);
+  spin_.in_vain();
+  int count = 0;
+  if (all_may_sleep()) {
+    count = ready(events, deferred_.empty() ? milliseconds_to_next_timer() : 0);
+    spin_.slept(Clock::now() - now);
+    look_interval_ = kShortestLook;
+  }
+  for (Pollable* pollable : pollables_) {
+    if (pollable != nullptr) {
+      pollable->awake();
+    }
+  }
   return count;
 }
 

@@ -3,7 +3,8 @@
 //
 // Between two events that follow each other closely the loop may look again instead of sleeping:
 // waking a sleeping thread costs more than most requests. It does so only while that pays
-// (SpinWait).
+// (SpinWait). What other processes change in shared memory (Pollable) is looked at first, without
+// the system's help, and at the descriptors only now and then.
 #pragma once
 
 #include "model/vocab/error.hpp"
@@ -30,6 +31,18 @@ class EventHandler {
   virtual void on_events(std::uint32_t events) = 0;
 };
 
+// Something in memory that another process changes.
+class Pollable {
+ public:
+  virtual ~Pollable() = default;
+  // Does what there is to do. False: there was nothing.
+  virtual bool poll() = 0;
+  // The loop is about to sleep. False: there is something to do. Whatever comes after a yes must
+  // make a watched descriptor ready, until awake().
+  virtual bool may_sleep() = 0;
+  virtual void awake() = 0;
+};
+
 // post() and stop() may be called from any thread; the rest belongs to the thread that runs run(),
 // or to any one thread while run() is not running.
 class EventLoop {
@@ -43,6 +56,10 @@ class EventLoop {
   void change(int descriptor, std::uint32_t events);
   // No call to the handler follows, not even for events that were already reported.
   void forget(int descriptor);
+
+  // Borrowed until forget(), after which no call follows.
+  void watch(Pollable& pollable);
+  void forget(Pollable& pollable);
 
   using Call = std::function<void()>;
   // Called in order, soon.
@@ -80,6 +97,12 @@ class EventLoop {
   using Events = std::array<epoll_event, 64>;
   // How many events there are, waiting for the first one.
   [[nodiscard]] int wait(Events& events);
+  [[nodiscard]] int ready(Events& events, int milliseconds);
+  [[nodiscard]] int wait_beside_pollables(Events& events);
+  // Whether any had something to do.
+  [[nodiscard]] bool poll_all();
+  [[nodiscard]] int look_if_due(Events& events, Clock::time_point now);
+  [[nodiscard]] bool all_may_sleep();
   void run_timers();
   void run_posted();
   void run_deferred();
@@ -93,6 +116,9 @@ class EventLoop {
   TimerId last_timer_ = 0;
   std::vector<Call> deferred_;
   SpinWait spin_;
+  std::vector<Pollable*> pollables_;  // null: forgotten
+  Clock::time_point next_look_{};
+  std::chrono::microseconds look_interval_{};
 
   std::mutex posted_mutex_;
   std::vector<Call> posted_;

@@ -21,16 +21,16 @@ class SpinWait {
   [[nodiscard]] bool is_used() const noexcept { return longest_.count() > 0; }
   // How long to look before this sleep.
   [[nodiscard]] std::chrono::nanoseconds allowance() noexcept {
+    looks_ = suspended_ == 0 && events_are_close_ && is_used();
     if (suspended_ > 0) {
       --suspended_;
-      return std::chrono::nanoseconds{0};
     }
-    return events_are_close_ ? longest_ : std::chrono::nanoseconds{0};
+    return looks_ ? longest_ : std::chrono::nanoseconds{0};
   }
   // Looking brought an event.
   void found() noexcept { penalty_ = 0; }
-  // It did not, and the thread goes to sleep.
-  void in_vain() noexcept { in_vain_ = true; }
+  // It did not, and the thread goes to sleep. Means nothing without an allowance.
+  void in_vain() noexcept { in_vain_ = looks_; }
   // The thread has slept that long.
   void slept(std::chrono::nanoseconds duration) noexcept {
     events_are_close_ = duration < longest_;
@@ -50,6 +50,7 @@ class SpinWait {
   std::uint32_t suspended_ = 0;
   std::uint32_t penalty_ = 0;
   bool events_are_close_ = false;
+  bool looks_ = false;
   bool in_vain_ = false;
 };
 

@@ -1,6 +1,5 @@
 #include "target_impl/transport/tcp_connection.hpp"
 
-#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -32,41 +31,15 @@ void set_option(int socket, int level, int name, int value) {
   ::setsockopt(socket, level, name, &value, sizeof value);
 }
 
-// Whether both ends of a connected socket are on this host.
-bool is_local(int socket) {
-  sockaddr_storage here{};
-  sockaddr_storage there{};
-  socklen_t here_size = sizeof here;
-  socklen_t there_size = sizeof there;
-  if (::getsockname(socket, reinterpret_cast<sockaddr*>(&here), &here_size) != 0 ||
-      ::getpeername(socket, reinterpret_cast<sockaddr*>(&there), &there_size) != 0 ||
-      here.ss_family != there.ss_family) {
-    return false;
-  }
-  if (here.ss_family == AF_INET) {
-    sockaddr_in a{};
-    sockaddr_in b{};
-    std::memcpy(&a, &here, sizeof a);
-    std::memcpy(&b, &there, sizeof b);
-    constexpr std::uint32_t kLoopbackNet = 127;
-    return a.sin_addr.s_addr == b.sin_addr.s_addr || ntohl(b.sin_addr.s_addr) >> 24 == kLoopbackNet;
-  }
-  if (here.ss_family == AF_INET6) {
-    sockaddr_in6 a{};
-    sockaddr_in6 b{};
-    std::memcpy(&a, &here, sizeof a);
-    std::memcpy(&b, &there, sizeof b);
-    return std::memcmp(&a.sin6_addr, &b.sin6_addr, sizeof a.sin6_addr) == 0;
-  }
-  return false;
-}
-
 }  // namespace
 
 TcpConnection::TcpConnection(EventLoop& loop, FileDescriptor socket, StreamHandler& handler)
-    : loop_(loop), socket_(std::move(socket)), handler_(handler) {
+    : loop_(loop),
+      socket_(std::move(socket)),
+      handler_(handler),
+      ends_(endpoints_of(socket_.get())) {
   const int s = socket_.get();
-  if (is_local(s)) {
+  if (ends_ && are_local(*ends_)) {
     // Between two processes of one host nothing is to be paced and nothing gets lost: the simplest
     // algorithm costs a third less processor time there than one that measures the path.
     constexpr std::string_view kAlgorithm = "reno";
@@ -126,7 +99,62 @@ void TcpConnection::on_events(std::uint32_t events) {
     close();
     return;
   }
+  if (path_ != nullptr) {
+    if ((events & (EPOLLIN | EPOLLHUP)) != 0) {
+      tcp_says_something();
+    }
+    return;
+  }
   work((events & (EPOLLIN | EPOLLHUP)) != 0);
+}
+
+bool TcpConnection::offer(bypass::Channel channel) {
+  if (phase_ != Phase::Open || chosen_ || path_ != nullptr) {
+    return false;
+  }
+  bypass::PathUser& user = *this;
+  path_ = std::make_unique<bypass::Path>(loop_, std::move(channel), user);
+  if (!path_->start()) {
+    path_.reset();
+  }
+  return path_ != nullptr;
+}
+
+void TcpConnection::path_ready() {
+  if (phase_ == Phase::Open) {
+    work(true);
+  } else {
+    path_->wait_for(0);
+  }
+}
+
+void TcpConnection::path_gone() {
+  if (!chosen_ && !path_->channel().has_bytes()) {
+    drop_path();
+    return;
+  }
+  if (phase_ == Phase::Open) {
+    work(true);
+  }
+  close();
+}
+
+// While there is a way beside it: the end, or a peer that has chosen TCP.
+void TcpConnection::tcp_says_something() {
+  if (!chosen_ && !path_->channel().has_bytes()) {
+    drop_path();
+    work(true);
+    return;
+  }
+  // The peer may have sent its last word through the path before.
+  work(true);
+  close();
+}
+
+void TcpConnection::drop_path() {
+  path_->stop();
+  // Perhaps it is calling.
+  loop_.defer([path = std::shared_ptr<bypass::Path>(std::move(path_))] {});
 }
 
 void TcpConnection::work(bool readable) {
@@ -175,19 +203,13 @@ bool TcpConnection::process_and_send() {
 
 bool TcpConnection::send_ready() {
   std::array<std::span<const std::byte>, kPiecesPerSend> pieces;
-  std::array<iovec, kPiecesPerSend> vectors;
   while (handler_.unsent() > 0) {
     const std::size_t count = handler_.gather(pieces);
     std::size_t total = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-      vectors[i].iov_base = const_cast<std::byte*>(pieces[i].data());
-      vectors[i].iov_len = pieces[i].size();
-      total += pieces[i].size();
+    for (const auto& piece : std::span(pieces).first(count)) {
+      total += piece.size();
     }
-    msghdr message{};
-    message.msg_iov = vectors.data();
-    message.msg_iovlen = count;
-    const ssize_t result = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t result = send_pieces(std::span(pieces).first(count));
     if (result < 0) {
       if (errno == EINTR) {
         continue;
@@ -202,7 +224,41 @@ bool TcpConnection::send_ready() {
   return true;
 }
 
+// As sendmsg().
+ssize_t TcpConnection::send_pieces(std::span<const std::span<const std::byte>> pieces) {
+  if (path_ != nullptr) {
+    return static_cast<ssize_t>(path_->channel().send(pieces));
+  }
+  std::array<iovec, kPiecesPerSend> vectors;
+  for (std::size_t i = 0; i < pieces.size(); ++i) {
+    vectors[i].iov_base = const_cast<std::byte*>(pieces[i].data());
+    vectors[i].iov_len = pieces[i].size();
+  }
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = pieces.size();
+  return ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
+TcpConnection::Read TcpConnection::receive_through_path() {
+  const StreamHandler::Spaces spaces = handler_.spaces();
+  const std::size_t room = spaces[0].size() + spaces[1].size();
+  const std::size_t got = path_->channel().receive(spaces);
+  if (path_->channel().is_broken()) {
+    return Read::End;
+  }
+  if (got == 0) {
+    return Read::Nothing;
+  }
+  chosen_ = true;
+  handler_.received(got);
+  return got == room ? Read::Some : Read::All;
+}
+
 TcpConnection::Read TcpConnection::receive() {
+  if (path_ != nullptr) {
+    return receive_through_path();
+  }
   const StreamHandler::Spaces spaces = handler_.spaces();
   std::array<iovec, 2> vectors{};
   int count = 0;
@@ -221,6 +277,7 @@ TcpConnection::Read TcpConnection::receive() {
   while (true) {
     const ssize_t result = ::readv(socket_.get(), vectors.data(), count);
     if (result > 0) {
+      chosen_ = true;
       handler_.received(static_cast<std::size_t>(result));
       // A full buffer means that there may be more; anything less means that there was not.
       return static_cast<std::size_t>(result) == room ? Read::Some : Read::All;
@@ -265,6 +322,9 @@ void TcpConnection::close() {
     return;
   }
   phase_ = Phase::Closed;
+  if (path_ != nullptr) {
+    path_->stop();
+  }
   if (interest_ != 0) {
     loop_.forget(socket_.get());
   }
@@ -280,6 +340,11 @@ void TcpConnection::update_interest() {
   }
   if (handler_.unsent() > 0) {
     wanted |= EPOLLOUT;
+  }
+  if (path_ != nullptr) {
+    path_->wait_for(((wanted & EPOLLIN) != 0 ? bypass::kForBytes : 0) |
+                    ((wanted & EPOLLOUT) != 0 ? bypass::kForSpace : 0));
+    wanted = EPOLLIN;
   }
   if (wanted == interest_) {
     return;

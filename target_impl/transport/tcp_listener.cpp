@@ -17,17 +17,17 @@ constexpr int kAcceptsPerTurn = 8;
 // How long to wait for free descriptors before accepting again.
 constexpr std::chrono::milliseconds kRest{100};
 
-struct Endpoint {
+struct BoundAddress {
   std::string address;
   std::uint16_t port = 0;
   bool is_v6 = false;
 };
 
-Endpoint endpoint_of(int socket) {
+BoundAddress bound_address_of(int socket) {
   sockaddr_storage storage{};
   socklen_t length = sizeof storage;
   auto* generic = reinterpret_cast<sockaddr*>(&storage);
-  Endpoint endpoint;
+  BoundAddress endpoint;
   if (::getsockname(socket, generic, &length) != 0) {
     return endpoint;
   }
@@ -52,7 +52,7 @@ Error listen_error(const std::string& address, std::uint16_t port, const std::st
 }  // namespace
 
 std::string local_endpoint(int socket) {
-  const Endpoint endpoint = endpoint_of(socket);
+  const BoundAddress endpoint = bound_address_of(socket);
   if (endpoint.address.empty()) {
     return {};
   }
@@ -95,7 +95,7 @@ Result<std::unique_ptr<TcpListener>> TcpListener::open(EventLoop& loop, const st
 
 TcpListener::TcpListener(EventLoop& loop, FileDescriptor socket, Accepted accepted)
     : loop_(loop), socket_(std::move(socket)), accepted_(std::move(accepted)) {
-  const Endpoint endpoint = endpoint_of(socket_.get());
+  const BoundAddress endpoint = bound_address_of(socket_.get());
   address_ = endpoint.address;
   port_ = endpoint.port;
 }
@@ -105,7 +105,7 @@ TcpListener::~TcpListener() {
   loop_.forget(socket_.get());
 }
 
-void TcpListener::on_events(std::uint32_t /*events*/) {
+void TcpListener::accept_waiting() {
   // The rest of a crowd is reported again, after those who are inside have had their turn.
   for (int turn = 0; turn < kAcceptsPerTurn; ++turn) {
     FileDescriptor accepted(

@@ -32,7 +32,9 @@ class TcpListener final : public EventHandler {
   // The numeric address that it is bound to.
   [[nodiscard]] const std::string& address() const noexcept { return address_; }
 
-  void on_events(std::uint32_t events) override;
+  // Without waiting for the loop to report them; some may be left.
+  void accept_waiting();
+  void on_events(std::uint32_t /*events*/) override { accept_waiting(); }
 
  private:
   TcpListener(EventLoop& loop, FileDescriptor socket, Accepted accepted);

@@ -134,6 +134,7 @@ Configuration read_root(Table root) {
   root.number<std::uint16_t>("metrics_port", configuration.metrics_port, {0, 0xffff});
   root.duration("ping_interval", ping, {std::chrono::seconds(1), std::chrono::hours(1)}, true);
   root.number<std::uint32_t>("spin_us", configuration.server.spin_us, {0, 10'000});
+  root.boolean("bypass", configuration.server.bypass);
   std::vector<Table> portals = root.tables("portal");
   std::vector<Table> accounts = root.tables("account");
   std::vector<Table> targets = root.tables("target");

@@ -131,6 +131,68 @@ TEST(EventLoop, TellsASuccessorOnTheSameDescriptorApart) {
   EXPECT_EQ(wrong, 0);
 }
 
+class Scripted final : public Pollable {
+ public:
+  Scripted(std::function<bool()> poll, std::function<bool()> may_sleep)
+      : poll_(std::move(poll)), may_sleep_(std::move(may_sleep)) {}
+  bool poll() override { return poll_(); }
+  bool may_sleep() override { return may_sleep_(); }
+  void awake() override { ++awakenings; }
+  int awakenings = 0;
+
+ private:
+  std::function<bool()> poll_;
+  std::function<bool()> may_sleep_;
+};
+
+TEST(EventLoop, DoesNotSleepWhileAPollableHasSomethingToDo) {
+  const auto loop = make_loop();
+  int asked = 0;
+  int polls = 0;
+  // What it has to do comes between the poll and the question, each time.
+  Scripted busy([&] { return ++polls, false; },
+                [&] {
+                  if (++asked >= 5) loop->stop();
+                  return false;
+                });
+  loop->watch(busy);
+  loop->run();
+  EXPECT_GE(asked, 5) << "one that sleeps is not asked again";
+  EXPECT_GE(polls, asked);
+  EXPECT_EQ(busy.awakenings, asked);
+}
+
+TEST(EventLoop, PollsWhatIsWatchedAndLooksAtDescriptorsBesides) {
+  const auto loop = make_loop();
+  // Always busy, so that the loop never sleeps.
+  int polls = 0;
+  Scripted busy([&] { return ++polls, true; }, [] { return true; });
+  loop->watch(busy);
+  const FileDescriptor event(::eventfd(1, EFD_CLOEXEC));
+  Counter ends([&](std::uint32_t) { loop->stop(); });
+  ASSERT_TRUE(loop->watch(event.get(), EPOLLIN, ends));
+  loop->run();
+  EXPECT_GT(polls, 0);
+}
+
+TEST(EventLoop, PollsNoMoreWhatIsForgottenMeanwhile) {
+  const auto loop = make_loop();
+  int wrong = 0;
+  Scripted second([&] { return ++wrong, true; }, [] { return true; });
+  Scripted first(
+      [&] {
+        loop->forget(first);
+        loop->forget(second);
+        loop->stop();
+        return true;
+      },
+      [] { return true; });
+  loop->watch(first);
+  loop->watch(second);
+  loop->run();
+  EXPECT_EQ(wrong, 0);
+}
+
 TEST(EventLoop, RefusesADescriptorThatCannotBeWatched) {
   const auto loop = make_loop();
   const FileDescriptor gone(::eventfd(0, EFD_CLOEXEC));

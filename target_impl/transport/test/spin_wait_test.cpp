@@ -81,6 +81,14 @@ TEST(SpinWait, AFindEndsTheRest) {
   EXPECT_LT(waits_without_looking(spin), long_rest);
 }
 
+TEST(SpinWait, WhoWasNotAllowedToLookHasNotLookedInVain) {
+  SpinWait spin(kLimit);
+  EXPECT_EQ(spin.allowance(), kNone) << "nothing has come yet";
+  spin.in_vain();
+  spin.slept(microseconds{5});
+  EXPECT_EQ(spin.allowance(), kLimit);
+}
+
 std::chrono::nanoseconds processor_time_of(std::thread& thread) {
   clockid_t clock{};
   timespec used{};
@@ -89,9 +97,23 @@ std::chrono::nanoseconds processor_time_of(std::thread& thread) {
   return std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
 }
 
-TEST(EventLoopSpin, AnIdleLoopSleeps) {
+// Never has anything to do.
+class Quiet final : public Pollable {
+ public:
+  bool poll() override { return false; }
+  bool may_sleep() override { return true; }
+  void awake() override {}
+};
+
+class EventLoopSpin : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Pollables, EventLoopSpin, testing::Bool(),
+                         [](const auto& run) { return run.param ? "With" : "Without"; });
+
+TEST_P(EventLoopSpin, AnIdleLoopSleeps) {
   auto loop = EventLoop::create();
   ASSERT_TRUE(loop);
+  Quiet quiet;
+  if (GetParam()) loop.value()->watch(quiet);
   // Had it looked for all its limit, it would have used the processor all the time.
   loop.value()->spin_at_most(std::chrono::milliseconds(200));
   std::thread thread([&] { loop.value()->run(); });

@@ -22,6 +22,7 @@ capacity = "1TiB"
 metrics_port = 9100
 ping_interval = "off"
 spin_us = 0
+bypass = false
 
 [limits]
 connections = 1000
@@ -100,6 +101,7 @@ TEST(Configuration, TakesEverythingAsItIsWritten) {
   EXPECT_EQ(c.metrics_port, 9100);
   EXPECT_EQ(c.server.ping_interval_ms, 0U);
   EXPECT_EQ(c.server.spin_us, 0U);
+  EXPECT_FALSE(c.server.bypass);
   EXPECT_EQ(c.server.limits.connections, 1000U);
   EXPECT_EQ(c.server.limits.sessions, 900U);
   EXPECT_EQ(c.server.limits.each.command_window, 64U);
@@ -155,6 +157,7 @@ constexpr const char* kLittlePrinted =
 # metrics_port is not set                   # default
 ping_interval = "30s"                       # default
 spin_us = 50                                # default
+bypass = true                               # default
 
 [limits]
 connections = 256                           # default

@@ -1,0 +1,69 @@
+#include "target_impl/transport/bypass/byte_ring.hpp"
+
+#include <algorithm>
+#include <cstring>
+
+namespace lockstep::transport::bypass {
+
+std::size_t RingWriter::space(std::size_t wanted) noexcept {
+  if (broken_) {
+    return 0;
+  }
+  std::size_t free = bytes_.size() - static_cast<std::size_t>(written_ - read_);
+  if (free >= wanted) {
+    return free;
+  }
+  const std::uint64_t seen = counters_->read.load();
+  // A reader goes forward, and not beyond what has been written.
+  if (seen - read_ > written_ - read_) {
+    broken_ = true;
+    return 0;
+  }
+  read_ = seen;
+  free = bytes_.size() - static_cast<std::size_t>(written_ - read_);
+  return free;
+}
+
+std::size_t RingWriter::put(std::span<const std::byte> from) noexcept {
+  const std::size_t count = std::min(from.size(), space(from.size()));
+  const std::size_t at = static_cast<std::size_t>(written_) & (bytes_.size() - 1);
+  const std::size_t first = std::min(count, bytes_.size() - at);
+  if (first != 0) {
+    std::memcpy(bytes_.data() + at, from.data(), first);
+  }
+  if (count != first) {
+    std::memcpy(bytes_.data(), from.data() + first, count - first);
+  }
+  written_ += count;
+  return count;
+}
+
+std::size_t RingReader::available() noexcept {
+  if (written_ != read_ || broken_) {
+    return static_cast<std::size_t>(written_ - read_);
+  }
+  const std::uint64_t seen = counters_->written.load();
+  // Nothing was left, so this is what has been written since: no more than the ring holds.
+  if (seen - read_ > bytes_.size()) {
+    broken_ = true;
+    return 0;
+  }
+  written_ = seen;
+  return static_cast<std::size_t>(written_ - read_);
+}
+
+std::size_t RingReader::take(std::span<std::byte> to) noexcept {
+  const std::size_t count = std::min(to.size(), available());
+  const std::size_t at = static_cast<std::size_t>(read_) & (bytes_.size() - 1);
+  const std::size_t first = std::min(count, bytes_.size() - at);
+  if (first != 0) {
+    std::memcpy(to.data(), bytes_.data() + at, first);
+  }
+  if (count != first) {
+    std::memcpy(to.data() + first, bytes_.data(), count - first);
+  }
+  read_ += count;
+  return count;
+}
+
+}  // namespace lockstep::transport::bypass

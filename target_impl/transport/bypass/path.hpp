@@ -1,0 +1,53 @@
+// A channel on the event loop: the second way by which bytes may reach a connection.
+#pragma once
+
+#include "target_impl/transport/bypass/channel.hpp"
+#include "target_impl/transport/event_loop.hpp"
+
+#include <cstdint>
+#include <utility>
+
+namespace lockstep::transport::bypass {
+
+class PathUser {
+ public:
+  virtual ~PathUser() = default;
+  // There are bytes, or the space that was waited for; or the channel is broken.
+  virtual void path_ready() = 0;
+  // The other end of the channel is gone; what it had sent is still there.
+  virtual void path_gone() = 0;
+};
+
+// On the loop's thread; the user must outlive it.
+class Path final : private EventHandler, private Pollable {
+ public:
+  Path(EventLoop& loop, Channel channel, PathUser& user)
+      : loop_(loop), user_(user), channel_(std::move(channel)) {}
+  ~Path() override { stop(); }
+  Path(const Path&) = delete;
+  Path& operator=(const Path&) = delete;
+
+  // False: the system refused.
+  [[nodiscard]] bool start();
+  // No call to the user follows.
+  void stop();
+  [[nodiscard]] Channel& channel() noexcept { return channel_; }
+  // kForBytes, kForSpace: what path_ready() is called for.
+  void wait_for(std::uint32_t what) noexcept { waits_for_ = what; }
+
+ private:
+  void on_events(std::uint32_t events) override;
+  bool poll() override;
+  bool may_sleep() override { return channel_.may_sleep(waits_for_); }
+  void awake() override { channel_.awake(); }
+  void stop_listening();
+
+  EventLoop& loop_;
+  PathUser& user_;
+  Channel channel_;
+  std::uint32_t waits_for_ = kForBytes;
+  bool listening_ = false;
+  bool started_ = false;
+};
+
+}  // namespace lockstep::transport::bypass
