@@ -13,15 +13,15 @@
 namespace lockstep::cli {
 namespace {
 
-// "  x6.12 (5.80..6.40) io_per_second"
+// "  io_per_second x6.12 (5.80..6.40) vs tgtd"
 std::string ratios_text(const report::BenchmarkRecord& record) {
   std::string text;
   for (const auto& [name, value] : record.counters) {
     const std::size_t at = name.find("_vs_");
     if (at == std::string::npos || name.ends_with("_min") || name.ends_with("_max")) continue;
     const auto bound = [&](const char* which) { return record.counters.at(name + which); };
-    text += fmt::format("  {} x{:.3g} ({:.3g}..{:.3g})", name.substr(0, at), value, bound("_min"),
-                        bound("_max"));
+    text += fmt::format("  {} x{:.3g} ({:.3g}..{:.3g}) vs {}", name.substr(0, at), value,
+                        bound("_min"), bound("_max"), name.substr(at + 4));
   }
   return text;
 }

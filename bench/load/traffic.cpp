@@ -89,6 +89,8 @@ Traffic::~Traffic() = default;
 
 std::uint64_t Traffic::volume_bytes() const noexcept { return inside_->volume_bytes; }
 
+bool Traffic::uses_bypass() const noexcept { return inside_->wire->uses_bypass(); }
+
 Result<std::unique_ptr<Traffic>> Traffic::open(const Address& address) {
   std::unique_ptr<Traffic> traffic(new Traffic);
   LOCKSTEP_TRY(traffic->inside_->open(address));

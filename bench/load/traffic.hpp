@@ -42,6 +42,7 @@ class Traffic {
   ~Traffic();
 
   [[nodiscard]] std::uint64_t volume_bytes() const noexcept;
+  [[nodiscard]] bool uses_bypass() const noexcept;
   // A command that does not end with GOOD ends the run: Origin::Target.
   [[nodiscard]] Result<Sample> run(const Work& work);
   // Writes the whole volume once, with data that does not compress.

@@ -1,6 +1,7 @@
 #include "bench/load/wire.hpp"
 
 #include "target_impl/iscsi/bytes.hpp"
+#include "target_impl/transport/bypass/rendezvous.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -22,6 +23,9 @@ namespace field = iscsi::field;
 namespace {
 
 constexpr int kSilenceSeconds = 10;
+constexpr std::chrono::milliseconds kSilence{kSilenceSeconds * 1000};
+constexpr std::chrono::milliseconds kBypassPatience{500};
+constexpr std::chrono::microseconds kSpin{50};
 // Data of one PDU that this side takes.
 constexpr std::uint32_t kMaxReceive = 1 << 20;
 
@@ -48,7 +52,7 @@ Result<sockaddr_in> parse(const std::string& portal) {
 }  // namespace
 
 Wire::Wire(transport::FileDescriptor socket)
-    : socket_(std::move(socket)), receiver_(pool_, kMaxReceive), output_(pool_) {}
+    : socket_(std::move(socket)), wait_(kSpin), receiver_(pool_, kMaxReceive), output_(pool_) {}
 
 Result<std::unique_ptr<Wire>> Wire::connect(const Address& address) {
   LOCKSTEP_TRY(const sockaddr_in peer, parse(address.portal));
@@ -63,6 +67,11 @@ Result<std::unique_ptr<Wire>> Wire::connect(const Address& address) {
     return broken(("connecting to " + address.portal).c_str());
   }
   std::unique_ptr<Wire> wire(new Wire(std::move(socket)));
+  if (address.bypass) {
+    if (auto channel = transport::bypass::ask_for_channel(s, kBypassPatience)) {
+      wire->channel_ = std::move(channel.value());
+    }
+  }
   LOCKSTEP_TRY(wire->log_in(address));
   return wire;
 }
@@ -95,8 +104,29 @@ void Wire::put(Header header, std::span<const std::byte> data) {
   }
 }
 
+Status Wire::wait_for(std::uint32_t what) {
+  using Outcome = transport::bypass::ClientWait::Outcome;
+  switch (wait_.wait(*channel_, socket_.get(), what, kSilence)) {
+    case Outcome::Ready:
+      return ok();
+    case Outcome::Silence:
+      return transport_error("load: the target was silent for ten seconds");
+    case Outcome::Gone:
+      break;
+  }
+  return transport_error("load: the target closed the connection");
+}
+
 Status Wire::flush() {
   std::array<std::span<const std::byte>, 256> pieces;
+  while (channel_ != nullptr && !output_.empty()) {
+    const std::size_t count = output_.gather(pieces);
+    const std::size_t sent = channel_->send(std::span(pieces).first(count));
+    output_.sent(sent);
+    if (sent == 0) {
+      LOCKSTEP_TRY(wait_for(transport::bypass::kForSpace));
+    }
+  }
   std::array<iovec, 256> vectors;
   while (!output_.empty()) {
     const std::size_t count = output_.gather(pieces);
@@ -116,6 +146,11 @@ Status Wire::flush() {
 
 Status Wire::receive() {
   const auto spaces = receiver_.spaces();
+  if (channel_ != nullptr) {
+    LOCKSTEP_TRY(wait_for(transport::bypass::kForBytes));
+    receiver_.received(channel_->receive(spaces));
+    return ok();
+  }
   std::array<iovec, 2> vectors{};
   int count = 0;
   for (const auto& space : spaces) {

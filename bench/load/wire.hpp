@@ -11,6 +11,8 @@
 #include "target_impl/iscsi/pdu.hpp"
 #include "target_impl/iscsi/receiver.hpp"
 #include "target_impl/iscsi/send_queue.hpp"
+#include "target_impl/transport/bypass/channel.hpp"
+#include "target_impl/transport/bypass/client_wait.hpp"
 #include "target_impl/transport/file_descriptor.hpp"
 
 #include <cstddef>
@@ -25,6 +27,8 @@ struct Address {
   std::string portal;  // "127.0.0.1:3260"
   std::string target_name;
   std::uint8_t lun = 0;
+  // Shared memory instead of TCP, where the target offers it.
+  bool bypass = false;
 };
 
 // What the login settled.
@@ -43,6 +47,7 @@ class Wire {
   Wire(const Wire&) = delete;
   Wire& operator=(const Wire&) = delete;
 
+  [[nodiscard]] bool uses_bypass() const noexcept { return channel_ != nullptr; }
   [[nodiscard]] const Agreed& agreed() const noexcept { return agreed_; }
   // Whether the window lets another command out.
   [[nodiscard]] bool has_window() const noexcept;
@@ -65,7 +70,11 @@ class Wire {
                                     std::string& answer);
   [[nodiscard]] Status read_agreement(const std::string& answer);
 
+  [[nodiscard]] Status wait_for(std::uint32_t what);
+
   transport::FileDescriptor socket_;
+  std::unique_ptr<transport::bypass::Channel> channel_;  // null: TCP
+  transport::bypass::ClientWait wait_;
   iscsi::BufferPool pool_;
   iscsi::Receiver receiver_;
   iscsi::SendQueue output_;

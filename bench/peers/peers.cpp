@@ -24,6 +24,8 @@ using peers::Series;
 
 constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
 constexpr const char* kReference = "tgtd";
+constexpr const char* kOwn = "lockstep";
+constexpr const char* kOwnBypass = "lockstep_bypass";
 constexpr const char* kCopyName = "peers/copy/lun_to_lun";
 
 struct PeerCase {
@@ -82,7 +84,9 @@ class Comparison {
     if (options_.note) options_.note(text);
   }
   void publish(const Series& series);
-  void measure(const PeerCase& one, const Contender& contender, Series& series) const;
+  // Over shared memory if `label` is kOwnBypass.
+  void measure(const PeerCase& one, const Contender& contender, const std::string& label,
+               Series& series) const;
   void copy_once(Series& series, const std::string& label, const Contender& on,
                  const Result<double>& seconds, double cpu_before) const;
 
@@ -119,34 +123,43 @@ void Comparison::publish(const Series& series) {
 }
 
 // A connection of its own for each measurement: neither side gets used to the other.
-void Comparison::measure(const PeerCase& one, const Contender& contender, Series& series) const {
-  auto traffic = Traffic::open({contender.portal, contender.target_name, contender.first_lun});
-  if (!traffic) return series.fail(contender.label, traffic.error().message);
+void Comparison::measure(const PeerCase& one, const Contender& contender, const std::string& label,
+                         Series& series) const {
+  const bool bypass = label == kOwnBypass;
+  auto traffic =
+      Traffic::open({contender.portal, contender.target_name, contender.first_lun, bypass});
+  if (!traffic) return series.fail(label, traffic.error().message);
+  if (bypass && !traffic.value()->uses_bypass()) {
+    return series.fail(label, "expected shared memory from our own target, found none");
+  }
   Work work = one.work;
   work.warm_up = options_.warm_up;
   work.duration = options_.duration;
   work.target = contender.process.process();
   const auto sample = traffic.value()->run(work);
-  if (!sample) return series.fail(contender.label, sample.error().message);
+  if (!sample) return series.fail(label, sample.error().message);
   const Sample& found = sample.value();
   if (found.commands == 0) {
-    return series.fail(contender.label, "no command ended in the time given");
+    return series.fail(label, "no command ended in the time given");
   }
-  series.add(contender.label, figures_of(found), found.commands,
+  series.add(label, figures_of(found), found.commands,
              found.seconds * 1e9 / static_cast<double>(found.commands));
 }
 
 void Comparison::run_traffic(const std::vector<PeerCase>& cases) {
   std::vector<Series> all;
   for (const PeerCase& one : cases) {
-    all.emplace_back(one.name, kReference,
+    all.emplace_back(one.name, std::vector<std::string>{kReference, kOwn},
                      std::vector<std::string>{"io_per_second", "p50_us", "cpu_s_per_gib"});
   }
   const load::OnLastProcessor pinned;
   for (unsigned round = 0; round < options_.rounds; ++round) {
     for (std::size_t i = 0; i < cases.size(); ++i) {
       if (stopped()) return;
-      for (const Contender& contender : contenders_) measure(cases[i], contender, all[i]);
+      for (const Contender& contender : contenders_) {
+        measure(cases[i], contender, contender.label, all[i]);
+        if (contender.label == kOwn) measure(cases[i], contender, kOwnBypass, all[i]);
+      }
     }
   }
   for (const Series& series : all) publish(series);
@@ -166,7 +179,7 @@ void Comparison::run_copies() {
   const bool has_qemu = !peers::find_program("qemu-img").empty();
   if (!has_qemu) note("without qemu-img: it is not installed (Debian: qemu-utils)");
   const std::string reference = std::string("qemu-img_on_") + kReference;
-  Series series(kCopyName, reference, {"bytes_per_second", "cpu_s_per_gib"});
+  Series series(kCopyName, {reference}, {"bytes_per_second", "cpu_s_per_gib"});
   for (unsigned round = 0; round < options_.rounds; ++round) {
     for (const Contender& on : contenders_) {
       if (stopped()) return;

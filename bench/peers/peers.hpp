@@ -30,9 +30,10 @@ struct PeersOptions {
 // Names of what would be measured, without the targets.
 [[nodiscard]] std::vector<std::string> list_peer_cases();
 
-// One record for each case and target, of the medians over the rounds. The counters of this
-// project's target also hold the ratios to tgtd: NAME_vs_tgtd is the median of the rounds' own
-// ratios, NAME_vs_tgtd_min and _max are the least and the greatest of them.
+// One record for each case and target, of the medians over the rounds; this project's target is
+// there twice, over TCP and (lockstep_bypass) over shared memory. Its counters also hold the ratios
+// to tgtd: NAME_vs_tgtd is the median of the rounds' own ratios, NAME_vs_tgtd_min and _max are the
+// least and the greatest of them; and over shared memory those to TCP, NAME_vs_lockstep.
 //
 // Starts the targets as processes of its own, on loopback, with their volumes in memory; all of
 // them end with this call, or with this process. Call it while the process has one thread only.

@@ -28,19 +28,26 @@ void Series::fail(const std::string& target, const std::string& why) {
 }
 
 void Series::add_ratios(const Rows& rows, report::BenchmarkRecord& record) const {
-  const auto reference = std::find_if(rows_.begin(), rows_.end(),
-                                      [&](const Rows& r) { return r.target == reference_; });
-  if (reference == rows_.end() || &*reference == &rows) return;
+  for (const std::string& name : references_) {
+    if (name == rows.target) return;
+    const auto reference =
+        std::find_if(rows_.begin(), rows_.end(), [&](const Rows& r) { return r.target == name; });
+    if (reference != rows_.end()) add_ratios(rows, *reference, record);
+  }
+}
+
+void Series::add_ratios(const Rows& rows, const Rows& reference,
+                        report::BenchmarkRecord& record) const {
   for (const std::string& name : compared_) {
     std::vector<double> ratios;
-    for (std::size_t i = 0; i < std::min(rows.rounds.size(), reference->rounds.size()); ++i) {
+    for (std::size_t i = 0; i < std::min(rows.rounds.size(), reference.rounds.size()); ++i) {
       const auto ours = rows.rounds[i].find(name);
-      const auto theirs = reference->rounds[i].find(name);
-      if (ours == rows.rounds[i].end() || theirs == reference->rounds[i].end()) continue;
+      const auto theirs = reference.rounds[i].find(name);
+      if (ours == rows.rounds[i].end() || theirs == reference.rounds[i].end()) continue;
       if (theirs->second > 0) ratios.push_back(ours->second / theirs->second);
     }
     if (ratios.empty()) continue;
-    const std::string key = name + "_vs_" + reference_;
+    const std::string key = name + "_vs_" + reference.target;
     record.counters[key + "_min"] = *std::min_element(ratios.begin(), ratios.end());
     record.counters[key + "_max"] = *std::max_element(ratios.begin(), ratios.end());
     record.counters[key] = median(std::move(ratios));

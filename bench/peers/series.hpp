@@ -15,9 +15,12 @@ using Figures = std::map<std::string, double>;
 
 class Series {
  public:
+  // `references`: the targets that others are compared with; one of them only with those before it.
   // `compared`: the counters for which ratios are wanted.
-  Series(std::string name, std::string reference, std::vector<std::string> compared)
-      : name_(std::move(name)), reference_(std::move(reference)), compared_(std::move(compared)) {}
+  Series(std::string name, std::vector<std::string> references, std::vector<std::string> compared)
+      : name_(std::move(name)),
+        references_(std::move(references)),
+        compared_(std::move(compared)) {}
 
   // Every target gets its figures once a round, in the same order.
   void add(const std::string& target, Figures figures, std::uint64_t iterations,
@@ -37,9 +40,10 @@ class Series {
   };
   [[nodiscard]] Rows& rows_of(const std::string& target);
   void add_ratios(const Rows& rows, report::BenchmarkRecord& record) const;
+  void add_ratios(const Rows& rows, const Rows& reference, report::BenchmarkRecord& record) const;
 
   std::string name_;
-  std::string reference_;
+  std::vector<std::string> references_;
   std::vector<std::string> compared_;
   std::vector<Rows> rows_;
 };

@@ -22,18 +22,24 @@ class OwnTarget : public testing::Test {
  protected:
   OwnTarget() : target_(peers::start_own_target(16 * kMiB, 50)) {}
 
-  [[nodiscard]] load::Address address() const {
+  [[nodiscard]] load::Address address(bool bypass = false) const {
     const peers::Contender& target = target_.value();
-    return {target.portal, target.target_name, target.first_lun};
+    return {target.portal, target.target_name, target.first_lun, bypass};
   }
 
   Result<peers::Contender> target_;
 };
 
-TEST_F(OwnTarget, TakesEveryKindOfTraffic) {
+// Over TCP and over shared memory.
+class OwnTargetEitherWay : public OwnTarget, public testing::WithParamInterface<bool> {};
+INSTANTIATE_TEST_SUITE_P(Ways, OwnTargetEitherWay, testing::Bool(),
+                         [](const auto& run) { return run.param ? "Bypass" : "Tcp"; });
+
+TEST_P(OwnTargetEitherWay, TakesEveryKindOfTraffic) {
   ASSERT_TRUE(target_) << target_.error().message;
-  auto traffic = load::Traffic::open(address());
+  auto traffic = load::Traffic::open(address(GetParam()));
   ASSERT_TRUE(traffic) << traffic.error().message;
+  ASSERT_EQ(traffic.value()->uses_bypass(), GetParam());
   EXPECT_EQ(traffic.value()->volume_bytes(), 16 * kMiB);
   ASSERT_TRUE(traffic.value()->fill());
   for (const bool writes : {false, true}) {
@@ -59,10 +65,10 @@ TEST_F(OwnTarget, TakesEveryKindOfTraffic) {
   }
 }
 
-TEST_F(OwnTarget, FillWritesTheWholeVolumeAndNoOther) {
+TEST_P(OwnTargetEitherWay, FillWritesTheWholeVolumeAndNoOther) {
   ASSERT_TRUE(target_) << target_.error().message;
   {
-    const auto traffic = load::Traffic::open(address());
+    const auto traffic = load::Traffic::open(address(GetParam()));
     ASSERT_TRUE(traffic);
     ASSERT_TRUE(traffic.value()->fill());
   }
@@ -107,9 +113,9 @@ TEST_F(OwnTarget, AWorkThatDoesNotFitIsRefused) {
   EXPECT_FALSE(traffic.value()->run(work));
 }
 
-TEST_F(OwnTarget, ItsDeathEndsTheTraffic) {
+TEST_P(OwnTargetEitherWay, ItsDeathEndsTheTraffic) {
   ASSERT_TRUE(target_) << target_.error().message;
-  const auto traffic = load::Traffic::open(address());
+  const auto traffic = load::Traffic::open(address(GetParam()));
   ASSERT_TRUE(traffic);
   ::kill(target_.value().process.process(), SIGKILL);
   load::Work work;
@@ -137,7 +143,7 @@ TEST(Child, EndsWithItsOwner) {
 }
 
 TEST(Series, TellsTheMedianOfTheRoundsOwnRatios) {
-  peers::Series series("case", "theirs", {"speed"});
+  peers::Series series("case", {"theirs"}, {"speed"});
   series.add("theirs", {{"speed", 10}}, 1, 1);
   series.add("ours", {{"speed", 20}}, 1, 1);
   series.add("theirs", {{"speed", 100}}, 1, 1);
@@ -153,6 +159,20 @@ TEST(Series, TellsTheMedianOfTheRoundsOwnRatios) {
   EXPECT_EQ(records[1].counters.at("speed_vs_theirs_min"), 2);
   EXPECT_EQ(records[1].counters.at("speed_vs_theirs_max"), 7);
   EXPECT_EQ(records[1].repetitions, 3U);
+}
+
+TEST(Series, ComparesAReferenceOnlyWithThoseBeforeIt) {
+  peers::Series series("case", {"theirs", "ours"}, {"speed"});
+  series.add("theirs", {{"speed", 10}}, 1, 1);
+  series.add("ours", {{"speed", 20}}, 1, 1);
+  series.add("ours_faster", {{"speed", 60}}, 1, 1);
+  const auto records = series.records();
+  ASSERT_EQ(records.size(), 3U);
+  EXPECT_EQ(records[0].counters.size(), 1U);
+  EXPECT_EQ(records[1].counters.at("speed_vs_theirs"), 2);
+  EXPECT_EQ(records[1].counters.count("speed_vs_ours"), 0U);
+  EXPECT_EQ(records[2].counters.at("speed_vs_theirs"), 6);
+  EXPECT_EQ(records[2].counters.at("speed_vs_ours"), 3);
 }
 
 TEST(Peers, AShortRunGivesARecordForEachCaseAndTarget) {
@@ -176,11 +196,15 @@ TEST(Peers, AShortRunGivesARecordForEachCaseAndTarget) {
       continue;
     }
     EXPECT_TRUE(has(name + "/target:lockstep")) << name;
+    EXPECT_TRUE(has(name + "/target:lockstep_bypass")) << name;
     EXPECT_EQ(has(name + "/target:tgtd"), with_tgtd) << name;
   }
   for (const auto& record : records.value()) {
     EXPECT_EQ(record.error, "") << record.name;
     EXPECT_GT(record.counters.at("bytes_per_second"), 0) << record.name;
+    if (record.name.ends_with(":lockstep_bypass")) {
+      EXPECT_GT(record.counters.at("p50_us_vs_lockstep"), 0) << record.name;
+    }
     if (with_tgtd && record.name.ends_with(":lockstep")) {
       EXPECT_GT(record.counters.at("io_per_second_vs_tgtd"), 0) << record.name;
     }

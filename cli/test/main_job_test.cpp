@@ -148,14 +148,16 @@ TEST(MainJob, BenchPeersRecordsWhatItMeasured) {
   EXPECT_EQ(result.exit_code, kAsExpected) << result.output << result.error;
   const report::Run run = latest_run(folder);
   const bool without_tgtd = result.output.find("without tgtd") != std::string::npos;
-  EXPECT_EQ(run.benchmarks.size(), without_tgtd ? 2U : 4U);
+  EXPECT_EQ(run.benchmarks.size(), without_tgtd ? 4U : 6U);
   for (const report::BenchmarkRecord& record : run.benchmarks) {
     EXPECT_EQ(record.group, "peers");
     EXPECT_EQ(record.repetitions, 2U);
     EXPECT_EQ(record.error, "");
     EXPECT_THAT(result.output, HasSubstr(record.name));
-    const bool ours = record.name.ends_with("target:lockstep");
+    const bool ours = record.name.find("target:lockstep") != std::string::npos;
+    const bool bypass = record.name.ends_with("target:lockstep_bypass");
     EXPECT_EQ(record.counters.contains("io_per_second_vs_tgtd"), ours && !without_tgtd);
+    EXPECT_EQ(record.counters.contains("io_per_second_vs_lockstep"), bypass);
   }
   EXPECT_EQ(run_lockstep({"bench", "peers", "--filter", "no such case", "--out", folder.path()})
                 .exit_code,
