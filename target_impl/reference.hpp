@@ -5,6 +5,7 @@
 #include "model/port/provider.hpp"
 #include "model/vocab/error.hpp"
 #include "model/vocab/ids.hpp"
+#include "target_impl/replication/freedom.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -50,7 +51,18 @@ struct ReferenceOptions {
   // the store, and pool_bytes means nothing. Nothing: all is in memory. Not together with peers:
   // Origin::Config.
   std::optional<std::string> store_directory;
+  Freedom freedom;
 };
+
+// A reference with other choices than its own, and conforming all the same.
+struct ReferenceVariant {
+  std::string name;         // "at-once"
+  std::string description;  // what it does otherwise, one line
+  Freedom freedom;
+};
+[[nodiscard]] const std::vector<ReferenceVariant>& reference_variants();
+// nullptr: there is none of that name.
+[[nodiscard]] const ReferenceVariant* find_reference_variant(const std::string& name);
 
 // A running reference: target, service and data path over real iSCSI on loopback. Everything stops
 // when it is destroyed.

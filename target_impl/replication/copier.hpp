@@ -56,6 +56,9 @@ void break_failed_mirrors(World& world);
 // Lets asynchronous mirrors ship what has changed. False: there is none to wait for.
 bool run_epochs(World& world);
 
+// Lets what is Initialized go on by itself, if it is to (T-008).
+void start_initialized(World& world);
+
 [[nodiscard]] bool is_held(const World& world, const PairRecord& pair);
 
 // Splits the pairs into those that must arrive as one and those on their own.

@@ -13,6 +13,27 @@ namespace {
 constexpr Method kMethod = Method::CreateGroupReplicaFromElements;
 using Request = CreateGroupReplicaFromElementsRequest;
 
+bool is_consistent(const World& world, const Request& request) {
+  if (world.freedom.has(GroupFeature::ConsistencyEnabledForAllGroups)) return true;
+  if (!request.consistency) {
+    return world.freedom.consistency == ConsistencyType::SequentiallyConsistent;
+  }
+  return request.consistency == ConsistencyRequest::SequentialConsistency;
+}
+
+// What the group features say about groups of either side.
+std::optional<Refusal> check_groups(const World& world, const Request& request) {
+  const Freedom& freedom = world.freedom;
+  if (request.target_group && freedom.has(GroupFeature::TargetGroupShallNotBeSupplied)) {
+    return Refusal::NotSupported;
+  }
+  const bool target_missing =
+      !request.target_group && freedom.has(GroupFeature::TargetGroupShallBeSupplied);
+  const bool too_few = request.source_elements->size() == 1 &&
+                       freedom.has(GroupFeature::SourceGroupNeedsMoreThanOneElement);
+  return target_missing || too_few ? std::optional(Refusal::Invalid) : std::nullopt;
+}
+
 std::optional<Refusal> check_consistency(const Request& request) {
   if (!request.consistency) return std::nullopt;
   switch (classify(*request.consistency)) {
@@ -53,7 +74,7 @@ Checked<std::vector<Slot>> checked_slots(World& world, const Request& request,
     if (const auto* refusal = std::get_if<Refusal>(&source)) return *refusal;
     Slot slot;
     slot.source = std::get<const ElementRecord*>(source);
-    slot.name = name + "_" + std::to_string(slots.size() + 1);  // CGE-21
+    slot.name = name + world.freedom.member_name_infix + std::to_string(slots.size() + 1);
     slots.push_back(slot);
   }
   if (!request.target_group) return slots;
@@ -78,10 +99,10 @@ GroupPairRecord& form_group_pair(World& world, const Request& request, const Pla
   group_pair.sync_type = plan.sync_type;
   group_pair.mode = plan.mode;
   group_pair.settings = plan.settings;
-  group_pair.consistency_enabled = request.consistency == ConsistencyRequest::SequentialConsistency;
+  group_pair.consistency_enabled = is_consistent(world, request);
   GroupRecord& sources = make_group(world, request.source_group_name);
   for (const ElementRef& ref : *request.source_elements) {
-    sources.members.push_back(world.elements.find(ref)->id);
+    put_member(world, sources, world.elements.find(ref)->id);
   }
   group_pair.source_group = sources.id;
   GroupRecord* targets = request.target_group ? world.groups.find(*request.target_group)
@@ -96,6 +117,13 @@ GroupPairRecord& form_group_pair(World& world, const Request& request, const Pla
   return world.group_pairs.add(std::move(group_pair));
 }
 
+// CGE-18, CGE-19.
+std::string relationship_name(const World& world, const Request& request, Id id) {
+  const bool heeded = world.freedom.has(GroupFeature::ClientCanSupplyRelationshipName);
+  if (heeded && request.relationship_name) return *request.relationship_name;
+  return "relationship-" + std::to_string(id);
+}
+
 bool names_are_storable(const Request& request) {
   return is_storable_name(request.relationship_name) && is_storable_name(request.source_group_name);
 }
@@ -108,26 +136,30 @@ Answer answer(World& world, const Request& request) {
                            request.target_access_point, request.replication_setting_data,
                            request.target_setting_goal, request.target_pool,
                            request.wait_for_copy_state, request.target_group.has_value()});
-  if (const auto* refusal = std::get_if<Refusal>(&planned)) return refused(kMethod, *refusal);
+  if (const auto* refusal = std::get_if<Refusal>(&planned))
+    return refused(world, kMethod, *refusal);
   Plan plan = std::get<Plan>(planned);
   if (!request.source_elements || request.source_elements->empty() ||
       !names_are_storable(request)) {
-    return refused(kMethod, Refusal::Invalid);
+    return refused(world, kMethod, Refusal::Invalid);
   }
-  if (const auto refusal = check_consistency(request)) return refused(kMethod, *refusal);
-  plan.at_one_instant = request.consistency == ConsistencyRequest::SequentialConsistency;
+  if (const auto refusal = check_consistency(request)) return refused(world, kMethod, *refusal);
+  if (const auto refusal = check_groups(world, request)) return refused(world, kMethod, *refusal);
+  plan.at_one_instant = is_consistent(world, request);
 
   const auto targets = checked_targets(world, request, plan.settings);
-  if (const auto* refusal = std::get_if<Refusal>(&targets)) return refused(kMethod, *refusal);
+  if (const auto* refusal = std::get_if<Refusal>(&targets))
+    return refused(world, kMethod, *refusal);
   const Id id = world.new_id();
-  const std::string name = request.relationship_name.value_or("relationship-" + std::to_string(id));
+  const std::string name = relationship_name(world, request, id);
   const auto checked = checked_slots(world, request, std::get<std::vector<Id>>(targets), name);
-  if (const auto* refusal = std::get_if<Refusal>(&checked)) return refused(kMethod, *refusal);
+  if (const auto* refusal = std::get_if<Refusal>(&checked))
+    return refused(world, kMethod, *refusal);
   const auto& slots = std::get<std::vector<Slot>>(checked);
 
   Pairs pairs;
   if (const auto refusal = form_pairs(world, plan, slots, pairs)) {
-    return refused(kMethod, *refusal);
+    return refused(world, kMethod, *refusal);
   }
   const GroupPairRecord& group_pair = form_group_pair(world, request, plan, pairs, name, id);
   const Id source_group = group_pair.source_group;
@@ -140,7 +172,9 @@ Answer answer(World& world, const Request& request) {
     return result;
   }
   result.synchronization = relationship;
-  result.source_group_name = world.groups.find(source_group)->name;
+  if (const auto& group_name = world.groups.find(source_group)->name; !group_name.empty()) {
+    result.source_group_name = group_name;
+  }
   result.target_group = world.groups.find(target_group)->ref;
   return result;
 }

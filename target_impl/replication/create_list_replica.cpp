@@ -35,11 +35,14 @@ Checked<Slot> checked_slot(World& world, const CreateListReplicaRequest& request
   if (request.element_names && i < request.element_names->size()) {
     slot.name = (*request.element_names)[i];
   }
-  if (!is_storable_name(slot.name)) return Refusal::Invalid;
-  if (!request.target_elements || i >= request.target_elements->size()) return slot;
+  if (!request.target_elements || i >= request.target_elements->size()) {
+    if (const auto refusal = check_name(world, slot)) return *refusal;
+    return slot;
+  }
   const auto target = checked_target(world, (*request.target_elements)[i], *slot.source);
   if (const auto* refusal = std::get_if<Refusal>(&target)) return *refusal;
   slot.target = std::get<const ElementRecord*>(target);
+  if (const auto refusal = check_name(world, slot)) return *refusal;
   // CLR-49: nothing is overwritten twice, nor while it is a source itself.
   if (targets.contains(slot.target->id)) return Refusal::Invalid;
   for (const ElementRef& other : *request.source_elements) {
@@ -48,26 +51,70 @@ Checked<Slot> checked_slot(World& world, const CreateListReplicaRequest& request
   return slot;
 }
 
-// CLR-46, CLR-47: with Stop an entry at fault means that nothing is done; with Continue that it is
-// left out, and that the job ends as an exception.
-Checked<std::vector<Slot>> checked_slots(World& world, const CreateListReplicaRequest& request,
-                                         const Settings& settings, bool& complete) {
-  const auto count = pair_count(request, settings);
-  if (!count || *count == 0) return Refusal::Invalid;
+// The sound entries, and why others were left out, if any were.
+struct Entries {
   std::vector<Slot> slots;
+  std::optional<Refusal> left_out;
+};
+
+bool repeats(const World& world, const std::vector<Slot>& earlier, const Slot& slot) {
+  return std::any_of(earlier.begin(), earlier.end(), [&](const Slot& other) {
+    const bool same_source = !world.freedom.same_source_twice && other.source == slot.source;
+    const bool same_name = !world.freedom.duplicate_names && slot.name && other.name == slot.name;
+    return same_source || same_name;
+  });
+}
+
+// CLR-46, CLR-47: with Continue an entry at fault is left out; with Stop it is the last to be
+// looked at.
+Checked<Entries> checked_entries(World& world, const CreateListReplicaRequest& request,
+                                 const Settings& settings) {
+  const auto count = pair_count(request, settings);
+  const bool surplus =
+      request.element_names && request.element_names->size() > request.source_elements->size();
+  if (!count || *count == 0 || (surplus && !world.freedom.surplus_names)) return Refusal::Invalid;
+  const bool goes_on = settings.on_error == OnError::Continue;
+  Entries entries;
   std::set<Id> targets;
   for (std::size_t i = 0; i < *count; ++i) {
-    const auto slot = checked_slot(world, request, i, targets);
-    if (const auto* refusal = std::get_if<Refusal>(&slot)) {
-      if (settings.on_error == OnError::Stop) return *refusal;
-      complete = false;
+    const auto checked = checked_slot(world, request, i, targets);
+    const auto* slot = std::get_if<Slot>(&checked);
+    if (slot != nullptr && !repeats(world, entries.slots, *slot)) {
+      entries.slots.push_back(*slot);
+      if (slot->target != nullptr) targets.insert(slot->target->id);
       continue;
     }
-    slots.push_back(std::get<Slot>(slot));
-    if (slots.back().target != nullptr) targets.insert(slots.back().target->id);
+    const Refusal refusal = slot != nullptr ? Refusal::Invalid : std::get<Refusal>(checked);
+    if (!goes_on && world.freedom.list_stop == ListStop::Nothing) return refusal;
+    entries.left_out = refusal;
+    if (!goes_on) break;
   }
-  if (slots.empty()) return Refusal::Invalid;
-  return slots;
+  if (entries.slots.empty()) return *entries.left_out;
+  return entries;
+}
+
+// What is said when some entries were carried out and others were not.
+Answer answer_in_part(World& world, const Settings& settings, Refusal left_out, Answer result,
+                      const Pairs& pairs) {
+  const auto choice = world.freedom.list_continue;
+  if (settings.on_error == OnError::Stop || choice == ListContinue::CallFails) {
+    abandon_job(world, result.job);
+    return refused(world, kMethod, settings.on_error == OnError::Stop ? left_out : Refusal::Failed);
+  }
+  if (choice == ListContinue::JobFails) {
+    result.job = mark_incomplete(world, result.job, pairs);
+  } else if (!result.job) {
+    result.job = record_finished_job(world, result);
+  }
+  result.code = ReturnCode::JobStarted;
+  return result;
+}
+
+Answer nothing_done() {
+  Answer result;
+  result.target_elements.emplace();
+  result.synchronizations.emplace();
+  return result;
 }
 
 }  // namespace
@@ -78,17 +125,19 @@ Answer answer(World& world, const CreateListReplicaRequest& request) {
                            request.target_access_point, request.replication_setting_data,
                            request.target_setting_goal, request.target_pool,
                            request.wait_for_copy_state, request.target_elements.has_value()});
-  if (const auto* refusal = std::get_if<Refusal>(&planned)) return refused(kMethod, *refusal);
+  if (const auto* refusal = std::get_if<Refusal>(&planned))
+    return refused(world, kMethod, *refusal);
   const Plan& plan = std::get<Plan>(planned);
-  if (!request.source_elements) return refused(kMethod, Refusal::Invalid);
+  if (!request.source_elements) return refused(world, kMethod, Refusal::Invalid);
 
-  bool complete = true;
-  const auto checked = checked_slots(world, request, plan.settings, complete);
-  if (const auto* refusal = std::get_if<Refusal>(&checked)) return refused(kMethod, *refusal);
-  const auto& slots = std::get<std::vector<Slot>>(checked);
+  if (request.source_elements->empty() && world.freedom.empty_lists) return nothing_done();
+  const auto checked = checked_entries(world, request, plan.settings);
+  if (const auto* refusal = std::get_if<Refusal>(&checked))
+    return refused(world, kMethod, *refusal);
+  const auto& [slots, left_out] = std::get<Entries>(checked);
   Pairs pairs;
   if (const auto refusal = form_pairs(world, plan, slots, pairs)) {
-    return refused(kMethod, *refusal);
+    return refused(world, kMethod, *refusal);
   }
   std::vector<std::optional<ElementRef>> targets;
   std::vector<std::optional<RelationshipRef>> relationships;
@@ -98,11 +147,8 @@ Answer answer(World& world, const CreateListReplicaRequest& request) {
   }
   Answer result = begin(world, plan, slots, pairs);
   if (!result.accepted()) return result;
-  if (!complete) {
-    result.job = mark_incomplete(world, result.job, pairs);
-    result.code = ReturnCode::JobStarted;
-    return result;
-  }
+  rename_targets(world, slots);
+  if (left_out) return answer_in_part(world, plan.settings, *left_out, std::move(result), pairs);
   result.target_elements = std::move(targets);
   result.synchronizations = std::move(relationships);
   return result;

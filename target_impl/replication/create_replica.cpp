@@ -17,7 +17,8 @@ bool credentials_hold(const CreateReplicaRequest& request) {
   return request.username == known.username && request.password == known.password;
 }
 
-Answer with_status(Answer answer, const char* message) {
+Answer with_status(const World& world, Answer answer, const char* message) {
+  if (!world.freedom.extended_status) return answer;
   ExtendedStatus status;
   status.error_source = kStorageService;
   status.error_code = answer.accepted() ? 0 : static_cast<std::uint32_t>(answer.code);
@@ -26,16 +27,13 @@ Answer with_status(Answer answer, const char* message) {
   return answer;
 }
 
-Answer refusal_answer(Refusal refusal) {
-  return with_status(refused(kMethod, refusal), "CreateReplica was refused; nothing was changed");
-}
-
-// What the peer said, where it was asked.
-Answer refusal_answer(World& world, Refusal refusal) {
+// With what the peer said, where it was asked.
+Answer refusal_answer(const World& world, Refusal refusal) {
   const auto& offer = world.peers.offer;
   const auto* said = offer ? std::get_if<peer::ClaimRefused>(&*offer) : nullptr;
-  if (said == nullptr) return refusal_answer(refusal);
-  return with_status(refused(kMethod, refusal), said->text.c_str());
+  return with_status(
+      world, refused(world, kMethod, refusal),
+      said != nullptr ? said->text.c_str() : "CreateReplica was refused; nothing was changed");
 }
 
 // MCR-21 to MCR-25: 0 for a synchronous copy, whatever was asked for; never below what shipping
@@ -52,6 +50,7 @@ Checked<Slot> checked_slot(World& world, const CreateReplicaRequest& request) {
   const auto source = checked_source(world, request.source);
   if (const auto* refusal = std::get_if<Refusal>(&source)) return *refusal;
   slot.source = std::get<const ElementRecord*>(source);
+  if (!world.freedom.names_new_elements) slot.name = "";
   if (!request.target_storage_volume || world.peers.offer) return slot;
   const auto target = checked_target(world, *request.target_storage_volume, *slot.source);
   if (const auto* refusal = std::get_if<Refusal>(&target)) return *refusal;
@@ -64,7 +63,7 @@ Checked<Slot> checked_slot(World& world, const CreateReplicaRequest& request) {
 Answer answer(World& world, const CreateReplicaRequest& request) {
   const auto peer = request.target_storage_system ? world.peers.find(*request.target_storage_system)
                                                   : std::nullopt;
-  if (!peer && !credentials_hold(request)) return refusal_answer(Refusal::AccessDenied);
+  if (!peer && !credentials_hold(request)) return refusal_answer(world, Refusal::AccessDenied);
   SharedParameters shared;
   shared.method = kMethod;
   shared.sync_type = request.sync_type;
@@ -74,16 +73,16 @@ Answer answer(World& world, const CreateReplicaRequest& request) {
   // MCR-15: with a volume given, the pool is ignored, even one that does not exist.
   if (!shared.target_given) shared.pool = request.target_storage_pool;
   const auto planned = checked_plan(world, shared);
-  if (const auto* refusal = std::get_if<Refusal>(&planned)) return refusal_answer(*refusal);
+  if (const auto* refusal = std::get_if<Refusal>(&planned)) return refusal_answer(world, *refusal);
   Plan plan = std::get<Plan>(planned);
   plan.peer = peer;
-  if (!is_storable_name(request.element_name)) return refusal_answer(Refusal::Invalid);
+  if (!is_storable_name(request.element_name)) return refusal_answer(world, Refusal::Invalid);
   if (request.target_storage_system && !peer &&
       *request.target_storage_system != reference_well_known().local_peer) {
-    return refusal_answer(Refusal::NotFound);
+    return refusal_answer(world, Refusal::NotFound);
   }
   const auto checked = checked_slot(world, request);
-  if (const auto* refusal = std::get_if<Refusal>(&checked)) return refusal_answer(*refusal);
+  if (const auto* refusal = std::get_if<Refusal>(&checked)) return refusal_answer(world, *refusal);
   const Slot& slot = std::get<Slot>(checked);
   plan.settings.recovery_point_objective = objective(plan, request);
   plan.relationship_name = request.element_name;
@@ -94,10 +93,10 @@ Answer answer(World& world, const CreateReplicaRequest& request) {
   }
   const ElementRef target = world.elements.find(pairs.front()->target)->ref;
   Answer result = begin(world, plan, {slot}, pairs);
-  if (!result.accepted()) return with_status(std::move(result), "no space for the replica");
+  if (!result.accepted()) return with_status(world, std::move(result), "no space for the replica");
   result.target_element = target;
   result.target_replica_peer = volume_peer_path(target);
-  return with_status(std::move(result), "the replica is under way");
+  return with_status(world, std::move(result), "the replica is under way");
 }
 
 }  // namespace lockstep::replication

@@ -17,7 +17,8 @@ bool source_is_locked(const PairRecord& pair) {
   return pair.state == CopyState::Broken && pair.settings.failed_copy_stops_host_io;
 }
 
-bool target_is_writable(const PairRecord& pair) {
+bool target_is_writable(const World& world, const PairRecord& pair) {
+  if (!world.freedom.writable_targets && pair.state != CopyState::Failedover) return false;
   const auto& read_only = pair.settings.read_only;
   if (read_only == ReadOnly::SyncedElement || read_only == ReadOnly::Both) return false;
   return host_may_write_target(pair.sync_type, pair.state);
@@ -73,7 +74,9 @@ void remove_element(World& world, Id id) {
   std::vector<Id> emptied;
   for (auto& [group_id, group] : world.groups) {
     const auto removed = std::erase(group.members, id);
-    if (removed != 0 && group.members.empty() && group.delete_on_empty_element) {
+    const bool delete_empty =
+        group.delete_on_empty_element || !world.freedom.has(GroupFeature::EmptyGroupsAllowed);
+    if (removed != 0 && group.members.empty() && delete_empty) {
       emptied.push_back(group_id);
     }
   }
@@ -99,7 +102,7 @@ void update_host_access(World& world, Id id) {
   bool writable = true;
   for (const auto& [pair_id, pair] : world.pairs) {
     if (pair.source == id && source_is_locked(pair)) writable = false;
-    if (pair.target == id && !target_is_writable(pair)) writable = false;
+    if (pair.target == id && !target_is_writable(world, pair)) writable = false;
   }
   element->unit->set_host_access(writable ? scsi::HostAccess::ReadWrite
                                           : scsi::HostAccess::ReadOnly);

@@ -2,6 +2,7 @@
 #include "target_impl/replication/elements.hpp"
 #include "target_impl/replication/flow_parts.hpp"
 #include "target_impl/replication/jobs.hpp"
+#include "target_impl/replication/operations.hpp"
 #include "target_impl/replication/pairs.hpp"
 #include "target_impl/replication/peer_pairs.hpp"
 
@@ -29,9 +30,18 @@ std::uint64_t owed_bytes(const Pairs& pairs, const std::vector<store::Image>& im
   return bytes;
 }
 
+void show_lag(World& world, const Pairs& pairs, ProgressStatus progress) {
+  for (PairRecord* pair : pairs) {
+    if (pair->lagging) continue;
+    enter(world, *pair, CopyState::Unsynchronized, progress);
+    pair->lagging = true;
+  }
+}
+
 void ship_epoch(World& world, const Pairs& pairs, std::uint64_t bytes,
                 const std::vector<store::Image>& images) {
   if (bytes > kSmallEpochBytes || is_on_peer(world, *pairs.front())) {
+    if (world.freedom.reports_lag) show_lag(world, pairs, ProgressStatus::Synchronizing);
     start_copy(world, pairs, Purpose::Epoch, true);
     return;
   }
@@ -67,11 +77,7 @@ void run_epoch(World& world, const Pairs& pairs) {
     ship_epoch(world, pairs, bytes, images);
     return;
   }
-  for (PairRecord* pair : pairs) {
-    if (pair->lagging) continue;
-    enter(world, *pair, CopyState::Unsynchronized, ProgressStatus::Pending);
-    pair->lagging = true;
-  }
+  show_lag(world, pairs, ProgressStatus::Pending);
 }
 
 void recover_one_step(World& world, const Pairs& pairs) {
@@ -115,6 +121,22 @@ bool run_epochs(World& world) {
     if (whole) run_epoch(world, step);
   }
   return !shipping.empty();
+}
+
+void start_initialized(World& world) {
+  if (!world.freedom.starts_by_itself) return;
+  Pairs waiting;
+  for (auto& [id, pair] : world.pairs) {
+    const bool ready = pair.state == CopyState::Initialized && pair.overlay == Overlay::None &&
+                       !world.troubles.link_lost.touches(id);
+    if (ready) waiting.push_back(&pair);
+  }
+  OperationRequest start;
+  start.operation = Operation::Activate;
+  start.wait = CopyState::Unsynchronized;
+  for (const Pairs& step : in_step(world, waiting)) {
+    static_cast<void>(let_flow(world, start, step));
+  }
 }
 
 void break_pair(World& world, PairRecord& pair, BreakCause cause, const std::string& reason) {

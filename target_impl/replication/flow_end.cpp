@@ -1,9 +1,12 @@
 // How flows end: what arrives where, and what the pairs are afterwards.
 #include "target_impl/replication/flow_parts.hpp"
 #include "target_impl/replication/jobs.hpp"
+#include "target_impl/replication/operation_rules.hpp"
 #include "target_impl/replication/pairs.hpp"
 #include "target_impl/replication/peer_pairs.hpp"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace lockstep::replication {
@@ -13,11 +16,40 @@ using store::WriteResult;
 
 constexpr const char* kPoolFull = "the target's pool is full";
 
-void reached(World& world, const Pairs& pairs, CopyState state) {
-  for (PairRecord* pair : pairs) {
-    enter(world, *pair, state, ProgressStatus::Completed);
-    settle_jobs(world, *pair, JobState::Completed, {});
+void reached(World& world, PairRecord& pair, CopyState state,
+             ProgressStatus progress = ProgressStatus::Completed) {
+  enter(world, pair, state, progress);
+  settle_jobs(world, pair, JobState::Completed, {});
+}
+
+void reached_synchronized(World& world, const Pairs& pairs) {
+  Pairs idle;
+  std::copy_if(pairs.begin(), pairs.end(), std::back_inserter(idle),
+               [](const PairRecord* pair) { return pair->ends_idle; });
+  if (!idle.empty() && idle.front()->sync_type == SyncType::Mirror) {
+    static_cast<void>(separate(world, idle, false));
   }
+  for (PairRecord* pair : pairs) {
+    if (pair->ends_idle) {
+      reached(world, *pair, CopyState::Inactive, ProgressStatus::RequiresActivate);
+    } else {
+      reached(world, *pair, CopyState::Synchronized);
+    }
+  }
+}
+
+bool ends_when_complete(const World& world, const PairRecord& pair) {
+  if (pair.detach_when_done) return true;
+  if (pair.sync_type != SyncType::Clone && pair.sync_type != SyncType::TokenizedClone) return false;
+  return pair.group != 0 ? world.freedom.has(GroupFeature::SynchronizedCloneDetachesAutomatically)
+                         : world.freedom.has(Feature::SynchronizedCloneDetachesAutomatically);
+}
+
+// The states of T-036 and T-037.
+CopyState state_after_restore(const World& world, const PairRecord& pair) {
+  if (!world.freedom.restore_keeps_state) return CopyState::Restored;
+  if (pair.sync_type != SyncType::Mirror) return CopyState::Synchronized;
+  return pair.state == CopyState::Split ? CopyState::Split : CopyState::Fractured;
 }
 
 // What was shipped is on the peer; what hosts have written since follows with the observers.
@@ -55,7 +87,7 @@ void finish_synchronize(World& world, Flow& flow) {
     return;
   }
   close_flow(world, id);
-  reached(world, pairs, CopyState::Synchronized);
+  reached_synchronized(world, pairs);
 }
 
 void finish_point_in_time(World& world, Flow& flow) {
@@ -73,9 +105,9 @@ void finish_point_in_time(World& world, Flow& flow) {
     pair.token.reset();
   }
   close_flow(world, id);
-  reached(world, pairs, CopyState::Synchronized);
+  reached_synchronized(world, pairs);
   for (PairRecord* pair : pairs) {
-    if (pair->detach_when_done) erase_pair(world, pair->id);  // T-015
+    if (ends_when_complete(world, *pair)) erase_pair(world, pair->id);  // T-015
   }
 }
 
@@ -92,7 +124,10 @@ void finish_restore(World& world, Flow& flow) {
     pair.common = {content, leg.image};
   }
   close_flow(world, id);
-  reached(world, pairs, CopyState::Restored);
+  for (PairRecord* pair : pairs) {
+    const CopyState state = state_after_restore(world, *pair);
+    reached(world, *pair, state, progress_after_restore(world.freedom, pair->sync_type, state));
+  }
 }
 
 // DS-OP-04: the source gets all that the target holds, whole, and leads again.
@@ -113,7 +148,7 @@ void finish_failback(World& world, Flow& flow) {
   close_flow(world, id);
   for (PairRecord* pair : pairs) pair->target_leads = false;
   if (join_again(world, pairs)) {
-    reached(world, pairs, CopyState::Synchronized);
+    reached_synchronized(world, pairs);
     return;
   }
   for (PairRecord* pair : pairs) {

@@ -2,11 +2,13 @@
 #include "target_impl/replication/elements.hpp"
 #include "target_impl/replication/flow_parts.hpp"
 #include "target_impl/replication/jobs.hpp"
+#include "target_impl/replication/operation_rules.hpp"
 #include "target_impl/replication/operations.hpp"
 #include "target_impl/replication/pairs.hpp"
 #include "target_impl/replication/peer_pairs.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace lockstep::replication {
 namespace {
@@ -25,12 +27,26 @@ Answer copy_in_background(World& world, const OperationRequest& request, const P
   return answer;
 }
 
+// T-035: what is resynchronized waits for Activate.
+bool ends_idle(const World& world, const OperationRequest& request, const PairRecord& pair) {
+  if (request.operation != Operation::ResyncReplica ||
+      !world.freedom.has(Feature::ResyncRequiresActivate) ||
+      pair.sync_type == SyncType::TokenizedClone) {
+    return false;
+  }
+  return pair.state == CopyState::Fractured || pair.state == CopyState::Split ||
+         pair.state == CopyState::Broken || pair.state == CopyState::Aborted;
+}
+
 Answer synchronize(World& world, const OperationRequest& request, const Pairs& pairs) {
   const bool first = request.operation == Operation::Activate;
   for (PairRecord* pair : pairs) {
+    // Renewed first, it is on its way already.
+    const bool idle = pair->ends_idle || ends_idle(world, request, *pair);
     enter(world, *pair, CopyState::Unsynchronized,
           first ? ProgressStatus::Synchronizing : ProgressStatus::Resyncing);
     pair->requested = CopyState::Synchronized;
+    pair->ends_idle = idle;
   }
   return copy_in_background(
       world, request, pairs,
@@ -40,8 +56,10 @@ Answer synchronize(World& world, const OperationRequest& request, const Pairs& p
 // MRS-20: a new point in time for all that stands for one.
 Answer renew(World& world, const OperationRequest& request, const Pairs& pairs) {
   for (PairRecord* pair : pairs) {
+    const bool idle = ends_idle(world, request, *pair);
     // No host write to the target may come in between.
     enter(world, *pair, CopyState::Unsynchronized, ProgressStatus::Resyncing);
+    pair->ends_idle = idle;
   }
   for (const Pairs& step : in_step(world, pairs)) {
     const bool together = step.size() > 1 || step.front()->settings.consistent_point_in_time;
@@ -51,38 +69,26 @@ Answer renew(World& world, const OperationRequest& request, const Pairs& pairs) 
   bool shown = true;
   for (PairRecord* pair : pairs) {
     const bool fits = show_point_in_time(world, *pair);
-    enter(world, *pair, fits ? CopyState::Synchronized : CopyState::Broken,
-          fits ? ProgressStatus::Completed : ProgressStatus::NotApplicable);
+    const bool idle = pair->ends_idle;
+    if (!fits) {
+      enter(world, *pair, CopyState::Broken, ProgressStatus::NotApplicable);
+    } else if (idle) {
+      enter(world, *pair, CopyState::Inactive, ProgressStatus::RequiresActivate);
+    } else {
+      enter(world, *pair, CopyState::Synchronized, ProgressStatus::Completed);
+    }
     shown = shown && fits;
   }
-  return shown ? Answer{} : refused(request.method, Refusal::NoSpace);
+  return shown ? Answer{} : refused(world, request.method, Refusal::NoSpace);
 }
 
 Answer restore(World& world, const OperationRequest& request, const Pairs& pairs) {
   for (PairRecord* pair : pairs) {
     pair->progress = ProgressStatus::Restoring;
-    pair->requested = CopyState::Restored;
+    pair->requested =
+        world.freedom.restore_keeps_state ? CopyState::Synchronized : CopyState::Restored;
   }
   return copy_in_background(world, request, pairs, Purpose::Restore);
-}
-
-CopyState end_of(Operation operation) {
-  switch (operation) {
-    case Operation::Abort:
-      return CopyState::Aborted;
-    case Operation::Deactivate:
-      return CopyState::Inactive;
-    case Operation::Fracture:
-      return CopyState::Fractured;
-    case Operation::Split:
-      return CopyState::Split;
-    case Operation::Suspend:
-      return CopyState::Suspended;
-    case Operation::Prepare:
-      return CopyState::Prepared;
-    default:
-      return CopyState::Initialized;
-  }
 }
 
 }  // namespace
@@ -95,8 +101,14 @@ Answer let_flow(World& world, const OperationRequest& request, const Pairs& pair
   return renew(world, request, pairs);
 }
 
-Answer hold_flow(World& world, const OperationRequest& request, const Pairs& pairs) {
+Answer hold_flow(World& world, const OperationRequest& request, const Pairs& all) {
   const Operation operation = request.operation;
+  const CopyState held = held_state(world.freedom, operation).value();
+  // What is there already stays untouched.
+  Pairs pairs;
+  std::copy_if(all.begin(), all.end(), std::back_inserter(pairs),
+               [&](const PairRecord* pair) { return pair->state != held; });
+  if (pairs.empty()) return {};
   for (PairRecord* pair : pairs) {
     if (!copy_runs(world, *pair)) continue;
     stop_copy(world, *pair);
@@ -108,10 +120,10 @@ Answer hold_flow(World& world, const OperationRequest& request, const Pairs& pai
     const BreakCause cause = cause_of_failure(world, *pairs.front());
     const std::string reason = reason_of_failure(world, *pairs.front());
     for (PairRecord* pair : pairs) break_pair(world, *pair, cause, reason);
-    return refused(request.method, refusal_of(cause));
+    return refused(world, request.method, refusal_of(cause));
   }
   for (PairRecord* pair : pairs) {
-    enter(world, *pair, end_of(operation));
+    enter(world, *pair, held);
     if (operation == Operation::Deactivate && pair->sync_type == SyncType::Snapshot) {
       // MRS-13: what hosts wrote to a snapshot is lost.
       static_cast<void>(show_point_in_time(world, *pair));

@@ -7,12 +7,15 @@
 #include "target_impl/replication/plan.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace lockstep::replication {
 namespace {
 
 const PoolRecord& pool_for(World& world, const Plan& plan, const Slot& slot) {
-  return plan.pool != nullptr ? *plan.pool : *world.pools.find(slot.source->pool);
+  if (plan.pool != nullptr) return *plan.pool;
+  return world.freedom.targets_beside_source ? *world.pools.find(slot.source->pool)
+                                             : std::prev(world.pools.end())->second;
 }
 
 bool moves_data(const Plan& plan) {
@@ -88,6 +91,7 @@ Answer begin_copy(World& world, const Plan& plan, const Pairs& pairs) {
   if (plan.wait == CopyState::Synchronized) {
     answer.code = ReturnCode::JobStarted;
     answer.job = start_job(world, pairs).ref;
+    for (PairRecord* pair : pairs) pair->forming = true;
   }
   const bool mirror = plan.sync_type == SyncType::Mirror;
   start_copy(world, pairs, mirror ? Purpose::Synchronize : Purpose::PointInTime,
@@ -137,7 +141,7 @@ Answer begin(World& world, const Plan& plan, const std::vector<Slot>& slots, con
     erase_pair(world, pairs[i]->id);
     if (slots[i].target == nullptr) remove_element(world, target);
   }
-  return refused(plan.method, Refusal::NoSpace);
+  return refused(world, plan.method, Refusal::NoSpace);
 }
 
 }  // namespace lockstep::replication

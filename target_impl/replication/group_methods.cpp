@@ -47,14 +47,17 @@ bool any_related(World& world, const std::vector<Id>& elements) {
 
 Answer answer(World& world, const CreateGroupRequest& request) {
   constexpr Method kMethod = Method::CreateGroup;
-  if (!is_storable_name(request.group_name)) return refused(kMethod, Refusal::Invalid);
+  if (!is_storable_name(request.group_name)) return refused(world, kMethod, Refusal::Invalid);
   const auto elements = elements_of(world, request.members);
-  if (!elements) return refused(kMethod, Refusal::NotFound);
+  if (!elements) return refused(world, kMethod, Refusal::NotFound);
+  if (elements->empty() && !world.freedom.has(GroupFeature::EmptyGroupsAllowed)) {
+    return refused(world, kMethod, Refusal::Invalid);
+  }
   GroupRecord& group = make_group(world, request.group_name);
   for (const Id element : *elements) {
-    if (!has_member(group, element)) group.members.push_back(element);
+    if (!has_member(group, element)) put_member(world, group, element);
   }
-  group.persistent = request.persistent.value_or(true);
+  group.persistent = request.persistent.value_or(group.persistent);
   group.delete_on_empty_element = request.delete_on_empty_element.value_or(false);
   group.delete_on_unassociated = request.delete_on_unassociated.value_or(false);
   Answer result;
@@ -64,14 +67,14 @@ Answer answer(World& world, const CreateGroupRequest& request) {
 
 Answer answer(World& world, const DeleteGroupRequest& request) {
   constexpr Method kMethod = Method::DeleteGroup;
-  if (!request.group) return refused(kMethod, Refusal::Invalid);
+  if (!request.group) return refused(world, kMethod, Refusal::Invalid);
   const GroupRecord* group = world.groups.find(*request.group);
-  if (group == nullptr) return refused(kMethod, Refusal::NotFound);
+  if (group == nullptr) return refused(world, kMethod, Refusal::NotFound);
   if (is_associated(world, group->id) || any_related(world, group->members)) {
     return coded(kGroupProblem);
   }
   if (!group->members.empty() && !request.remove_elements.value_or(false)) {
-    return refused(kMethod, Refusal::Failed);  // DLG-02
+    return refused(world, kMethod, Refusal::Failed);  // DLG-02
   }
   world.groups.erase(group->id);
   return {};
@@ -79,23 +82,23 @@ Answer answer(World& world, const DeleteGroupRequest& request) {
 
 Answer answer(World& world, const AddMembersRequest& request) {
   constexpr Method kMethod = Method::AddMembers;
-  if (!request.group) return refused(kMethod, Refusal::Invalid);
+  if (!request.group) return refused(world, kMethod, Refusal::Invalid);
   GroupRecord* group = world.groups.find(*request.group);
   if (group == nullptr) return coded(kGroupProblem);
   const auto elements = elements_of(world, request.members);
-  if (!elements) return refused(kMethod, Refusal::NotFound);
+  if (!elements) return refused(world, kMethod, Refusal::NotFound);
   const bool grows = std::any_of(elements->begin(), elements->end(),
                                  [&](Id element) { return !has_member(*group, element); });
-  if (grows && is_associated(world, group->id)) return refused(kMethod, Refusal::InUse);
+  if (grows && is_associated(world, group->id)) return refused(world, kMethod, Refusal::InUse);
   for (const Id element : *elements) {
-    if (!has_member(*group, element)) group->members.push_back(element);  // AMB-02, AMB-03
+    if (!has_member(*group, element)) put_member(world, *group, element);  // AMB-02, AMB-03
   }
   return {};
 }
 
 Answer answer(World& world, const RemoveMembersRequest& request) {
   constexpr Method kMethod = Method::RemoveMembers;
-  if (!request.group) return refused(kMethod, Refusal::Invalid);
+  if (!request.group) return refused(world, kMethod, Refusal::Invalid);
   GroupRecord* group = world.groups.find(*request.group);
   if (group == nullptr) return coded(kGroupProblem);
   const auto elements = elements_of(world, request.members);
@@ -103,11 +106,12 @@ Answer answer(World& world, const RemoveMembersRequest& request) {
   for (const Id element : *elements) {
     if (!has_member(*group, element)) return coded(kNotAMember);
   }
-  if (any_related(world, *elements)) return refused(kMethod, Refusal::InUse);  // RMB-03
+  if (any_related(world, *elements)) return refused(world, kMethod, Refusal::InUse);  // RMB-03
   if (elements->empty()) return {};
   for (const Id element : *elements) std::erase(group->members, element);
-  const bool delete_empty =
-      request.delete_on_empty_element.value_or(group->delete_on_empty_element);  // RMB-05
+  const bool delete_empty =  // RMB-04, RMB-05
+      !world.freedom.has(GroupFeature::EmptyGroupsAllowed) ||
+      request.delete_on_empty_element.value_or(group->delete_on_empty_element);
   if (group->members.empty() && delete_empty) world.groups.erase(group->id);
   return {};
 }

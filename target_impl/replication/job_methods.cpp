@@ -10,10 +10,11 @@ namespace lockstep::replication {
 Answer answer(World& world, const RequestJobStateChangeRequest& request) {
   constexpr Method kMethod = Method::RequestJobStateChange;
   JobRecord* job = world.jobs.find(request.job);
-  if (job == nullptr) return refused(kMethod, Refusal::NotFound);
+  if (job == nullptr) return refused(world, kMethod, Refusal::NotFound);
+  if (!world.freedom.jobs_can_be_ended) return refused(world, kMethod, Refusal::NotSupported);
   const bool terminate = request.requested_state == RequestedJobState::Terminate;
   if (!terminate && request.requested_state != RequestedJobState::Kill) {
-    return refused(kMethod, Refusal::NotSupported);
+    return refused(world, kMethod, Refusal::NotSupported);
   }
   if (job->state != JobState::Running) {
     Answer result;

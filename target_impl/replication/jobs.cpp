@@ -22,6 +22,12 @@ void finish(JobRecord& job, JobState end, const std::string& reason) {
   job.error_text = reason;
 }
 
+bool is_over(const World& world, const JobRecord& job, std::chrono::steady_clock::time_point now) {
+  // Kept no time at all: until somebody has seen how it ended.
+  if (world.freedom.time_before_removal.count() == 0) return job.end_was_seen;
+  return now - job.ended > world.freedom.time_before_removal;
+}
+
 void finish_as_marked(JobRecord& job) {
   if (job.incomplete) {
     finish(job, JobState::Exception, "some entries of the list could not be replicated");
@@ -56,6 +62,7 @@ JobRecord& start_job(World& world, const std::vector<PairRecord*>& pairs) {
 }
 
 void settle_jobs(World& world, PairRecord& pair, JobState end, const std::string& reason) {
+  pair.forming = false;
   for (const Id id : std::exchange(pair.jobs, {})) {
     JobRecord* job = world.jobs.find(id);
     if (job == nullptr || job->state != JobState::Running) continue;
@@ -67,6 +74,26 @@ void settle_jobs(World& world, PairRecord& pair, JobState end, const std::string
       finish_as_marked(*job);
     }
   }
+}
+
+JobRef record_finished_job(World& world, const Answer& answer) {
+  JobRecord job;
+  job.id = world.new_id();
+  job.ref = job_path(job.id);
+  if (answer.target_element) job.elements.push_back(*answer.target_element);
+  if (answer.target_elements) {
+    for (const auto& element : *answer.target_elements) {
+      if (element) job.elements.push_back(*element);
+    }
+  }
+  if (answer.synchronization) job.relationships.push_back(*answer.synchronization);
+  finish(job, JobState::Completed, {});
+  return world.jobs.add(std::move(job)).ref;
+}
+
+void abandon_job(World& world, const std::optional<JobRef>& job) {
+  if (!job) return;
+  if (const JobRecord* record = world.jobs.find(*job)) world.jobs.erase(record->id);
 }
 
 JobRef mark_incomplete(World& world, const std::optional<JobRef>& job,
@@ -87,7 +114,7 @@ void forget_old_jobs(World& world) {
   std::vector<Id> outdated;
   for (auto& [id, job] : world.jobs) {
     if (job.state == JobState::Running) continue;
-    if (now - job.ended > world.options.time_before_removal) {
+    if (is_over(world, job, now)) {
       outdated.push_back(id);
     } else {
       finished.push_back(id);
@@ -101,6 +128,7 @@ void forget_old_jobs(World& world) {
 
 std::uint16_t percent_of(World& world, const JobRecord& job) {
   if (job.state != JobState::Running) return job.percent;
+  if (world.freedom.percent != PercentReporting::Exact) return 0;
   const std::size_t all = std::max<std::size_t>(job.relationships.size() - job.groups.size(), 1);
   std::size_t sum = (all - std::min(all, job.pending.size())) * 100;
   for (const Id id : job.pending) {

@@ -1,6 +1,7 @@
 // ConcreteJobs: one per request that outlasts its call (GEN-05, GEN-11 to GEN-13).
 #pragma once
 
+#include "model/vocab/answers.hpp"
 #include "target_impl/replication/world.hpp"
 
 #include <string>
@@ -15,6 +16,12 @@ JobRecord& start_job(World& world, const std::vector<PairRecord*>& pairs);
 // exception once the copies of `pairs` have ended.
 [[nodiscard]] JobRef mark_incomplete(World& world, const std::optional<JobRef>& job,
                                      const std::vector<PairRecord*>& pairs);
+
+// A job that had ended when it was begun, for what `answer` names.
+[[nodiscard]] JobRef record_finished_job(World& world, const Answer& answer);
+
+// Nobody is told of the job; what it waited for goes on.
+void abandon_job(World& world, const std::optional<JobRef>& job);
 
 // The pair's copy has ended: for Completed its jobs have one copy less to wait for; any other end
 // is theirs too.

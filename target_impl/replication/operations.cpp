@@ -15,6 +15,12 @@ bool parts_pairs(Operation operation) {
          operation == Operation::ReturnToResourcePool;
 }
 
+// A target may come out inconsistent (MRS-29).
+bool may_need_force(Operation operation) {
+  return operation == Operation::Fracture || operation == Operation::Failover ||
+         operation == Operation::Abort || operation == Operation::ReverseRoles;
+}
+
 bool needs_link(Operation operation) {
   switch (operation) {
     case Operation::Activate:
@@ -28,6 +34,14 @@ bool needs_link(Operation operation) {
   }
 }
 
+// T-019: halting a clone under way ends it.
+bool ends_by_abort(const World& world, const Pairs& pairs) {
+  return world.freedom.abort_ends_clones &&
+         std::all_of(pairs.begin(), pairs.end(), [](const PairRecord* pair) {
+           return pair->sync_type == SyncType::Clone && pair->state == CopyState::Unsynchronized;
+         });
+}
+
 std::optional<Refusal> check_pair(World& world, const OperationRequest& request,
                                   const PairRecord& pair) {
   const Operation operation = request.operation;
@@ -36,9 +50,16 @@ std::optional<Refusal> check_pair(World& world, const OperationRequest& request,
     const bool given_up = parts_pairs(operation) && request.force;
     return given_up && operation != Operation::ReturnToResourcePool
                ? std::nullopt
-               : std::optional(Refusal::Invalid);
+               : std::optional(Refusal::WrongState);
   }
-  if (!is_acceptable(pair.sync_type, operation, pair.state)) return Refusal::Invalid;
+  if (!is_acceptable(world.freedom, pair.sync_type, operation, pair.state)) {
+    return Refusal::WrongState;
+  }
+  const auto required = required_by(pair.progress);
+  if (required && *required != operation && !parts_pairs(operation)) return Refusal::WrongState;
+  if (world.freedom.wants_force && may_need_force(operation) && !request.force) {
+    return Refusal::Failed;
+  }
   const bool copying = pair.state == CopyState::Unsynchronized;
   if (copy_runs(world, pair) && !copying) return Refusal::InUse;  // Restore or Failback
   if (is_on_peer(world, pair)) {
@@ -54,10 +75,14 @@ std::optional<Refusal> check_pair(World& world, const OperationRequest& request,
   return std::nullopt;
 }
 
-std::optional<Refusal> check(World& world, const OperationRequest& request, const Pairs& pairs) {
+}  // namespace
+
+std::optional<Refusal> check_operation(World& world, const OperationRequest& request,
+                                       const Pairs& pairs) {
   const SyncType sync_type = pairs.front()->sync_type;
-  if (!supported_operations(sync_type).contains(request.operation)) return Refusal::NotSupported;
-  if (request.wait && !awaitable_states(request.operation).contains(*request.wait)) {
+  if (!is_supported(world.freedom, sync_type, request.operation)) return Refusal::NotSupported;
+  if (request.wait &&
+      !awaitable_states(world.freedom, sync_type, request.operation).contains(*request.wait)) {
     return Refusal::Invalid;
   }
   for (PairRecord* pair : pairs) {
@@ -67,10 +92,9 @@ std::optional<Refusal> check(World& world, const OperationRequest& request, cons
   return std::nullopt;
 }
 
-}  // namespace
-
 Answer operate(World& world, const OperationRequest& request, const Pairs& pairs) {
-  if (const auto refusal = check(world, request, pairs)) return refused(request.method, *refusal);
+  if (const auto refusal = check_operation(world, request, pairs))
+    return refused(world, request.method, *refusal);
   switch (request.operation) {
     case Operation::Activate:
     case Operation::ResyncReplica:
@@ -78,6 +102,8 @@ Answer operate(World& world, const OperationRequest& request, const Pairs& pairs
     case Operation::RestoreFromReplica:
       return let_flow(world, request, pairs);
     case Operation::Abort:
+      if (ends_by_abort(world, pairs)) return part(world, request, pairs);
+      return hold_flow(world, request, pairs);
     case Operation::Deactivate:
     case Operation::Fracture:
     case Operation::Split:
@@ -98,7 +124,7 @@ Answer operate(World& world, const OperationRequest& request, const Pairs& pairs
     case Operation::ResetToAdaptive:
       return change_mode(world, request, pairs);
     default:
-      return refused(request.method, Refusal::NotSupported);
+      return refused(world, request.method, Refusal::NotSupported);
   }
 }
 

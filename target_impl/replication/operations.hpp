@@ -17,6 +17,10 @@ struct OperationRequest {
   std::optional<CopyState> wait;
 };
 
+// Why not, if it cannot be carried out for all of them.
+[[nodiscard]] std::optional<Refusal> check_operation(World& world, const OperationRequest& request,
+                                                     const Pairs& pairs);
+
 // For all pairs or for none. They are of one SyncType and not empty.
 [[nodiscard]] Answer operate(World& world, const OperationRequest& request, const Pairs& pairs);
 

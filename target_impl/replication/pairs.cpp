@@ -66,6 +66,7 @@ void enter(World& world, PairRecord& pair, CopyState state, ProgressStatus progr
   pair.state = state;
   pair.progress = progress;
   pair.lagging = false;
+  pair.ends_idle = false;
   if (pair.requested == state || pair.flow == 0) pair.requested = CopyState::NotApplicable;
   if (state != CopyState::Broken) pair.cause = BreakCause::None;
   if (const ElementRecord* target = world.elements.find(pair.target)) {
@@ -76,7 +77,7 @@ void enter(World& world, PairRecord& pair, CopyState state, ProgressStatus progr
 }
 
 void notice_host_writes(World& world, PairRecord& pair) {
-  if (!skew_counts(pair.sync_type, pair.state)) return;
+  if (!world.freedom.reports_skewed || !skew_counts(pair.sync_type, pair.state)) return;
   const ElementRecord* target = world.elements.find(pair.target);
   if (target == nullptr || target->unit->medium_changes() <= pair.written_mark) return;
   const ProgressStatus progress = pair.progress;

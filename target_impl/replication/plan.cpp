@@ -3,6 +3,8 @@
 #include "target_impl/reference.hpp"
 #include "target_impl/replication/elements.hpp"
 
+#include <algorithm>
+
 namespace lockstep::replication {
 namespace {
 
@@ -15,15 +17,31 @@ std::optional<std::size_t> named_peer(const World& world, const SharedParameters
   return world.peers.find(*parameters.target_access_point);
 }
 
+// CER-12, CER-48.
+bool shall_not_be_supplied(const Freedom& freedom, const SharedParameters& parameters) {
+  if (!freedom.access_points &&
+      (parameters.source_access_point || parameters.target_access_point)) {
+    return true;
+  }
+  if (parameters.method != Method::CreateElementReplica) return false;
+  return (parameters.target_given && freedom.has(Feature::TargetElementShallNotBeSupplied)) ||
+         (parameters.pool && freedom.has(Feature::TargetPoolShallNotBeSupplied)) ||
+         (parameters.goal && freedom.has(Feature::TargetGoalShallNotBeSupplied));
+}
+
 // NULL, reserved and malformed parameters, and pairs of them that exclude each other.
 std::optional<Refusal> check_form(const World& world, const SharedParameters& parameters) {
+  const Freedom& freedom = world.freedom;
   if (!parameters.sync_type) return Refusal::Invalid;
-  if (const auto refusal = check_kind(parameters.method, *parameters.sync_type, parameters.mode)) {
+  if (const auto refusal =
+          check_kind(freedom, parameters.method, *parameters.sync_type, parameters.mode)) {
     return refusal;
   }
+  if (shall_not_be_supplied(freedom, parameters)) return Refusal::NotSupported;
   if (parameters.wait && !is_awaitable(*parameters.wait)) return Refusal::Invalid;
   // CER-18, CER-19 and their like: what a new target is to be like, with a target given.
-  if (parameters.target_given && (parameters.goal || parameters.pool)) return Refusal::Invalid;
+  const bool pool_excluded = parameters.pool && !freedom.ignores_pool_with_target;
+  if (parameters.target_given && (parameters.goal || pool_excluded)) return Refusal::Invalid;
   const bool on_peer = named_peer(world, parameters).has_value();
   if (!known_access_point(parameters.source_access_point) ||
       (!on_peer && !known_access_point(parameters.target_access_point))) {
@@ -39,23 +57,46 @@ std::optional<Refusal> check_form(const World& world, const SharedParameters& pa
 
 }  // namespace
 
-std::optional<Refusal> check_kind(Method method, SyncType sync_type,
+std::optional<Refusal> check_kind(const Freedom& freedom, Method method, SyncType sync_type,
                                   std::optional<Mode> mode) noexcept {
-  constexpr SchemaLevel kLevel = SchemaLevel::Cim241;
   const auto refusal_of = [](ValueClass value_class) -> std::optional<Refusal> {
     if (value_class == ValueClass::Defined) return std::nullopt;
     return value_class == ValueClass::Vendor ? Refusal::NotSupported : Refusal::Invalid;
   };
-  if (const auto refusal = refusal_of(classify(method, kLevel, sync_type))) return refusal;
+  if (const auto refusal = refusal_of(classify(method, freedom.level, sync_type))) return refusal;
+  if (freedom.withheld_kinds.contains(sync_type)) return Refusal::NotSupported;
   if (!mode) return std::nullopt;
-  if (const auto refusal = refusal_of(classify(method, kLevel, *mode))) return refusal;
+  if (const auto refusal = refusal_of(classify(method, freedom.level, *mode))) return refusal;
   if (*mode == Mode::Adaptive && sync_type != SyncType::Mirror) return Refusal::NotSupported;
+  if (freedom.withheld_modes.contains(*mode)) return Refusal::NotSupported;
   return std::nullopt;
 }
 
-Mode effective_mode(SyncType sync_type, std::optional<Mode> mode) noexcept {
+Mode effective_mode(const Freedom& freedom, SyncType sync_type, std::optional<Mode> mode) noexcept {
   if (mode) return *mode;
-  return sync_type == SyncType::Mirror ? Mode::Synchronous : Mode::Asynchronous;
+  return sync_type == SyncType::Mirror ? freedom.mirror_mode : freedom.copy_mode;
+}
+
+std::optional<Refusal> check_name(World& world, const Slot& slot) {
+  if (!slot.name) return std::nullopt;
+  if (!is_storable_name(slot.name)) return Refusal::Invalid;
+  if (slot.target != nullptr && world.freedom.name_of_existing == NameOfExisting::Refused) {
+    return Refusal::Invalid;
+  }
+  const bool taken =
+      std::any_of(world.elements.begin(), world.elements.end(), [&](const auto& entry) {
+        return entry.second.name == *slot.name &&
+               (slot.target == nullptr || entry.second.id != slot.target->id);
+      });
+  return taken && !world.freedom.duplicate_names ? std::optional(Refusal::Invalid) : std::nullopt;
+}
+
+void rename_targets(World& world, const std::vector<Slot>& slots) {
+  if (world.freedom.name_of_existing != NameOfExisting::Renames) return;
+  for (const Slot& slot : slots) {
+    if (slot.target != nullptr && slot.name)
+      world.elements.find(slot.target->id)->name = *slot.name;
+  }
 }
 
 bool is_awaitable(CopyState state) noexcept {
@@ -77,18 +118,18 @@ bool is_storable_name(const std::optional<std::string>& name) noexcept {
 
 Checked<Plan> checked_plan(World& world, const SharedParameters& parameters) {
   if (const auto refusal = check_form(world, parameters)) return *refusal;
-  const auto settings =
-      effective_settings(parameters.settings, *parameters.sync_type, parameters.target_given);
+  const auto settings = effective_settings(world.freedom, parameters.settings,
+                                           *parameters.sync_type, parameters.target_given);
   if (!settings) return Refusal::Invalid;
   Plan plan;
   plan.method = parameters.method;
   plan.sync_type = *parameters.sync_type;
-  plan.mode = effective_mode(plan.sync_type, parameters.mode);
+  plan.mode = effective_mode(world.freedom, plan.sync_type, parameters.mode);
   plan.settings = *settings;
-  plan.wait = parameters.wait.value_or(CopyState::Synchronized);
+  plan.wait = parameters.wait.value_or(world.freedom.first_state);
   plan.goal = parameters.goal;
   plan.peer = named_peer(world, parameters);
-  if (parameters.pool) {
+  if (parameters.pool && !parameters.target_given) {
     plan.pool = world.pools.find(*parameters.pool);
     if (plan.pool == nullptr) return Refusal::NotFound;
   }
@@ -97,7 +138,10 @@ Checked<Plan> checked_plan(World& world, const SharedParameters& parameters) {
 
 Checked<const ElementRecord*> checked_source(World& world, const ElementRef& ref) {
   const ElementRecord* source = world.elements.find(ref);
-  if (source == nullptr) return Refusal::NotFound;
+  if (source == nullptr) {
+    // A pool exists, and is no source (CER-10, CLR-11).
+    return world.pools.find(PoolRef{ref.path}) != nullptr ? Refusal::Invalid : Refusal::NotFound;
+  }
   if (pair_with_target(world, source->id) != nullptr) return Refusal::InUse;  // CER-47
   return source;
 }

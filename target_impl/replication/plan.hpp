@@ -55,11 +55,17 @@ using Checked = std::variant<T, Refusal>;
 
 [[nodiscard]] Checked<Plan> checked_plan(World& world, const SharedParameters& parameters);
 
-// Whether the service makes this kind of copy. 9 and 4 are defined everywhere at the level that it
-// implements, CIM 2.41.
-[[nodiscard]] std::optional<Refusal> check_kind(Method method, SyncType sync_type,
+// Whether the service makes this kind of copy.
+[[nodiscard]] std::optional<Refusal> check_kind(const Freedom& freedom, Method method,
+                                                SyncType sync_type,
                                                 std::optional<Mode> mode) noexcept;
-[[nodiscard]] Mode effective_mode(SyncType sync_type, std::optional<Mode> mode) noexcept;
+[[nodiscard]] Mode effective_mode(const Freedom& freedom, SyncType sync_type,
+                                  std::optional<Mode> mode) noexcept;
+
+// The name of slot `slot`, new or old: what CER-25 and CER-26 leave open.
+[[nodiscard]] std::optional<Refusal> check_name(World& world, const Slot& slot);
+// Existing targets get the names that were given with them, if they are to.
+void rename_targets(World& world, const std::vector<Slot>& slots);
 
 // A volume that may be a source: it exists and is no replica itself.
 [[nodiscard]] Checked<const ElementRecord*> checked_source(World& world, const ElementRef& ref);

@@ -88,7 +88,9 @@ struct PairRecord {
   Overlay overlay = Overlay::None;
   BreakCause cause = BreakCause::None;
   bool detach_when_done = false;  // CopyType 5
-  bool lagging = false;           // asynchronous, Unsynchronized only because shipping is held
+  bool lagging = false;           // asynchronous, Unsynchronized only because of what it owes
+  bool ends_idle = false;         // the copy under way leaves it Inactive
+  bool forming = false;           // its creating job runs
 
   Common common;
   Ranges doubt;  // in which a target on a peer may hold anything else than `common.target`
@@ -125,7 +127,8 @@ struct JobRecord {
   std::vector<ElementRef> elements;
   std::vector<RelationshipRef> relationships;
   std::vector<GroupRef> groups;
-  std::set<Id> pending;     // pairs whose copy it waits for
+  std::set<Id> pending;  // pairs whose copy it waits for
+  bool end_was_seen = false;
   bool incomplete = false;  // something asked for was left out: it ends as an exception
   std::chrono::steady_clock::time_point ended;
 };

@@ -29,7 +29,9 @@ class Reference final : public ReferenceProvider, private FaultPort {
   Result<ProviderIdentity> identity() override {
     return ProviderIdentity{"lockstep", "reference", "0.1", ""};
   }
-  Result<Capabilities> capabilities() override { return replication::service_capabilities(); }
+  Result<Capabilities> capabilities() override {
+    return replication::service_capabilities(service_.freedom());
+  }
   Result<Answer> invoke(const Request& request) override { return service_.invoke(request); }
   Result<Inventory> inventory() override { return service_.inventory(); }
   DataPath* data_path() noexcept override { return data_path_.get(); }
@@ -73,6 +75,7 @@ Result<std::unique_ptr<ReferenceProvider>> make_reference(const ReferenceOptions
   LOCKSTEP_TRY(auto devices, Devices::start(server));
   service.pool_bytes = options.pool_bytes;
   service.strategy = options.copy_strategy;
+  service.freedom = options.freedom;
   service.peers = options.peers;
   auto reference = std::make_unique<Reference>(std::move(store), std::move(devices), service);
   LOCKSTEP_TRY(reference->start());

@@ -1,8 +1,11 @@
 #include "target_impl/replication/refusal.hpp"
 
-namespace lockstep::replication {
+#include "target_impl/replication/world.hpp"
 
-ReturnCode code_of(Method method, Refusal refusal) noexcept {
+namespace lockstep::replication {
+namespace {
+
+ReturnCode code_of(const Freedom& freedom, Method method, Refusal refusal) noexcept {
   const bool create_replica = method == Method::CreateReplica;
   switch (refusal) {
     case Refusal::NotSupported:
@@ -10,7 +13,11 @@ ReturnCode code_of(Method method, Refusal refusal) noexcept {
     case Refusal::Invalid:
       return ReturnCode::InvalidParameter;
     case Refusal::NotFound:
-      return create_replica ? ReturnCode::ObjectNotFound : ReturnCode::InvalidParameter;
+      if (create_replica) return ReturnCode::ObjectNotFound;
+      return freedom.missing_object == MissingObject::Failed ? ReturnCode::Failed
+                                                             : ReturnCode::InvalidParameter;
+    case Refusal::WrongState:
+      return freedom.wrong_state;
     case Refusal::InUse:
       return create_replica ? ReturnCode::Failed : ReturnCode::InUse;
     case Refusal::NoSpace:
@@ -23,9 +30,14 @@ ReturnCode code_of(Method method, Refusal refusal) noexcept {
   return ReturnCode::Unknown;
 }
 
-Answer refused(Method method, Refusal refusal) {
+}  // namespace
+
+Answer refused(const World& world, Method method, Refusal refusal) {
   Answer answer;
-  answer.code = code_of(method, refusal);
+  answer.code = code_of(world.freedom, method, refusal);
+  const bool by_object_manager = refusal == Refusal::NotFound && method != Method::CreateReplica &&
+                                 world.freedom.missing_object == MissingObject::CimNotFound;
+  if (by_object_manager) answer.cim_status = CimStatus::NotFound;
   return answer;
 }
 

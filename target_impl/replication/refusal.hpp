@@ -8,10 +8,13 @@
 
 namespace lockstep::replication {
 
+struct World;
+
 enum class Refusal : std::uint8_t {
   NotSupported,
   Invalid,       // a parameter is missing, reserved, malformed or contradicts another
   NotFound,      // a reference names nothing
+  WrongState,    // the relationship's state does not allow the operation
   InUse,         // source, target or relationship is busy in a way that excludes the request
   NoSpace,       // pool or LUNs
   Failed,        // the copy path
@@ -19,8 +22,6 @@ enum class Refusal : std::uint8_t {
 };
 
 // GEN-15, GEN-18, MCR-14, MCR-33, MCR-35: CreateReplica has numbers of its own, and lacks In Use.
-[[nodiscard]] ReturnCode code_of(Method method, Refusal refusal) noexcept;
-
-[[nodiscard]] Answer refused(Method method, Refusal refusal);
+[[nodiscard]] Answer refused(const World& world, Method method, Refusal refusal);
 
 }  // namespace lockstep::replication

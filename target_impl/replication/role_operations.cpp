@@ -2,6 +2,7 @@
 #include "target_impl/replication/elements.hpp"
 #include "target_impl/replication/flow_parts.hpp"
 #include "target_impl/replication/jobs.hpp"
+#include "target_impl/replication/object_paths.hpp"
 #include "target_impl/replication/operations.hpp"
 #include "target_impl/replication/pairs.hpp"
 #include "target_impl/replication/peer_pairs.hpp"
@@ -17,7 +18,7 @@ Answer break_all(World& world, const OperationRequest& request, const Pairs& pai
   const BreakCause cause = cause_of_failure(world, *pairs.front());
   const std::string reason = reason_of_failure(world, *pairs.front());
   for (PairRecord* pair : pairs) break_pair(world, *pair, cause, reason);
-  return refused(request.method, refusal_of(cause));
+  return refused(world, request.method, refusal_of(cause));
 }
 
 Answer failover(World& world, const OperationRequest& request, const Pairs& pairs) {
@@ -74,8 +75,20 @@ void swap_groups(World& world, const Pairs& pairs) {
   }
 }
 
+// A relationship's path may be made of its ends (MRS-25).
+void rename(World& world, const Pairs& pairs) {
+  std::set<Id> renamed;
+  for (PairRecord* pair : pairs) {
+    world.pairs.rename(*pair, pair_path(world.new_id()));
+    GroupPairRecord* group = world.group_pairs.find(pair->group);
+    if (group == nullptr || !renamed.insert(group->id).second) continue;
+    world.group_pairs.rename(*group, group_pair_path(world.new_id()));
+  }
+}
+
 Answer reverse_roles(World& world, const OperationRequest& request, const Pairs& pairs) {
-  if (const auto refusal = check_reversal(world, pairs)) return refused(request.method, *refusal);
+  if (const auto refusal = check_reversal(world, pairs))
+    return refused(world, request.method, *refusal);
   Pairs flowing;
   for (PairRecord* pair : pairs) {
     if (pair->state == CopyState::Synchronized) flowing.push_back(pair);
@@ -91,9 +104,8 @@ Answer reverse_roles(World& world, const OperationRequest& request, const Pairs&
   swap_groups(world, pairs);
   if (!join_again(world, flowing)) return break_all(world, request, flowing);
   for (PairRecord* pair : pairs) enter(world, *pair, pair->state, pair->progress);
-  Answer answer;
-  if (pairs.size() == 1) answer.updated_synchronization = pairs.front()->ref;
-  return answer;
+  if (world.freedom.reversal_renames) rename(world, pairs);
+  return {};
 }
 
 Mode wanted_mode(Operation operation) {

@@ -8,16 +8,28 @@
 #include "target_impl/replication/object_paths.hpp"
 #include "target_impl/replication/pairs.hpp"
 #include "target_impl/replication/peer_pairs.hpp"
+#include "target_impl/replication/refusal.hpp"
 #include "target_impl/replication/views.hpp"
 
-#include <array>
+#include <string>
 #include <utility>
 
 namespace lockstep::replication {
 namespace {
 
 // The first is where a volume comes from when no pool is named.
-constexpr std::array<const char*, 2> kPools{"first", "second"};
+std::string pool_name(unsigned number) {
+  if (number == 1) return "first";
+  return number == 2 ? "second" : "pool-" + std::to_string(number);
+}
+
+Answer with_job_alone(Answer answer) {
+  Answer alone;
+  alone.code = answer.code;
+  alone.job = answer.job;
+  alone.extended_status = std::move(answer.extended_status);
+  return alone;
+}
 
 std::unique_ptr<copy::CopyEngine> engine_for(CopyStrategy strategy) {
   return strategy == CopyStrategy::ThroughInitiator ? copy::CopyEngine::start() : nullptr;
@@ -33,15 +45,17 @@ std::unique_ptr<Mover> mover_for(Mailbox& mailbox, Devices& devices, copy::CopyE
 Service::Service(Devices& devices, const ServiceOptions& options)
     : options_(options),
       engine_(engine_for(options.strategy)),
-      world_(devices, mailbox_, mover_for(mailbox_, devices, engine_.get()), options.peers) {
-  for (const char* name : kPools) {
+      world_(options.freedom, devices, mailbox_, mover_for(mailbox_, devices, engine_.get()),
+             options.peers) {
+  for (unsigned number = 1; number <= options.freedom.pools; ++number) {
+    const std::string name = pool_name(number);
     PoolRecord pool;
     pool.id = world_.new_id();
     pool.ref = pool_path(name);
     pool.name = name;
     pool.pool = options.store != nullptr
                     ? options.store->pool()
-                    : store::make_pool(ByteCount{options.pool_bytes / kPools.size()});
+                    : store::make_pool(ByteCount{options.pool_bytes / options.freedom.pools});
     world_.pools.add(std::move(pool));
   }
 }
@@ -131,20 +145,72 @@ Result<Answer> Service::invoke(const Request& request) {
   Answer result;
   auto claims = claim_for(request);
   transact([&] {
-    forget_old_jobs(world_);
-    break_failed_mirrors(world_);
     world_.peers.offer = std::move(claims);
-    result = std::visit([this](const auto& one) { return answer(world_, one); }, request);
+    result = answer_to(request);
     world_.peers.offer.reset();
   });
+  if (result.job && world_.freedom.never_by_job.contains(method_of(request))) await_end(result);
   mailbox_.post({});
   LOCKSTEP_TRY(settle());
   return result;
 }
 
+Answer Service::answer_to(const Request& request) {
+  const Freedom& freedom = world_.freedom;
+  const Method method = method_of(request);
+  if (freedom.withheld_methods.contains(method)) {
+    return refused(world_, method, Refusal::NotSupported);
+  }
+  forget_old_jobs(world_);
+  break_failed_mirrors(world_);
+  Answer result = std::visit([this](const auto& one) { return answer(world_, one); }, request);
+  if (result.completed() && freedom.always_by_job.contains(method)) {
+    result.job = record_finished_job(world_, result);
+    result.code = ReturnCode::JobStarted;
+  }
+  if (result.started_job() && !freedom.never_by_job.contains(method) &&
+      !freedom.names_results_with_job) {
+    return with_job_alone(std::move(result));
+  }
+  return result;
+}
+
+// The job is nobody's but ours: what it came to is the answer. After `patience` the copies go on
+// without anybody being told of their end (GEN-17).
+void Service::await_end(Answer& answer) {
+  const auto has_ended = [&] {
+    const JobRecord* job = world_.jobs.find(*answer.job);
+    return job == nullptr || job->state != JobState::Running;
+  };
+  mailbox_.post({});
+  {
+    std::unique_lock lock(world_.mutex);
+    worked_.wait_for(lock, world_.freedom.patience, has_ended);
+  }
+  bool ended = false;
+  bool well = false;
+  transact([&] {
+    const JobRecord* job = world_.jobs.find(*answer.job);
+    ended = has_ended();
+    well = job != nullptr && job->state == JobState::Completed;
+    abandon_job(world_, answer.job);
+  });
+  answer.job.reset();
+  answer.code = ReturnCode::Success;
+  if (ended && well) return;
+  const auto status = std::move(answer.extended_status);
+  answer = {};
+  answer.code = ended ? ReturnCode::Failed : ReturnCode::Timeout;
+  if (status) {
+    answer.extended_status = status;
+    answer.extended_status->error_code = static_cast<std::uint32_t>(answer.code);
+  }
+}
+
 Result<Inventory> Service::inventory() {
   Inventory seen;
   transact([&] {
+    forget_old_jobs(world_);
     break_failed_mirrors(world_);
     seen = view_of(world_);
   });
@@ -182,9 +248,11 @@ bool Service::work_through(const std::vector<Event>& events) {
   transact(
       [&] {
         for (const Event& event : events) handle(world_, event);
+        start_initialized(world_);
         soon = run_epochs(world_);
       },
       Catalogue::Saved::Records);
+  worked_.notify_all();
   return soon;
 }
 

@@ -11,6 +11,7 @@
 #include "target_impl/replication/world.hpp"
 
 #include <chrono>
+#include <condition_variable>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +29,7 @@ struct ServiceOptions {
   // nothing. It outlives the service.
   store::DurableStore* store = nullptr;
   std::string directory;  // of the store, for messages
+  Freedom freedom;
 };
 
 // Thread-safe.
@@ -49,11 +51,17 @@ class Service {
   [[nodiscard]] Result<Answer> invoke(const Request& request);
   [[nodiscard]] Result<Inventory> inventory();
   [[nodiscard]] Status inject(const Fault& fault);
+  [[nodiscard]] const Freedom& freedom() const noexcept { return world_.freedom; }
   [[nodiscard]] std::optional<std::uint16_t> lun_of(const ElementRef& element);
 
  private:
   // Waits for the peer that the request names, if any.
   [[nodiscard]] std::optional<peer::Claims> claim_for(const Request& request);
+  // With the world's mutex.
+  [[nodiscard]] Answer answer_to(const Request& request);
+  // Without it.
+  void await_end(Answer& answer);
+
   void work();
   // Between batches of events; true when asynchronous mirrors want another look soon.
   [[nodiscard]] bool work_through(const std::vector<Event>& events);
@@ -73,6 +81,7 @@ class Service {
   // Guarded by the world's mutex.
   store::CommitNumber last_commit_ = 0;
   std::optional<Error> save_failure_;
+  std::condition_variable worked_;  // the worker has been through a batch of events
   std::thread worker_;
 };
 

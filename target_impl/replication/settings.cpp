@@ -66,10 +66,13 @@ std::optional<std::uint32_t> objective(const ReplicationSettingData& data) {
 
 }  // namespace
 
-std::optional<Settings> effective_settings(const std::optional<SettingDataParameter>& parameter,
+std::optional<Settings> effective_settings(const Freedom& freedom,
+                                           const std::optional<SettingDataParameter>& parameter,
                                            SyncType sync_type, bool target_given) {
   Settings settings;
   settings.copy_methodology = natural_methodology(sync_type);
+  settings.copy_recovery_mode = freedom.recovery_mode;
+  settings.failed_copy_stops_host_io = freedom.failed_copy_stops_host_io;
   if (!parameter) return settings;
   const auto* data = std::get_if<ReplicationSettingData>(&*parameter);
   if (data == nullptr || !every_value_defined(*data) || !offered_here(*data)) return std::nullopt;
@@ -81,11 +84,12 @@ std::optional<Settings> effective_settings(const std::optional<SettingDataParame
   settings.copy_methodology = *method;
   settings.supplier = supplier;
   settings.copy_priority = data->copy_priority.value_or(settings.copy_priority);
-  if (data->copy_recovery_mode == CopyRecoveryMode::Manual) {
-    settings.copy_recovery_mode = CopyRecoveryMode::Manual;
+  if (data->copy_recovery_mode != CopyRecoveryMode::ImplementationDecides) {
+    settings.copy_recovery_mode = data->copy_recovery_mode.value_or(settings.copy_recovery_mode);
   }
   settings.read_only = data->read_only;
-  settings.failed_copy_stops_host_io = data->failed_copy_stops_host_io.value_or(false);
+  settings.failed_copy_stops_host_io =
+      data->failed_copy_stops_host_io.value_or(settings.failed_copy_stops_host_io);
   settings.consistent_point_in_time = data->consistent_point_in_time.value_or(false);
   settings.on_error = data->on_group_or_list_error.value_or(OnError::Stop);
   settings.unequal_lists = data->unequal_lists_action.value_or(UnequalAction::ReturnError);

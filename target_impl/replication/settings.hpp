@@ -6,6 +6,7 @@
 
 #include "model/vocab/enums.hpp"
 #include "model/vocab/settings.hpp"
+#include "target_impl/replication/freedom.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -29,6 +30,7 @@ struct Settings {
 // Nothing when the parameter is malformed (CER-28) or asks for what this service does not do; the
 // method then answers Invalid Parameter. `target_given`: the client named the target.
 [[nodiscard]] std::optional<Settings> effective_settings(
-    const std::optional<SettingDataParameter>& parameter, SyncType sync_type, bool target_given);
+    const Freedom& freedom, const std::optional<SettingDataParameter>& parameter,
+    SyncType sync_type, bool target_given);
 
 }  // namespace lockstep::replication

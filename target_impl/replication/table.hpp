@@ -23,6 +23,11 @@ class Table {
     by_path_.emplace(record.ref.path, id);
     return records_.insert_or_assign(id, std::move(record)).first->second;
   }
+  void rename(Record& record, decltype(Record::ref) ref) {
+    by_path_.erase(record.ref.path);
+    by_path_.emplace(ref.path, record.id);
+    record.ref = std::move(ref);
+  }
   void erase(Id id) {
     const auto found = records_.find(id);
     if (found == records_.end()) return;

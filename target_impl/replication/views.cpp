@@ -13,7 +13,7 @@ namespace {
 ElementView view_of(const ElementRecord& element) {
   ElementView view;
   view.ref = element.ref;
-  view.element_name = element.name;
+  if (!element.name.empty()) view.element_name = element.name;
   if (!element.peer) view.pool = element.pool;
   view.setting = element.setting;
   view.blocks = element.volume->blocks();
@@ -25,7 +25,7 @@ ElementView view_of(const ElementRecord& element) {
 GroupView view_of(World& world, const GroupRecord& group) {
   GroupView view;
   view.ref = group.ref;
-  view.element_name = group.name;
+  if (!group.name.empty()) view.element_name = group.name;
   for (const Id member : group.members) view.members.push_back(world.elements.find(member)->ref);
   view.persistent = group.persistent;
   view.delete_on_empty_element = group.delete_on_empty_element;
@@ -172,7 +172,43 @@ RelationshipView view_of(World& world, const GroupPairRecord& group_pair) {
   return view;
 }
 
-JobView view_of(World& world, const JobRecord& job) {
+// What the service chooses not to show.
+void conceal(const Freedom& freedom, RelationshipView& view) {
+  if (freedom.percent == PercentReporting::Never) view.percent_synced.reset();
+  if (freedom.percent == PercentReporting::EndsOnly && view.percent_synced != 100) {
+    view.percent_synced = 0;
+  }
+  if (!freedom.legacy_view) {
+    view.copy_type.reset();
+    view.sync_state.reset();
+    view.sync_maintained.reset();
+  }
+  if (freedom.optional_properties) return;
+  view.progress_status.reset();
+  view.percent_synced.reset();
+  view.sync_maintained.reset();
+  view.replica_type.reset();
+  view.consistency_status.reset();
+}
+
+bool is_out_of_sight(const World& world, const PairRecord& pair) {
+  return pair.forming && !world.freedom.shows_forming_relationships;
+}
+
+void put_relationships(World& world, std::vector<RelationshipView>& views) {
+  for (auto& [id, pair] : world.pairs) {
+    if (!is_out_of_sight(world, pair)) views.push_back(view_of(world, pair));
+  }
+  for (auto& [id, group_pair] : world.group_pairs) {
+    const bool hidden = std::any_of(
+        group_pair.pairs.begin(), group_pair.pairs.end(),
+        [&](const Id member) { return is_out_of_sight(world, *world.pairs.find(member)); });
+    if (!hidden) views.push_back(view_of(world, group_pair));
+  }
+  for (RelationshipView& view : views) conceal(world.freedom, view);
+}
+
+JobView view_of(World& world, JobRecord& job) {
   JobView view;
   view.ref = job.ref;
   view.state = job.state;
@@ -195,7 +231,10 @@ JobView view_of(World& world, const JobRecord& job) {
   view.error_code = job.error_code;
   if (job.error_code != 0) view.error_text = job.error_text;
   view.time_before_removal_s =
-      static_cast<std::uint32_t>(world.options.time_before_removal.count());
+      static_cast<std::uint32_t>(world.freedom.time_before_removal.count());
+  view.delete_on_completion = world.freedom.jobs_are_deleted_at_end;
+  if (view.finished()) job.end_was_seen = true;
+  if (!world.freedom.jobs_name_results) return view;
   view.affected_elements = job.elements;
   view.affected_relationships = job.relationships;
   view.affected_groups = job.groups;
@@ -236,10 +275,7 @@ Inventory view_of(World& world) {
   for (auto& [id, element] : world.elements) inventory.elements.push_back(view_of(element));
   for (auto& [id, pool] : world.pools) inventory.elements.push_back(pool_element(pool));
   for (auto& [id, group] : world.groups) inventory.groups.push_back(view_of(world, group));
-  for (auto& [id, pair] : world.pairs) inventory.relationships.push_back(view_of(world, pair));
-  for (auto& [id, pair] : world.group_pairs) {
-    inventory.relationships.push_back(view_of(world, pair));
-  }
+  put_relationships(world, inventory.relationships);
   for (auto& [id, job] : world.jobs) inventory.jobs.push_back(view_of(world, job));
   return inventory;
 }

@@ -66,17 +66,18 @@ struct Flow {
 
 struct WorldOptions {
   std::size_t finished_jobs_kept = 200;
-  std::chrono::seconds time_before_removal{300};
 };
 
 struct World {
-  World(Devices& used_devices, Mailbox& used_mailbox, std::unique_ptr<Mover> used_mover,
-        const std::vector<PeerOptions>& used_peers)
-      : devices(used_devices),
+  World(const Freedom& chosen, Devices& used_devices, Mailbox& used_mailbox,
+        std::unique_ptr<Mover> used_mover, const std::vector<PeerOptions>& used_peers)
+      : freedom(chosen),
+        devices(used_devices),
         mailbox(used_mailbox),
         mover(std::move(used_mover)),
         peers(used_peers, used_mailbox) {}
 
+  const Freedom freedom;
   std::mutex mutex;
   Devices& devices;
   Mailbox& mailbox;
