@@ -89,6 +89,14 @@ void tally_kind(Tally& out, const World& world, const CreateClauses& clauses,
   }
 }
 
+void tally_access_points(Tally& out, const CreateClauses& clauses,
+                         const std::optional<AccessPointRef>& source,
+                         const std::optional<AccessPointRef>& target) {
+  if (!source && !target) return;
+  out.apply(clauses.access_point, "0,J,1,5"_outcomes);
+  out.apply("GEN-15", "0,J,5,4,E6,E4~1,2"_outcomes);
+}
+
 void tally_wait(Tally& out, const World& world, const CreateClauses& clauses,
                 const std::optional<SyncType>& sync_type, const std::optional<Mode>& mode,
                 const std::optional<CopyState>& wait) {

@@ -33,6 +33,11 @@ struct CreateClauses {
 
 void tally_kind(Tally& out, const World& world, const CreateClauses& clauses,
                 const std::optional<SyncType>& sync_type, const std::optional<Mode>& mode);
+// For a local element they are used, ignored or refused; and, as nothing enumerates them, one that
+// was given may be unknown.
+void tally_access_points(Tally& out, const CreateClauses& clauses,
+                         const std::optional<AccessPointRef>& source,
+                         const std::optional<AccessPointRef>& target);
 void tally_wait(Tally& out, const World& world, const CreateClauses& clauses,
                 const std::optional<SyncType>& sync_type, const std::optional<Mode>& mode,
                 const std::optional<CopyState>& wait);
@@ -48,6 +53,9 @@ void tally_source(Tally& out, const World& world, const ElementRef& source,
 // One supplied target against its source.
 void tally_target(Tally& out, const World& world, const ElementRef& source,
                   const ElementRef& target, std::string_view missing_clause);
+// Entry `i` of a list cannot be copied: its source, or the target supplied for it, must be refused.
+[[nodiscard]] bool is_entry_at_fault(const World& world, const CreateListReplicaRequest& request,
+                                     std::size_t i);
 void tally_name(Tally& out, const World& world, const std::string& name, std::string_view clause,
                 std::string_view duplicate_clause);
 

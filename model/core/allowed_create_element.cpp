@@ -35,9 +35,8 @@ void tally(Tally& out, const World& world, const CreateElementReplicaRequest& re
   } else {
     tally_source(out, world, *request.source_element, "CER-10");
   }
-  if (request.source_access_point || request.target_access_point) {
-    out.apply(kElementClauses.access_point, "0,J,1,5"_outcomes);
-  }
+  tally_access_points(out, kElementClauses, request.source_access_point,
+                      request.target_access_point);
   const bool target_given = request.target_element.has_value();
   if (target_given) {
     if (world.capabilities.has(Feature::TargetElementShallNotBeSupplied)) {

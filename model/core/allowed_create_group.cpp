@@ -142,9 +142,7 @@ void tally(Tally& out, const World& world, const CreateGroupReplica& request) {
   } else {
     tally_sources(out, world, *request.source_elements);
   }
-  if (request.source_access_point || request.target_access_point) {
-    out.apply(kGroupClauses.access_point, "0,J,1,5"_outcomes);
-  }
+  tally_access_points(out, kGroupClauses, request.source_access_point, request.target_access_point);
   const bool group_given = request.target_group.has_value();
   if (group_given) {
     tally_target_group(out, world, request);

@@ -109,6 +109,16 @@ void tally_targets(Tally& out, const World& world, const CreateListReplicaReques
 
 }  // namespace
 
+bool is_entry_at_fault(const World& world, const CreateListReplicaRequest& request, std::size_t i) {
+  const ElementRef& source = (*request.source_elements)[i];
+  Tally entry;
+  tally_source(entry, world, source, "CLR-13");
+  if (request.target_elements && i < request.target_elements->size()) {
+    tally_target(entry, world, source, (*request.target_elements)[i], "GEN-15");
+  }
+  return entry.must_refuse();
+}
+
 void tally(Tally& out, const World& world, const CreateListReplicaRequest& request) {
   const ReplicationSettingData* data = settings_of(request.replication_setting_data);
   const bool continues = data != nullptr && data->on_group_or_list_error == OnError::Continue;
@@ -118,9 +128,7 @@ void tally(Tally& out, const World& world, const CreateListReplicaRequest& reque
   } else {
     tally_sources(out, world, *request.source_elements, continues);
   }
-  if (request.source_access_point || request.target_access_point) {
-    out.apply(kListClauses.access_point, "0,J,1,5"_outcomes);
-  }
+  tally_access_points(out, kListClauses, request.source_access_point, request.target_access_point);
   // An empty array supplies nothing, and may be refused for it like one of another length.
   const bool targets_given = request.target_elements && !request.target_elements->empty();
   if (targets_given) {

@@ -152,6 +152,19 @@ std::vector<ElementView> targets_given(const World& world, const Request& reques
   return views;
 }
 
+// CLR-46, MLS-07: of a list that is refused for one of its entries, others may have been carried
+// out.
+bool may_be_done_in_part(const Request& request, const Answer& answer) {
+  if (answer.cim_status || answer.accepted()) return false;
+  const bool fits = answer.code == ReturnCode::Failed || answer.code == ReturnCode::Unknown ||
+                    answer.code == ReturnCode::InvalidParameter || answer.code == ReturnCode::InUse;
+  if (!fits) return false;
+  if (const auto* create = std::get_if<CreateListReplicaRequest>(&request)) {
+    return create->source_elements && create->source_elements->size() > 1;
+  }
+  return relationships_of(request).size() > 1;
+}
+
 }  // namespace
 
 void check_answer(Reporter& report, const World& world, const Request& request,
@@ -162,7 +175,8 @@ void check_answer(Reporter& report, const World& world, const Request& request,
 
 void start_task(World& world, const Request& request, const Answer& answer, const Window& window) {
   const bool timed_out = !answer.cim_status && answer.code == ReturnCode::Timeout;
-  if (!answer.accepted() && !timed_out) return;
+  const bool in_part = may_be_done_in_part(request, answer);
+  if (!answer.accepted() && !timed_out && !in_part) return;
   Task task;
   task.request = request;
   task.answer = answer;
@@ -173,6 +187,8 @@ void start_task(World& world, const Request& request, const Answer& answer, cons
   if (timed_out) {
     // The work may go on in the background, and nobody will say when it ends (GEN-17).
     task.stage = Task::Stage::Unknown;
+  } else if (in_part) {
+    task.stage = Task::Stage::Failed;
   } else if (answer.completed()) {
     task.stage = Task::Stage::Completed;
   } else {
@@ -186,7 +202,15 @@ void start_task(World& world, const Request& request, const Answer& answer, cons
 
 void expect_overwriting(Content& content, const Task& task) {
   const auto info = create_info(task.request);
-  if (!info || task.stage == Task::Stage::Completed) return;
+  // What a refused list has begun all the same is known by its relationships.
+  const bool refused = task.stage == Task::Stage::Failed;
+  if (!info || refused) return;
+  // What is finished is known by its relationships, too; but a clone's may have ended by itself
+  // before anybody saw it (T-015, ATT-12).
+  const bool may_have_ended = info->copy_type == CopyType::UnSyncUnAssoc ||
+                              info->sync_type == SyncType::Clone ||
+                              info->sync_type == SyncType::TokenizedClone;
+  if (task.stage == Task::Stage::Completed && !may_have_ended) return;
   for (std::size_t i = 0; i < task.given_targets.size(); ++i) {
     std::optional<ElementRef> source;
     if (i < info->sources.size() && !info->target_group) source = info->sources[i];

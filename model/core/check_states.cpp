@@ -133,6 +133,10 @@ void expect_operation(const World& world, Expectation& expected, const Task& tas
       expected.states.add(PlaceSet{CopyState::Broken, CopyState::Aborted});
     }
   }
+  // A resync that was seen on its way may end idle all the same (T-035).
+  if (*event == Event::ResyncReplica && world.capabilities.has(Feature::ResyncRequiresActivate)) {
+    expected.states.add(PlaceSet{CopyState::Inactive});
+  }
   expected.states.drift(trouble);
 }
 

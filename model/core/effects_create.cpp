@@ -1,4 +1,5 @@
 // After-effects of CreateElementReplica, CreateListReplica and CreateReplica.
+#include "model/core/allowed_create.hpp"
 #include "model/core/effects.hpp"
 #include "model/vocab/names.hpp"
 
@@ -169,6 +170,14 @@ std::optional<ElementRef> target_of(const Task& task, const CreateInfo& info, st
   return std::nullopt;
 }
 
+// CLR-47: the job of a list that goes on after errors may end well without the entries at fault.
+bool may_be_left_out(const Look& look, const Task& task, const CreateInfo& info, std::size_t i) {
+  const auto* list = std::get_if<CreateListReplicaRequest>(&task.request);
+  return list != nullptr && info.settings != nullptr &&
+         info.settings->on_group_or_list_error == OnError::Continue &&
+         is_entry_at_fault(look.world, *list, i);
+}
+
 // The relationship joins the source and the replica (CER-33); one per source.
 void check_ends(Look& look, const Task& task, const CreateInfo& info,
                 const std::vector<const RelationshipView*>& pairs) {
@@ -183,7 +192,11 @@ void check_ends(Look& look, const Task& task, const CreateInfo& info,
       return pair->source_element == info.sources[i] && (!target || pair->target_element == target);
     });
     if (joined) continue;
-    if (pairs.empty() && may_be_gone(look, info)) continue;
+    const bool unseen = std::ranges::none_of(pairs, [&](const RelationshipView* pair) {
+      return pair->source_element == info.sources[i] || (target && pair->target_element == target);
+    });
+    if (unseen && may_be_gone(look, info)) continue;
+    if (may_be_left_out(look, task, info, i)) continue;
     std::string seen = "none";
     for (const RelationshipView* pair : pairs) {
       seen = text_of(pair->source_element) + " -> " + text_of(pair->target_element);

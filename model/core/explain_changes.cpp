@@ -15,6 +15,14 @@ bool has(const std::vector<T>& list, const T& wanted) {
 
 // --- relationships that appeared ---
 
+// The request's own kind of copy. A mirror may act, and show, synchronously where it was asked to
+// be adaptive (T-014).
+bool is_of_kind(const CreateInfo& info, const RelationshipView& view) {
+  if (info.sync_type && view.sync_type && info.sync_type != view.sync_type) return false;
+  const bool said = info.mode && view.mode && view.mode != Mode::Unknown;
+  return !said || info.mode == view.mode || info.mode == Mode::Adaptive;
+}
+
 bool joins(const CreateInfo& info, const RelationshipView& view) {
   if (!view.source_element || !has(info.sources, *view.source_element)) return false;
   if (info.targets.empty() || !view.target_element) return true;
@@ -122,11 +130,19 @@ void new_relationships(Look& look, const Refusal& refused) {
   for (const RelationshipView& view : look.now.relationships) {
     if (!look.world.relations.contains(view.ref)) fresh.push_back(&view);
   }
-  for (const bool loosely : {false, true}) {
+  // Of several requests that may have made it, first one of its kind whose job has ended: some
+  // services show a relationship only then (CER-50).
+  enum class Choice : std::uint8_t { Ended, OfItsKind, Fitting, Any };
+  for (const Choice choice : {Choice::Ended, Choice::OfItsKind, Choice::Fitting, Choice::Any}) {
     for (const RelationshipView*& view : fresh) {
       if (view == nullptr) continue;
       const auto task = std::ranges::find_if(look.world.tasks, [&](const Task& candidate) {
-        return wants(look, candidate, *view, loosely);
+        const auto info = create_info(candidate.request);
+        if (!info || (choice <= Choice::OfItsKind && !is_of_kind(*info, *view))) return false;
+        const bool ended =
+            candidate.stage == Task::Stage::Completed || candidate.stage == Task::Stage::Failed;
+        if (choice == Choice::Ended && !ended) return false;
+        return wants(look, candidate, *view, choice == Choice::Any);
       });
       if (task != look.world.tasks.end()) {
         begin_relation(look, *view, &*task);

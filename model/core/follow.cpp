@@ -53,6 +53,7 @@ void follow(Look& look, const Refusal& refused) {
   check_groups(look);
   for (Task& task : world.tasks) {
     if (task.stage == Task::Stage::Completed) check_effects(look, task);
+    if (task.stage == Task::Stage::Failed) check_refused_list(look, task);
   }
   settle_relations(look);
   std::erase_if(world.tasks, [](const Task& task) {

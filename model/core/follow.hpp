@@ -63,6 +63,7 @@ void check_effects(Look& look, Task& task);
 
 // --- after-effects, by family of methods ---
 void check_create_effects(Look& look, Task& task);
+void check_refused_list(Look& look, const Task& task);
 void check_group_create_effects(Look& look, Task& task);
 void check_attach_effects(Look& look, Task& task);
 void check_modify_effects(Look& look, Task& task);

@@ -116,6 +116,45 @@ TEST_F(Following, ANewElementAfterARefusalWarns) {
                                      scene.window(), scene.inventory));
 }
 
+// CLR-46: with Stop any prefix of the list may remain, with Continue all but the entry at fault.
+TEST_F(Following, ARefusedListMayHaveBegunWithItsFirstEntries) {
+  struct Remains {
+    std::vector<int> made;
+    OnError on_error;
+    bool conforms;
+  };
+  const Remains remains[] = {
+      {{}, OnError::Stop, true},         {{0}, OnError::Stop, true},
+      {{0, 1}, OnError::Stop, true},     {{1}, OnError::Stop, false},
+      {{0, 2}, OnError::Stop, false},    {{0, 1, 2}, OnError::Stop, false},
+      {{0, 2}, OnError::Continue, true}, {{0, 1, 2}, OnError::Continue, false},
+  };
+  for (const Remains& one : remains) {
+    Scene list;
+    CreateListReplicaRequest request;
+    request.sync_type = SyncType::Clone;
+    request.source_elements = {list.volume("s0"), list.volume("s1"), list.volume("s2")};
+    request.target_elements = {list.volume("t0"), list.volume("t1"), list.volume("t2")};
+    ReplicationSettingData settings;
+    settings.on_group_or_list_error = one.on_error;
+    request.replication_setting_data = SettingDataParameter(settings);
+    for (const int i : one.made) {
+      const auto at = static_cast<std::size_t>(i);
+      list.show("r" + std::to_string(i), SyncType::Clone, std::nullopt,
+                (*request.source_elements)[at], (*request.target_elements)[at],
+                CopyState::Unsynchronized);
+    }
+    Answer refused;
+    refused.code = ReturnCode::InvalidParameter;
+    const Findings findings = list.judge.answered(request, refused, list.window(), list.inventory);
+    if (one.conforms) {
+      EXPECT_CLEAN(findings);
+    } else {
+      EXPECT_BREACH("CLR-46", findings);
+    }
+  }
+}
+
 TEST_F(Following, ARelationshipOutOfNowhere) {
   scene.show("r1", SyncType::Mirror, Mode::Synchronous, source, spare, CopyState::Synchronized);
   EXPECT_BREACH("T-001", scene.observe());
