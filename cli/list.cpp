@@ -58,6 +58,10 @@ json::array list_providers() {
   json::array rows{json::object{{"id", "reference"},
                                 {"description", "the built-in reference target and service"}},
                    json::object{{"id", "null"}, {"description", "refuses everything, legally"}}};
+  for (const ReferenceVariant& variant : reference_variants()) {
+    rows.push_back(json::object{{"id", "reference:" + variant.name},
+                                {"description", "conforms; " + variant.description}});
+  }
   for (const conformance::FaultyProvider& faulty : conformance::faulty_providers()) {
     rows.push_back(
         json::object{{"id", "faulty:" + faulty.name},

@@ -74,7 +74,8 @@ struct TargetOptions {
   std::vector<std::uint64_t> lun_bytes;
   bool luns_given = false;  // or the default
   std::optional<std::uint16_t> cimxml_port;
-  std::vector<std::string> peers;  // NAME=iscsi://HOST[:PORT]/TARGET
+  std::vector<std::string> peers;      // NAME=iscsi://HOST[:PORT]/TARGET
+  std::optional<std::string> variant;  // of the reference
   std::optional<std::chrono::milliseconds> stop_after;
   std::optional<std::string> config;
   std::optional<std::string> store;

@@ -92,6 +92,14 @@ void wait_for_the_end(const TargetOptions& options) {
   }
 }
 
+Error unknown_variant(const std::string& name) {
+  std::string known;
+  for (const ReferenceVariant& variant : reference_variants()) {
+    known += (known.empty() ? "" : ", ") + variant.name;
+  }
+  return usage_error("--variant " + name + ": expected one of " + known);
+}
+
 int serve_reference(const TargetOptions& options) {
   ReferenceOptions reference_options;
   reference_options.address = options.address.value_or(kDefaultAddress);
@@ -102,6 +110,11 @@ int serve_reference(const TargetOptions& options) {
   auto peers = peers_of(options.peers);
   if (!peers) return fail(peers.error());
   reference_options.peers = std::move(peers).value();
+  if (options.variant) {
+    const ReferenceVariant* variant = find_reference_variant(*options.variant);
+    if (variant == nullptr) return fail(unknown_variant(*options.variant));
+    reference_options.freedom = variant->freedom;
+  }
   auto reference = make_reference(reference_options);
   if (!reference) return fail(reference.error());
   watch_for_interrupt();

@@ -10,6 +10,7 @@ void add_conform(Subcommands& subcommands) {
       "conform", "Check a provider against the clauses of the replication methods",
       "  lockstep conform                                 the built-in reference, all cases\n"
       "  lockstep conform --provider faulty:late-snapshot a provider with one planted bug\n"
+      "  lockstep conform --provider reference:at-once    one with other choices, conforming\n"
       "  lockstep conform CER-34 CLR --exclude 'CLR/*sweep*'   some clauses and sections\n",
       [=] {
         options->provider = with_portals(options->provider, *portals);

@@ -47,7 +47,7 @@ void add_adapter(Subcommands& subcommands);
 
 // What --provider takes.
 inline constexpr const char* kProviders =
-    "reference, null, faulty:NAME, cimxml://HOST:PORT/NAMESPACE or exec:COMMAND";
+    "reference, reference:VARIANT, null, faulty:NAME, cimxml://HOST:PORT/NAMESPACE or exec:COMMAND";
 
 [[nodiscard]] std::string footer_of(const std::string& examples);
 [[nodiscard]] CLI::Validator duration_validator();

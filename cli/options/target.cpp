@@ -10,6 +10,7 @@ void add_target(Subcommands& subcommands) {
   auto* sub = subcommands.add(
       "target", "Serve an iSCSI target",
       "  lockstep target --lun 256MiB                     the built-in reference\n"
+      "  lockstep target --cimxml 0 --variant at-once     its service, otherwise\n"
       "  lockstep target --config /etc/lockstep.toml      as the file says\n"
       "  lockstep target --store DIR --lun 64GiB          volumes that survive\n"
       "  lockstep target --cimxml 0 --peer far=iscsi://10.0.0.2/iqn.2026-11.org:spares\n"
@@ -40,16 +41,22 @@ void add_target(Subcommands& subcommands) {
       "nobody has registered for is at its disposal. LOCKSTEP_PEER_USER and LOCKSTEP_PEER_PASSWORD "
       "(or LOCKSTEP_PEER_PASSWORD_FILE) log in there by CHAP. Give it again for more");
   peers->type_name("NAME=iscsi://HOST[:PORT]/TARGET");
+  auto* variant = sub->add_option(
+      "--variant", options->variant,
+      "Let the service choose otherwise where it may choose: see lockstep list providers");
+  variant->type_name("NAME");
   sub->add_option("--for", *stop_after, "Stop by itself after that long")
       ->check(duration_validator());
   sub->add_option("--config", options->config, "Portals, targets, LUNs, accounts and limits (TOML)")
       ->excludes(luns)
       ->excludes(peers)
-      ->excludes(cimxml);
+      ->excludes(cimxml)
+      ->excludes(variant);
   sub->add_option("--store", options->store,
                   "Directory of volumes that survive the process; with --cimxml of relationships, "
                   "groups and jobs as well")
-      ->excludes(peers);
+      ->excludes(peers)
+      ->excludes(variant);
   sub->add_option("--metrics-port", options->metrics_port,
                   "Serve /metrics on this port of 127.0.0.1; 0 takes any free one")
       ->excludes(cimxml);

@@ -28,16 +28,10 @@ Attached attach(Session& session, CopyType type) {
   return pair;
 }
 
-// The pair at rest. A provider may start it idle; then it is told to copy.
+// The pair at rest.
 std::optional<RelationshipView> settled(Session& session, const Attached& pair) {
   if (!pair.made.pairs.front()) return std::nullopt;
-  const RelationshipRef ref = pair.made.pairs.front()->ref;
-  const auto state = pair.made.pairs.front()->copy_state;
-  if (state == CopyState::Inactive || state == CopyState::Prepared ||
-      state == CopyState::Initialized) {
-    modify(session, ref, Operation::Activate);
-  }
-  return session.await_state("", ref, {CopyState::Synchronized});
+  return brought_up(session, pair.made.pairs.front()->ref);
 }
 
 void mirror(Session& session, CopyType type) {

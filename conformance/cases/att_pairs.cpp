@@ -92,8 +92,8 @@ void managed(Session& session) {
   const Made made = make_needed(session, request_for(session, CopyType::Sync));
   if (!made.pairs.front()) session.not_testable("the pair cannot be found");
   const RelationshipRef ref = made.pairs.front()->ref;
-  static_cast<void>(session.await_state("", ref, {CopyState::Synchronized}));
-  Outcome outcome = modify(session, ref, Operation::Fracture);
+  static_cast<void>(brought_up(session, ref));
+  Outcome outcome = carry_out(session, ref, Operation::Fracture);
   session.expect_code("ATT-29", outcome);
 }
 

@@ -41,7 +41,7 @@ void larger(Session& session) {
     return;
   }
   if (made.pairs.front()) {
-    static_cast<void>(session.await_state("", made.pairs.front()->ref, {CopyState::Synchronized}));
+    static_cast<void>(brought_up(session, made.pairs.front()->ref));
   }
   session.expect_bytes("CER-17", "the first half of a larger target", session.read_all(source),
                        session.read(target, Lba{0}, kSmallVolume));

@@ -68,6 +68,10 @@ void in_order(Session& session) {
 
 void kinds(Session& session, SyncType kind) {
   const Made made = make_needed(session, group_of(session.volumes(2), kind));
+  if (!made.group && kind == SyncType::Clone &&
+      session.capabilities().has(GroupFeature::SynchronizedCloneDetachesAutomatically)) {
+    session.not_testable("the group relationship ended by itself");
+  }
   session.expect("CGE-05", made.group.has_value(), "a group association", "none");
   session.expect("CGE-05", made.group->sync_type == kind, to_text(kind),
                  made.group->sync_type ? to_text(*made.group->sync_type) : "NULL");

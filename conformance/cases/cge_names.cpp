@@ -97,9 +97,12 @@ void relationship_given(Session& session) {
 // CGE-20 to 22: derived from the relationship's name; the pattern is an example only.
 void element_names(Session& session) {
   auto request = group_of(session);
-  const std::string prefix = session.unique_name();
+  std::string prefix = session.unique_name();
   request.relationship_name = prefix;
   const Made made = make_needed(session, request);
+  // The provider's own name takes its place where the client's is not heeded (CGE-19).
+  const bool may = session.capabilities().has(GroupFeature::ClientCanSupplyRelationshipName);
+  if (!may && made.group && made.group->name) prefix = *made.group->name;
   std::set<std::string> distinct;
   bool pattern = true;
   bool order = true;

@@ -42,6 +42,9 @@ void exact_order(Session& session) {
   auto targets = session.volumes(3);
   std::swap(targets[0], targets[2]);
   request.target_group = group_with(session, targets);
+  // The order may be the provider's own (GroupFeature 57).
+  const Inventory present = session.look();
+  if (const GroupView* group = present.find(*request.target_group)) targets = group->members;
   ReplicationSettingData settings;
   settings.pairing = Pairing::ExactOrder;
   request.replication_setting_data = SettingDataParameter(settings);

@@ -51,7 +51,7 @@ void copies(Session& session, Method method, SyncType kind) {
                          before[i], session.read_all(made.sources[i]));
     if (!made.targets[i]) session.not_testable("the replica cannot be found");
     if (made.pairs[i]) {
-      static_cast<void>(session.await_state("", made.pairs[i]->ref, {CopyState::Synchronized}));
+      static_cast<void>(brought_up(session, made.pairs[i]->ref));
     }
     session.expect_bytes(clause, "the replica", before[i], session.read_all(*made.targets[i]));
   }

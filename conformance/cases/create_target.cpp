@@ -107,7 +107,7 @@ void supplied_target(Session& session, Method method) {
                      session.name(*pair->target_element));
     }
     if (pair) {
-      static_cast<void>(session.await_state("", pair->ref, {CopyState::Synchronized}));
+      static_cast<void>(brought_up(session, pair->ref));
     }
     session.expect_bytes(clause, "the supplied target", session.read_all(recipe.sources[i]),
                          session.read_all(recipe.targets[i]));

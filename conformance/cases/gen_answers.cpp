@@ -93,7 +93,7 @@ void same_end(Session& session, Method method, SyncType kind) {
     const BlockCount blocks = i % 2 == 0 ? kTinyVolume : kSmallVolume;
     const Made made = make_needed(session, request_of(fresh(session, method, kind, blocks)));
     if (!made.pairs.front()) session.not_testable("the relationship ended by itself");
-    const auto view = session.await_state("", made.pairs.front()->ref, {CopyState::Synchronized});
+    const auto view = brought_up(session, made.pairs.front()->ref);
     if (!view) session.not_testable("the relationship ended by itself");
     const bool job = made.outcome.answer.started_job();
     both_ways = both_ways || (by_job && *by_job != job);

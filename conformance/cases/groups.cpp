@@ -120,9 +120,12 @@ void add_rules(Session& session) {
 }
 
 void remove_rules(Session& session) {
-  const auto members = session.volumes(3);
+  auto members = session.volumes(3);
   const ElementRef stranger = session.volume(kTinyVolume);
   const GroupRef group = made_group(session, members);
+  const Inventory present = session.look();
+  // The order may be the provider's own (GroupFeature 57).
+  if (const GroupView* made = present.find(group)) members = made->members;
   RemoveMembersRequest request;
   request.members = std::vector{members[1]};
   request.group = GroupRef{"no group has this path"};

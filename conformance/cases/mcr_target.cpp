@@ -61,7 +61,7 @@ void overwritten(Session& session) {
   request.target_storage_volume = target;
   const Made made = make_needed(session, request);
   if (made.pairs.front()) {
-    static_cast<void>(session.await_state("", made.pairs.front()->ref, {CopyState::Synchronized}));
+    static_cast<void>(brought_up(session, made.pairs.front()->ref));
   }
   session.expect_bytes("MCR-40", "the supplied volume", bytes, session.read_all(target));
   session.expect_bytes("MCR-38", "the source", bytes, session.read_all(source));

@@ -60,7 +60,9 @@ void mixed_modes(Session& session) {
 void all_of_them(Session& session) {
   const RelationshipRef a = relationship_of(session, SyncType::Mirror);
   const RelationshipRef b = relationship_of(session, SyncType::Mirror);
-  Outcome outcome = session.perform(list_of({a, b}, Operation::Fracture));
+  auto request = list_of({a, b}, Operation::Fracture);
+  request.force = true;
+  Outcome outcome = session.perform(request);
   session.need(outcome);
   for (const RelationshipRef& ref : {a, b}) {
     const auto view = session.await_state("MLS-07", ref, {CopyState::Fractured});

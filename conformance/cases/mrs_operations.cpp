@@ -6,7 +6,7 @@ namespace lockstep::conformance {
 namespace {
 
 Outcome apply(Session& session, const Pair& pair, Operation operation) {
-  const Outcome outcome = modify(session, pair.relationship, operation);
+  const Outcome outcome = carry_out(session, pair.relationship, operation);
   session.need(outcome);
   return outcome;
 }
@@ -29,7 +29,8 @@ void stop_and_go(Session& session, const std::string& clause, Operation stop, Co
                          pair.source_bytes, session.read_all(pair.target));
   }
   apply(session, pair, go);
-  reach(session, go_clause, pair, {CopyState::Synchronized});
+  const auto view = resynchronized(session, go_clause, pair.relationship);
+  session.expect(go_clause, view.has_value(), "the relationship to stay", "no relationship");
   session.expect_bytes(go_clause, "the target at Synchronized again", session.read_all(pair.source),
                        session.read_all(pair.target));
 }
@@ -78,7 +79,8 @@ void new_point_in_time(Session& session, SyncType kind) {
   session.write(pair.source, Lba{0}, BlockCount{32});
   const auto later = session.read_all(pair.source);
   apply(session, pair, Operation::ResyncReplica);
-  reach(session, "MRS-20", pair, {CopyState::Synchronized});
+  const auto view = resynchronized(session, "MRS-20", pair.relationship);
+  session.expect("MRS-20", view.has_value(), "the relationship to stay", "no relationship");
   session.expect_bytes("MRS-20", "the replica of the new point in time", later,
                        session.read_all(pair.target));
 }
@@ -120,8 +122,17 @@ void mode_changes(Session& session) {
 
 void roles(Session& session) {
   const Pair pair = synchronized_pair(session, SyncType::Mirror, Mode::Synchronous);
-  const Outcome outcome = modify(session, pair.relationship, Operation::ReverseRoles);
-  session.need(outcome);
+  const Capabilities& capabilities = session.capabilities();
+  if (capabilities.has(Feature::ReverseRolesRequiresFailedover)) {
+    apply(session, pair, Operation::Failover);
+  } else if (capabilities.has(Feature::ReverseRolesRequiresSplit)) {
+    apply(session, pair, Operation::Split);
+  } else if (capabilities.has(Feature::ReverseRolesRequiresFractured)) {
+    apply(session, pair, Operation::Fracture);
+  } else if (capabilities.has(Feature::ReverseRolesRequiresSuspended)) {
+    apply(session, pair, Operation::Suspend);
+  }
+  const Outcome outcome = apply(session, pair, Operation::ReverseRoles);
   const auto found = relationships_of(outcome.after, pair.target);
   session.expect("MRS-25",
                  found.size() == 1 && found.front().source_element == pair.target &&
@@ -148,11 +159,15 @@ void requested_state(Session& session) {
 void aborted(Session& session) {
   session.fault(FaultKind::CopyHeld);
   Recipe recipe = fresh(session, Method::CreateElementReplica, SyncType::Mirror, kSmallVolume);
+  // The call must not wait for a copy that is held.
+  if (can_wait(session, recipe.method, SyncType::Mirror, CopyState::Unsynchronized)) {
+    recipe.wait = CopyState::Unsynchronized;
+  }
   Outcome create = session.call(request_of(recipe));
   session.need(create);
   const auto found = relationships_of(create.after, recipe.sources.front());
   if (found.empty()) session.not_testable("the relationship cannot be found while it copies");
-  Outcome outcome = modify(session, found.front().ref, Operation::Abort);
+  Outcome outcome = carry_out(session, found.front().ref, Operation::Abort);
   session.expect_code("MRS-08", outcome);
   session.fault(FaultKind::CopyReleased);
   session.await_job(create);

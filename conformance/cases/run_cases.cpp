@@ -21,8 +21,8 @@ RunOptions completed(RunOptions options, Provider& provider) {
         std::max<std::chrono::milliseconds>(options.case_deadline, kCaseDeadline);
     return options;
   }
-  const bool built_in =
-      options.provider_spec == "reference" || options.provider_spec.rfind("faulty:", 0) == 0;
+  const bool built_in = options.provider_spec.rfind("reference", 0) == 0 ||
+                        options.provider_spec.rfind("faulty:", 0) == 0;
   if (!built_in || options.known.local_access_point) return options;
   const ReferenceWellKnown& known = reference_well_known();
   options.known.local_access_point = known.local_access_point;

@@ -247,9 +247,42 @@ Pair synchronized_pair(Session& session, SyncType kind, std::optional<Mode> mode
   }
   pair.target = *made.targets.front();
   pair.relationship = made.pairs.front()->ref;
-  static_cast<void>(session.await_state("", pair.relationship, {CopyState::Synchronized}));
+  static_cast<void>(brought_up(session, pair.relationship));
   pair.source_bytes = session.read_all(pair.source);
   return pair;
+}
+
+std::optional<RelationshipView> brought_up(Session& session, const RelationshipRef& relationship) {
+  const Inventory present = session.look();
+  const RelationshipView* view = present.find(relationship);
+  if (view == nullptr) return std::nullopt;
+  const auto state = view->copy_state;
+  if (state == CopyState::Inactive || state == CopyState::Prepared ||
+      state == CopyState::Initialized) {
+    modify(session, relationship, Operation::Activate);
+  }
+  return session.await_state("", relationship, {CopyState::Synchronized});
+}
+
+std::optional<RelationshipView> resynchronized(Session& session, const std::string& clause,
+                                               const RelationshipRef& relationship) {
+  std::set<CopyState> states{CopyState::Synchronized};
+  const bool idle = session.capabilities().has(Feature::ResyncRequiresActivate);
+  if (idle) states.insert(CopyState::Inactive);
+  const auto view = session.await_state(clause, relationship, states);
+  if (!view || view->copy_state != CopyState::Inactive) return view;
+  session.need(modify(session, relationship, Operation::Activate));
+  return session.await_state(clause, relationship, {CopyState::Synchronized});
+}
+
+Outcome carry_out(Session& session, const RelationshipRef& relationship, Operation operation) {
+  Outcome outcome = modify(session, relationship, operation);
+  if (outcome.accepted()) return outcome;
+  ModifyReplicaSynchronizationRequest request;
+  request.operation = operation;
+  request.synchronization = relationship;
+  request.force = true;
+  return session.perform(request);
 }
 
 Outcome modify(Session& session, const RelationshipRef& relationship, Operation operation,

@@ -77,9 +77,19 @@ struct Pair {
 [[nodiscard]] Pair synchronized_pair(Session& session, SyncType kind,
                                      std::optional<Mode> mode = std::nullopt);
 
+// The relationship Synchronized; one that was left idle is told to copy. Nothing when it has ended
+// by itself.
+std::optional<RelationshipView> brought_up(Session& session, const RelationshipRef& relationship);
+// What Resync leads to; a service may ask for Activate first (T-035, Feature 22).
+std::optional<RelationshipView> resynchronized(Session& session, const std::string& clause,
+                                               const RelationshipRef& relationship);
+
 // ModifyReplicaSynchronization with nothing but operation and relationship.
 Outcome modify(Session& session, const RelationshipRef& relationship, Operation operation,
                std::optional<CopyState> wait = std::nullopt);
+
+// The same, and again with Force where it was refused without (MRS-29).
+Outcome carry_out(Session& session, const RelationshipRef& relationship, Operation operation);
 
 // closure(W) of the state tables: what may be seen after W was reached and nobody did anything.
 [[nodiscard]] std::set<CopyState> closure_of(SyncType kind, CopyState reached,

@@ -8,15 +8,26 @@
 #include "conformance/suite/select.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace lockstep::conformance {
 namespace {
 
 constexpr const char* kFaultyPrefix = "faulty:";
+constexpr const char* kVariantPrefix = "reference:";
+
+// What follows the prefix, if it is there.
+std::optional<std::string> after(const std::string& spec, const std::string& prefix) {
+  if (spec.rfind(prefix, 0) != 0) return std::nullopt;
+  return spec.substr(prefix.size());
+}
 
 std::vector<std::string> known_specs() {
   std::vector<std::string> known{"reference", "null"};
+  for (const ReferenceVariant& variant : reference_variants()) {
+    known.push_back(kVariantPrefix + variant.name);
+  }
   for (const FaultyProvider& faulty : faulty_providers()) {
     known.push_back(kFaultyPrefix + faulty.name);
   }
@@ -74,12 +85,14 @@ Result<std::unique_ptr<Provider>> make_provider(const std::string& spec,
   if (spec.starts_with(kCimXmlScheme)) return make_cimxml_client(spec);
   if (spec.starts_with(kExecScheme)) return make_child_process(spec);
   const auto known = known_specs();
-  const bool listed = std::find(known.begin(), known.end(), spec) != known.end();
-  const std::string prefix = kFaultyPrefix;
-  if (listed && spec.substr(0, prefix.size()) == prefix) {
-    return make_faulty_reference(spec.substr(prefix.size()), options);
+  if (std::find(known.begin(), known.end(), spec) == known.end()) return unknown(spec);
+  if (const auto faulty = after(spec, kFaultyPrefix)) {
+    return make_faulty_reference(*faulty, options);
   }
-  return unknown(spec);
+  ReferenceOptions varied = options;
+  varied.freedom = find_reference_variant(*after(spec, kVariantPrefix))->freedom;
+  LOCKSTEP_TRY(auto reference, make_reference(varied));
+  return std::unique_ptr<Provider>(std::move(reference));
 }
 
 Status keep_evidence(Provider& provider, const std::filesystem::path& folder) {
