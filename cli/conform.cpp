@@ -4,6 +4,7 @@
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/run_folder.hpp"
+#include "cli/selection.hpp"
 #include "cli/summary_text.hpp"
 #include "conformance/providers/factory.hpp"
 #include "conformance/suite/runner.hpp"
@@ -23,6 +24,11 @@ std::string progress_text(const conformance::Progress& progress) {
 }  // namespace
 
 int run(const ConformOptions& options) {
+  const auto selection = selection_of(options.selection);
+  if (!selection) return fail_selection(selection.error());
+  // Before the provider is asked and a folder made: a selection of nothing leaves nothing behind.
+  if (const auto cases = conformance::select_cases(selection.value()); !cases)
+    return fail_selection(cases.error());
   auto provider = conformance::make_provider(options.provider);
   if (!provider) return fail(provider.error());
   auto header = make_header("conform", options.provider, options.seed, provider.value().get());
@@ -37,8 +43,7 @@ int run(const ConformOptions& options) {
   ProgressLine line(options.quiet || options.json);
   Status written = ok();
   conformance::RunOptions run_options;
-  run_options.select = options.select;
-  run_options.exclude = options.exclude;
+  static_cast<conformance::Selection&>(run_options) = selection.value();
   run_options.provider_spec = options.provider;
   run_options.seed = options.seed;
   run_options.finished = [&](const report::CaseRecord& record) {
@@ -52,10 +57,7 @@ int run(const ConformOptions& options) {
   const auto started = std::chrono::steady_clock::now();
   const auto records = conformance::run_cases(*provider.value(), run_options);
   line.clear();
-  if (!records) {
-    print_error(records.error().message);
-    return records.error().origin == Origin::Usage ? kNothingRan : exit_code_of(records.error());
-  }
+  if (!records) return fail(records.error());
   if (!written) return fail(written.error());
 
   report::RunSummary summary = report::summarise(records.value());

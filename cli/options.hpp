@@ -12,10 +12,21 @@
 
 namespace lockstep::cli {
 
+// Which cases (cli/selection.hpp makes a Selection of it).
+struct SelectionOptions {
+  std::vector<std::string> select;  // "@FILE" stands for the selectors in it
+  std::vector<std::string> exclude;
+  std::vector<std::string> levels;
+  std::vector<std::string> features;
+  std::vector<std::string> tags;
+  std::string from;  // an earlier run, of which the cases with these verdicts are taken
+  std::vector<std::string> verdicts;
+  std::string failed;  // an earlier run, of which everything is taken that did not go well
+};
+
 struct ConformOptions {
   std::string provider = "reference";
-  std::vector<std::string> select;
-  std::vector<std::string> exclude;
+  SelectionOptions selection;
   std::uint64_t seed = 1;
   std::string out = "out";
   bool json = false;
@@ -76,6 +87,8 @@ struct ReplayOptions {
 
 struct ListOptions {
   std::string what = "cases";
+  SelectionOptions selection;
+  std::optional<std::string> provider;  // what would it have skipped?
   bool json = false;
 };
 

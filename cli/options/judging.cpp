@@ -10,19 +10,18 @@ void add_conform(Subcommands& subcommands) {
       "conform", "Check a provider against the clauses of the replication methods",
       "  lockstep conform                                 the built-in reference, all cases\n"
       "  lockstep conform --provider faulty:late-snapshot a provider with one planted bug\n"
-      "  lockstep conform CER-34 CLR --exclude 'CLR/*sweep*'   some clauses and sections\n",
+      "  lockstep conform CER-34 CLR --exclude 'CLR/*sweep*'   some clauses and sections\n"
+      "  lockstep conform --level shall --feature Snapshot --exclude tag:sweep\n"
+      "  lockstep conform --failed out/latest             only what did not go well last time\n",
       [=] {
         options->provider = with_portals(options->provider, *portals);
         return Command{*options};
       });
-  sub->add_option("select", options->select,
-                  "Clause ids, case ids, sections (CER, CLR, CGE, MCR, ATT, GEN) or globs");
+  add_selection(sub, options->selection);
   sub->add_option("--provider", options->provider,
                   "reference, null, faulty:NAME or cimxml://HOST:PORT/NAMESPACE")
       ->capture_default_str();
   add_portals(sub, *portals);
-  sub->add_option("--exclude", options->exclude,
-                  "Cases to leave out; they are reported as Disabled");
   sub->add_option("--seed", options->seed, "Seed of the data written")->capture_default_str();
   sub->add_option("--out", options->out, "Folder for the run's records and reports")
       ->capture_default_str();

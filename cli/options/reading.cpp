@@ -22,12 +22,18 @@ void add_report(Subcommands& subcommands) {
 void add_list(Subcommands& subcommands) {
   const auto options = std::make_shared<ListOptions>();
   auto* sub = subcommands.add(
-      "list", "List cases, clauses, providers or benchmarks",
-      "  lockstep list cases\n  lockstep list clauses --json\n  lockstep list providers\n",
+      "list", "List cases, clauses, features, tags, providers or benchmarks",
+      "  lockstep list cases CER --level shall            what a selection chooses\n"
+      "  lockstep list cases --provider null              and what that provider would skip\n"
+      "  lockstep list clauses --json\n"
+      "  lockstep list providers\n",
       [=] { return Command{*options}; });
-  sub->add_option("what", options->what, "cases, clauses, providers or benchmarks")
-      ->check(CLI::IsMember({"cases", "clauses", "providers", "benchmarks"}))
+  sub->add_option("what", options->what, "cases, clauses, features, tags, providers or benchmarks")
+      ->check(CLI::IsMember({"cases", "clauses", "features", "tags", "providers", "benchmarks"}))
       ->capture_default_str();
+  add_selection(sub, options->selection);
+  sub->add_option("--provider", options->provider,
+                  "Mark the cases that this provider would have skipped");
   sub->add_flag("--json", options->json, "Machine-readable");
 }
 

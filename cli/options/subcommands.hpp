@@ -46,6 +46,8 @@ void add_killmatrix(Subcommands& subcommands);
 [[nodiscard]] CLI::Validator duration_validator();
 [[nodiscard]] CLI::Validator size_validator();
 
+// SELECT, --exclude, --level, --feature, --tag, --failed, --from and --verdict.
+void add_selection(CLI::App* sub, SelectionOptions& options);
 void add_portals(CLI::App* sub, std::vector<std::string>& portals);
 // Portals are part of the provider's address, so that a replay line has them, too.
 [[nodiscard]] std::string with_portals(std::string provider,

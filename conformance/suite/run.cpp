@@ -1,7 +1,7 @@
 #include "conformance/suite/run.hpp"
 
 #include "conformance/suite/ledger.hpp"
-#include "conformance/suite/select.hpp"
+#include "conformance/suite/selection.hpp"
 #include "conformance/suite/session.hpp"
 #include "model/vocab/names.hpp"
 
@@ -135,10 +135,8 @@ class Run {
     } else if (!hanging_in_.empty()) {
       stage->ledger.raise(report::Verdict::Inconclusive,
                           "not run: the provider still hangs in " + hanging_in_);
-    } else if (const auto reason = unsupported(subject.needs, capabilities_); !reason.empty()) {
-      stage->ledger.raise(report::Verdict::NotSupported, reason);
-    } else if (const auto why = untestable(subject.needs, *provider_); !why.empty()) {
-      stage->ledger.raise(report::Verdict::NotTestable, why);
+    } else if (const auto skip = skip_of(subject.needs, capabilities_, *provider_)) {
+      stage->ledger.raise(skip->verdict, skip->reason);
     } else {
       run_on_thread(stage, index);
     }
@@ -199,64 +197,34 @@ class Run {
   std::string hanging_in_;
 };
 
-Error nothing_selected(const std::vector<Case>& cases, const std::string& pattern) {
-  std::vector<std::string> known;
-  for (const Case& subject : cases) {
-    known.push_back(subject.id);
-    known.insert(known.end(), subject.clauses.begin(), subject.clauses.end());
-  }
-  std::string near;
-  for (const std::string& id : nearest(pattern, known)) near += (near.empty() ? "" : ", ") + id;
-  return usage_error("case selection \"" + pattern +
-                     "\": expected a clause id, case id, prefix or glob that names a case, found "
-                     "none; nearest: " +
-                     near);
-}
-
-// A pattern that is the id of a case means that case alone, though it may begin other ids.
-bool picks(const std::string& pattern, const Case& subject, const std::vector<Case>& cases) {
-  const bool is_an_id = std::any_of(cases.begin(), cases.end(),
-                                    [&](const Case& other) { return other.id == pattern; });
-  return is_an_id ? subject.id == pattern : selects(pattern, subject);
-}
-
-bool any_picks(const std::vector<std::string>& patterns, const Case& subject,
-               const std::vector<Case>& cases) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return picks(pattern, subject, cases); });
-}
-
 }  // namespace
+
+std::optional<Skip> skip_of(const Needs& needs, const Capabilities& capabilities,
+                            Provider& provider) {
+  if (std::string why = unsupported(needs, capabilities); !why.empty()) {
+    return Skip{report::Verdict::NotSupported, std::move(why)};
+  }
+  if (std::string why = untestable(needs, provider); !why.empty()) {
+    return Skip{report::Verdict::NotTestable, std::move(why)};
+  }
+  return std::nullopt;
+}
 
 Result<std::vector<report::CaseRecord>> run_these(const std::vector<Case>& cases,
                                                   const std::shared_ptr<Provider>& provider,
                                                   const RunOptions& options,
                                                   const OracleMaker& make_oracle) {
-  for (const auto* patterns : {&options.select, &options.exclude}) {
-    for (const std::string& pattern : *patterns) {
-      const bool found = std::any_of(cases.begin(), cases.end(), [&](const Case& subject) {
-        return selects(pattern, subject);
-      });
-      if (!found) return nothing_selected(cases, pattern);
-    }
-  }
-  std::vector<const Case*> selected;
-  for (const Case& subject : cases) {
-    if (options.select.empty() || any_picks(options.select, subject, cases)) {
-      selected.push_back(&subject);
-    }
-  }
+  LOCKSTEP_TRY(const auto selected, choose(cases, options));
   LOCKSTEP_TRY(auto capabilities, provider->capabilities());
   Run run(provider, std::move(capabilities), options, make_oracle);
   Progress progress;
   progress.total = selected.size();
   std::vector<report::CaseRecord> records;
-  for (const Case* subject : selected) {
+  for (const Chosen& chosen : selected) {
     if (options.stop_requested && options.stop_requested()) break;
-    progress.current = subject->id;
+    progress.current = chosen.subject->id;
     if (options.progress) options.progress(progress);
-    const bool disabled = any_picks(options.exclude, *subject, cases);
-    records.push_back(run.one(*subject, records.size(), disabled));
+    records.push_back(run.one(*chosen.subject, chosen.index, chosen.disabled));
     ++progress.done;
     const int bad = badness(records.back().verdict);
     if (bad >= badness(report::Verdict::Error)) ++progress.failed;

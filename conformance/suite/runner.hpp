@@ -1,6 +1,7 @@
 // Runs conformance cases against a provider.
 #pragma once
 
+#include "conformance/suite/selection.hpp"
 #include "model/port/provider.hpp"
 #include "model/vocab/error.hpp"
 #include "model/vocab/ids.hpp"
@@ -42,10 +43,8 @@ class OutsideProvider {
   [[nodiscard]] virtual KnownReferences known_references() = 0;
 };
 
-struct RunOptions {
-  std::vector<std::string> select;   // clause ids, case ids, prefixes or globs; empty: everything
-  std::vector<std::string> exclude;  // these are recorded as Disabled
-  std::string provider_spec;         // for the replay lines
+struct RunOptions : Selection {
+  std::string provider_spec;  // for the replay lines
   std::uint64_t seed = 1;
   KnownReferences known;
   std::chrono::milliseconds case_deadline{20'000};
@@ -68,7 +67,7 @@ struct RunOptions {
 [[nodiscard]] Result<std::vector<report::CaseRecord>> run_cases(
     const std::shared_ptr<Provider>& provider, const RunOptions& options);
 
-// What would run, for `lockstep list`.
+// What would run, for `lockstep list` and for the header of a run.
 struct CaseInfo {
   std::string id;
   std::string method;
@@ -76,7 +75,15 @@ struct CaseInfo {
   std::string level;
   std::string does;
   std::string requires_text;
+  std::vector<std::string> features;
+  std::vector<std::string> tags;
+  bool disabled = false;  // chosen, and excluded by the user
+  std::string skip;       // "NotSupported: why"; empty: it runs, or no provider was asked
 };
 [[nodiscard]] const std::vector<CaseInfo>& list_cases();
+// What a selection chooses, in the order in which it would run. Errors as those of choose().
+[[nodiscard]] Result<std::vector<CaseInfo>> select_cases(const Selection& selection);
+// Fills in which of them that provider would have skipped, and why.
+[[nodiscard]] Status find_skips(Provider& provider, std::vector<CaseInfo>& cases);
 
 }  // namespace lockstep::conformance

@@ -1,7 +1,6 @@
 // The runner: selection, gates, skips that are no passes, and a hang that is a verdict.
 #include "conformance/suite/run.hpp"
 
-#include "conformance/suite/select.hpp"
 #include "conformance/suite/session.hpp"
 #include "conformance/suite/test/fakes.hpp"
 
@@ -17,7 +16,8 @@ using test::FakeOracle;
 using test::FakeProvider;
 
 Case simple(const std::string& id, const std::string& clause, Needs needs = {}) {
-  return Case{id, {clause}, Level::Shall, "does", "requires", std::move(needs), [](Session&) {}};
+  return Case{id,         {clause},         Level::Shall, "does",
+              "requires", std::move(needs), {},           [](Session&) {}};
 }
 
 Result<std::vector<report::CaseRecord>> run(
@@ -36,45 +36,6 @@ std::vector<std::string> ids(const Result<std::vector<report::CaseRecord>>& reco
 
 const std::vector<Case> kThree{simple("CER/one", "CER-01"), simple("CER/two", "CER-02"),
                                simple("CLR/one", "CLR-01")};
-
-TEST(Selection, TakesIdsClausesPrefixesAndGlobs) {
-  const auto chosen = [](const std::string& pattern) {
-    RunOptions options;
-    options.select = {pattern};
-    return ids(run(kThree, options));
-  };
-  using List = std::vector<std::string>;
-  EXPECT_EQ(chosen("CER/two"), List{"CER/two"});
-  EXPECT_EQ(chosen("CLR-01"), List{"CLR/one"});
-  EXPECT_EQ(chosen("CER"), (List{"CER/one", "CER/two"}));
-  EXPECT_EQ(chosen("*/one"), (List{"CER/one", "CLR/one"}));
-  EXPECT_EQ(chosen("C?R-02"), List{"CER/two"});
-}
-
-TEST(Selection, TakesAnIdForThatCaseAlone) {
-  RunOptions options;
-  options.select = {"CER/one"};
-  EXPECT_EQ(ids(run({simple("CER/one", "CER-01"), simple("CER/one-more", "CER-01")}, options)),
-            std::vector<std::string>{"CER/one"});
-}
-
-TEST(Selection, NamesTheNearestWhenNothingFits) {
-  RunOptions options;
-  options.select = {"CER/twoo"};
-  const auto records = run(kThree, options);
-  ASSERT_FALSE(records);
-  EXPECT_EQ(records.error().origin, Origin::Usage);
-  EXPECT_NE(records.error().message.find("nearest: CER/two"), std::string::npos);
-}
-
-TEST(Selection, MatchesGlobs) {
-  EXPECT_TRUE(glob_matches("*", ""));
-  EXPECT_TRUE(glob_matches("a*b*c", "axxbxbxc"));
-  EXPECT_FALSE(glob_matches("a*b*c", "axxbxbx"));
-  EXPECT_FALSE(glob_matches("?", ""));
-  EXPECT_TRUE(glob_matches("**x", "x"));
-  EXPECT_EQ(distance("kitten", "sitting"), 3U);
-}
 
 TEST(Runner, RecordsExcludedCasesAsDisabled) {
   RunOptions options;
