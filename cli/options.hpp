@@ -27,6 +27,7 @@ struct SelectionOptions {
 struct ConformOptions {
   std::string provider = "reference";
   SelectionOptions selection;
+  std::string baseline;  // file; empty: everything is expected to pass
   std::uint64_t seed = 1;
   std::string out = "out";
   bool json = false;
@@ -92,6 +93,12 @@ struct ListOptions {
   bool json = false;
 };
 
+struct BaselineOptions {
+  std::string action;  // "check" or "update"
+  std::string file;
+  std::string run;  // folder or records.jsonl; empty: only the file is checked
+};
+
 struct ExplainOptions {
   std::string id;
 };
@@ -111,7 +118,7 @@ struct KillMatrixOptions {
 
 using Command = std::variant<ConformOptions, CheckOptions, BenchOptions, BenchPeersOptions,
                              TargetOptions, ReportOptions, ReplayOptions, ListOptions,
-                             ExplainOptions, DoctorOptions, KillMatrixOptions>;
+                             BaselineOptions, ExplainOptions, DoctorOptions, KillMatrixOptions>;
 
 // Either a command to carry out, or text that has been asked for (--help, --version) or is to be
 // complained about, with the exit code that goes with it.

@@ -22,6 +22,9 @@ void add_conform(Subcommands& subcommands) {
                   "reference, null, faulty:NAME or cimxml://HOST:PORT/NAMESPACE")
       ->capture_default_str();
   add_portals(sub, *portals);
+  sub->add_option("--baseline", options->baseline,
+                  "Expected results; anything that is not as this file says fails the run")
+      ->type_name("FILE");
   sub->add_option("--seed", options->seed, "Seed of the data written")->capture_default_str();
   sub->add_option("--out", options->out, "Folder for the run's records and reports")
       ->capture_default_str();

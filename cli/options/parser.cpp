@@ -25,6 +25,7 @@ class Parser {
     add_report(subcommands_);
     add_replay(subcommands_);
     add_list(subcommands_);
+    add_baseline(subcommands_);
     add_explain(subcommands_);
     add_doctor(subcommands_);
     add_killmatrix(subcommands_);

@@ -1,4 +1,4 @@
-// Options of what only reads: report, list, explain.
+// Options of what asks no provider: report, list, baseline, explain.
 #include "cli/options/subcommands.hpp"
 
 namespace lockstep::cli {
@@ -35,6 +35,22 @@ void add_list(Subcommands& subcommands) {
   sub->add_option("--provider", options->provider,
                   "Mark the cases that this provider would have skipped");
   sub->add_flag("--json", options->json, "Machine-readable");
+}
+
+void add_baseline(Subcommands& subcommands) {
+  const auto options = std::make_shared<BaselineOptions>();
+  auto* sub = subcommands.add(
+      "baseline", "Check or update a file of expected results",
+      "  lockstep baseline check known.txt                    entries without reason, expired, "
+      "unknown\n"
+      "  lockstep baseline check known.txt --run out/latest   and where a run differs\n"
+      "  lockstep baseline update known.txt --run out/latest  new entries get no reason: give it\n",
+      [=] { return Command{*options}; });
+  sub->add_option("action", options->action, "check or update")
+      ->required()
+      ->check(CLI::IsMember({"check", "update"}));
+  sub->add_option("file", options->file, "The file (docs/running.md)")->required();
+  sub->add_option("--run", options->run, "Folder of a run of conform, or its records.jsonl");
 }
 
 void add_explain(Subcommands& subcommands) {

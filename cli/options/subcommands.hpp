@@ -38,6 +38,7 @@ void add_target(Subcommands& subcommands);
 void add_report(Subcommands& subcommands);
 void add_replay(Subcommands& subcommands);
 void add_list(Subcommands& subcommands);
+void add_baseline(Subcommands& subcommands);
 void add_explain(Subcommands& subcommands);
 void add_doctor(Subcommands& subcommands);
 void add_killmatrix(Subcommands& subcommands);

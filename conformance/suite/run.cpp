@@ -144,6 +144,12 @@ class Run {
     const auto took = Clock::now() - started;
     record.duration_us = static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+    if (options_.excuse) {
+      if (const auto reason = options_.excuse(record)) {
+        record.excuse = *reason;
+        record.notes.push_back("expected, as the baseline says: " + *reason);
+      }
+    }
     const bool interesting = record.verdict == report::Verdict::Warning ||
                              badness(record.verdict) >= badness(report::Verdict::Inconclusive);
     if (!interesting && index % kSampleEvery != 0) record.steps.clear();

@@ -51,6 +51,8 @@ struct RunOptions : Selection {
   // How many of the 65,536 values of an enumeration the sweeps try. Fewer than all: those around
   // every limit, and others spread by the seed.
   std::uint32_t sweep_values = 65'536;
+  // Why a baseline expects such a result; nothing when it does not. May be empty.
+  std::function<std::optional<std::string>(const report::CaseRecord&)> excuse;
   std::function<void(const report::CaseRecord&)> finished;  // as each case ends
   std::function<void(const Progress&)> progress;            // may be empty
   std::function<bool()> stop_requested;                     // asked between cases; may be empty
