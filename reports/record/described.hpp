@@ -14,8 +14,8 @@ BOOST_DESCRIBE_STRUCT(RunHeader, (),
 BOOST_DESCRIBE_STRUCT(StepRecord, (), (operation, answered, expected, model, differs))
 BOOST_DESCRIBE_STRUCT(CaseRecord, (),
                       (id, method, kind, clauses, level, does, requires_text, verdict, message,
-                       excuse, violated_clause, expected, observed, notes, steps, replay,
-                       duration_us))
+                       violated_clause, expected, observed, notes, steps, replay, duration_us,
+                       excuse))
 BOOST_DESCRIBE_STRUCT(CoverageRecord, (),
                       (sequences, steps, operations, copy_states, transitions, unreached))
 BOOST_DESCRIBE_STRUCT(BenchmarkRecord, (),

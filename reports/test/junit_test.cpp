@@ -98,7 +98,7 @@ TEST(Junit, MapsEachVerdictToItsElement) {
 }
 
 TEST(Junit, TakesExpectedFailuresOutAndTheBaselinesProblemsIn) {
-  Run run = conformance_run();
+  report::Run run = conformance_run();
   for (CaseRecord& record : run.cases) {
     if (is_bad(record.verdict)) record.excuse = "EX-1234";
   }
