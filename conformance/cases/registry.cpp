@@ -42,6 +42,7 @@ std::vector<Case> registered() {
   std::vector<Case> cases;
   add_tagged(cases, "answers", add_gen_answers);
   add_tagged(cases, "jobs", add_gen_jobs);
+  add_tagged(cases, "declared", add_declared);
   for (const Method method : kCreateMethods) add_create_cases(cases, method);
   add_tagged(cases, "names", add_cer_names);
   add_tagged(cases, "target", add_cer_target);
