@@ -13,6 +13,8 @@ namespace lockstep::cli {
 [[nodiscard]] int run(const ReportOptions& options);
 [[nodiscard]] int run(const ReplayOptions& options);
 [[nodiscard]] int run(const ListOptions& options);
+[[nodiscard]] int run(const MergeOptions& options);
+[[nodiscard]] int run(const SweepOptions& options);
 [[nodiscard]] int run(const BaselineOptions& options);
 [[nodiscard]] int run(const ExplainOptions& options);
 [[nodiscard]] int run(const DoctorOptions& options);

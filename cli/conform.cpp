@@ -1,19 +1,18 @@
 // lockstep conform: the conformance cases against a provider.
 #include "cli/commands.hpp"
+#include "cli/conform_plan.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/expectations.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/run_folder.hpp"
 #include "cli/selection.hpp"
 #include "cli/summary_text.hpp"
-#include "conformance/providers/factory.hpp"
-#include "conformance/suite/runner.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
-#include <optional>
+#include <map>
 
 namespace lockstep::cli {
 namespace {
@@ -23,20 +22,29 @@ std::string progress_text(const conformance::Progress& progress) {
                      progress.failed, progress.skipped, progress.current);
 }
 
-// The exit code that goes with the cases and, where there is one, with the baseline.
-report::RunSummary summary_of(const std::vector<report::CaseRecord>& records,
-                              const std::optional<conformance::Expectations>& expectations) {
-  report::RunSummary summary = report::summarise(records);
-  summary.exit_code = exit_code_of(summary.overall);
-  if (!expectations || summary.overall == report::Overall::NothingRan) return summary;
-  const auto problems = expectations->problems(records);
-  summary.problems = lines_of(problems);
-  summary.exit_code = conformance::exit_code_of(problems);
-  return summary;
+bool hangs(const std::vector<report::CaseRecord>& records) {
+  return std::any_of(records.begin(), records.end(), [](const report::CaseRecord& record) {
+    return std::ranges::find(record.notes, conformance::kNeverCameBack) != record.notes.end();
+  });
 }
 
-int report_to_user(const ConformOptions& options, const report::RunSummary& summary,
-                   const std::vector<report::CaseRecord>& records, const std::string& path) {
+// What an earlier run recorded and what this one added, in the order of the selection.
+std::vector<report::CaseRecord> together(const ConformPlan& plan,
+                                         std::vector<report::CaseRecord> added) {
+  if (plan.earlier.empty()) return added;
+  std::map<std::string, report::CaseRecord> by_id;
+  for (const report::CaseRecord& record : plan.earlier) by_id[record.id] = record;
+  for (report::CaseRecord& record : added) by_id[record.id] = std::move(record);
+  std::vector<report::CaseRecord> all;
+  for (const std::string& id : plan.header.selected) {
+    if (const auto found = by_id.find(id); found != by_id.end()) all.push_back(found->second);
+  }
+  return all;
+}
+
+int print_results(const ConformOptions& options, const ConformPlan& plan,
+                  const report::RunSummary& summary, const std::vector<report::CaseRecord>& records,
+                  const std::string& path) {
   if (options.json) {
     print(summary_json(summary, records, path));
     return summary.exit_code;
@@ -44,77 +52,67 @@ int report_to_user(const ConformOptions& options, const report::RunSummary& summ
   if (const std::string failures = failures_text(records); !failures.empty()) print(failures);
   print(summary_by_method(records));
   print(overall_line(summary));
-  if (!options.baseline.empty())
-    print(baseline_text(options.baseline, excused_among(records), summary.problems));
+  if (plan.baseline && summary.exit_code != kInterrupted)
+    print(baseline_text(plan.baseline_file, excused_among(records), summary.problems));
   print(fmt::format("report: {}/report.html", path));
+  if (summary.exit_code == kInterrupted) {
+    print_error(
+        fmt::format("interrupted after {} of {} cases; `lockstep conform --resume {}` goes on",
+                    records.size(), plan.header.selected.size(), path));
+  }
   return summary.exit_code;
 }
 
 }  // namespace
 
 int run(const ConformOptions& options) {
-  const auto selection = selection_of(options.selection);
-  if (!selection) return fail_selection(selection.error());
-  // Before the provider is asked and a folder made: a selection of nothing leaves nothing behind.
-  const auto cases = conformance::select_cases(selection.value());
-  if (!cases) return fail_selection(cases.error());
-  std::optional<conformance::Baseline> baseline;
-  if (!options.baseline.empty()) {
-    auto read = read_baseline(options.baseline);
-    if (!read) return fail(read.error());
-    baseline = std::move(read).value();
-  }
-  auto provider = conformance::make_provider(options.provider);
-  if (!provider) return fail(provider.error());
-  auto header = make_header("conform", options.provider, options.seed, provider.value().get());
-  if (!header) return fail(header.error());
-  for (const conformance::CaseInfo& info : cases.value())
-    header.value().selected.push_back(info.id);
-  std::optional<conformance::Expectations> expectations;
-  if (baseline) {
-    header.value().configuration["baseline"] = options.baseline;
-    expectations = expectations_of(std::move(*baseline), header.value());
-  }
-  auto folder = RunFolder::open(options.out, std::move(header).value());
-  if (!folder) return fail(folder.error());
-
-  if (const auto kept = conformance::keep_evidence(*provider.value(), folder.value().path()); !kept)
-    return fail(kept.error());
-
   watch_for_interrupt();
+  ConformPlan plan;
+  if (const auto failed = make_plan(options, plan))
+    return failed->of_selection ? fail_selection(failed->error) : fail(failed->error);
+  auto provider = RunProvider::open(plan.provider_spec, options.safety);
+  if (!provider) return fail(provider.error());
+  auto folder = open_folder(plan, provider.value(), options.out);
+  if (!folder) return fail(folder.error());
+  if (const auto begun = provider.value().begin(plan.header, folder.value().path()); !begun)
+    return fail(begun.error());
+  std::optional<conformance::Expectations> expectations;
+  if (plan.baseline) expectations = expectations_of(*plan.baseline, plan.header);
+
   ProgressLine line(options.quiet || options.json);
   Status written = ok();
-  conformance::RunOptions run_options;
-  static_cast<conformance::Selection&>(run_options) = selection.value();
-  run_options.provider_spec = options.provider;
-  run_options.seed = options.seed;
+  plan.run.name_prefix = provider.value().name_prefix();
   if (expectations) {
-    run_options.excuse = [&](const report::CaseRecord& record) {
+    plan.run.excuse = [&](const report::CaseRecord& record) {
       return expectations->excuse(record);
     };
   }
-  run_options.finished = [&](const report::CaseRecord& record) {
+  plan.run.finished = [&](const report::CaseRecord& record) {
     if (written) written = folder.value().append(record);
   };
-  run_options.progress = [&](const conformance::Progress& progress) {
+  plan.run.progress = [&](const conformance::Progress& progress) {
     line.show(progress_text(progress));
   };
-  run_options.stop_requested = interrupted;
+  plan.run.stop_requested = interrupted;
 
   const auto started = std::chrono::steady_clock::now();
-  const auto records = conformance::run_cases(*provider.value(), run_options);
+  auto added = conformance::run_cases(provider.value().provider(), plan.run);
   line.clear();
-  if (!records) return fail(records.error());
+  provider.value().finish(added && hangs(added.value()));
+  if (!added) return fail(added.error());
   if (!written) return fail(written.error());
 
-  report::RunSummary summary = summary_of(records.value(), expectations);
+  const auto records = together(plan, std::move(added).value());
+  report::RunSummary summary = summary_of(records, expectations);
   summary.duration_us =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
                                      std::chrono::steady_clock::now() - started)
                                      .count());
+  const std::string path = folder.value().path().string();
   if (interrupted()) summary.exit_code = kInterrupted;
-  if (const auto closed = folder.value().close(summary); !closed) return fail(closed.error());
-  return report_to_user(options, summary, records.value(), folder.value().path().string());
+  const auto closed = interrupted() ? folder.value().leave() : folder.value().close(summary);
+  if (!closed) return fail(closed.error());
+  return print_results(options, plan, summary, records, path);
 }
 
 }  // namespace lockstep::cli

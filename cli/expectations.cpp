@@ -40,6 +40,16 @@ conformance::Expectations expectations_of(conformance::Baseline baseline,
   return {std::move(baseline), header, std::move(cases), fmt::format("{:%Y-%m-%d}", today)};
 }
 
+report::RunSummary summary_of(const std::vector<report::CaseRecord>& records,
+                              const std::optional<conformance::Expectations>& expectations) {
+  report::RunSummary summary = report::summarise(records);
+  if (!expectations || summary.overall == report::Overall::NothingRan) return summary;
+  const auto problems = expectations->problems(records);
+  summary.problems = lines_of(problems);
+  summary.exit_code = conformance::exit_code_of(problems);
+  return summary;
+}
+
 std::vector<std::string> lines_of(const std::vector<conformance::BaselineProblem>& problems) {
   std::vector<std::string> lines;
   for (const conformance::BaselineProblem& problem : problems) {

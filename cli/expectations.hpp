@@ -5,6 +5,7 @@
 #include "model/vocab/error.hpp"
 #include "reports/record/record.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ namespace lockstep::cli {
 // Against all the cases of this lockstep, and today's date.
 [[nodiscard]] conformance::Expectations expectations_of(conformance::Baseline baseline,
                                                         const report::RunHeader& header);
+// Counts, overall verdict and exit code of the cases; with expectations, the exit code is theirs.
+[[nodiscard]] report::RunSummary summary_of(
+    const std::vector<report::CaseRecord>& records,
+    const std::optional<conformance::Expectations>& expectations);
 // "stale: known.txt, line 4, …"
 [[nodiscard]] std::vector<std::string> lines_of(
     const std::vector<conformance::BaselineProblem>& problems);

@@ -1,4 +1,4 @@
-// Options of what asks no provider: report, list, baseline, explain.
+// Options of what asks no provider: report, merge, list, baseline, explain.
 #include "cli/options/subcommands.hpp"
 
 namespace lockstep::cli {
@@ -17,6 +17,23 @@ void add_report(Subcommands& subcommands) {
       ->check(CLI::IsMember({"html", "junit", "markdown", "all"}))
       ->capture_default_str();
   sub->add_option("--output", options->output, "File to write instead of standard output");
+}
+
+void add_merge(Subcommands& subcommands) {
+  const auto options = std::make_shared<MergeOptions>();
+  auto* sub =
+      subcommands.add("merge", "Put the shards of a run together and prove that nothing is missing",
+                      "  lockstep conform --shard 1/2 --out one\n"
+                      "  lockstep conform --shard 2/2 --out two\n"
+                      "  lockstep merge one/latest two/latest\n",
+                      [=] { return Command{*options}; });
+  sub->add_option("runs", options->runs, "Folder of each shard's run, or its records.jsonl")
+      ->required();
+  sub->add_option("--baseline", options->baseline,
+                  "Expected results, held against all shards together")
+      ->type_name("FILE");
+  sub->add_option("--out", options->out, "Folder for the merged run's records and reports")
+      ->capture_default_str();
 }
 
 void add_list(Subcommands& subcommands) {

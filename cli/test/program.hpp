@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <string>
 #include <sys/types.h>
@@ -35,7 +36,9 @@ class RunningProgram {
   // `deadline` passes or the output ends.
   [[nodiscard]] std::string read_until(const std::string& text, std::chrono::seconds deadline);
   // SIGTERM, then the exit code; -1 when it had to be killed.
-  [[nodiscard]] int stop();
+  [[nodiscard]] int stop() { return end_with(SIGTERM); }
+  // The same with another signal.
+  [[nodiscard]] int end_with(int signal);
 
  private:
   pid_t pid_ = -1;

@@ -21,6 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds kCaseDeadline{20'000};
 // What a case may need after its deadline to remove what it made; then it counts as hanging.
 constexpr std::chrono::milliseconds kLongestGrace{1500};
 // Steps of every n-th good case are kept, as a sample of what is done.
@@ -36,6 +37,7 @@ struct Stage {
   std::shared_ptr<Provider> provider;
   std::unique_ptr<Session> session;
   std::atomic<bool> abandoned{false};
+  std::atomic<bool> stopped{false};
   std::mutex mutex;
   std::condition_variable ended_signal;
   bool ended = false;
@@ -125,7 +127,8 @@ class Run {
         options_(options),
         make_oracle_(make_oracle) {}
 
-  report::CaseRecord one(const Case& subject, std::size_t index, bool disabled) {
+  // Nothing for a case that was stopped by the user.
+  std::optional<report::CaseRecord> one(const Case& subject, std::size_t index, bool disabled) {
     const auto started = Clock::now();
     const std::string replay =
         "lockstep conform --provider " + options_.provider_spec + " " + subject.id;
@@ -140,6 +143,7 @@ class Run {
     } else {
       run_on_thread(stage, index);
     }
+    if (stage->stopped) return std::nullopt;
     report::CaseRecord record = stage->ledger.record();
     const auto took = Clock::now() - started;
     record.duration_us = static_cast<std::uint64_t>(
@@ -165,27 +169,28 @@ class Run {
     setup.oracle = make_oracle_(capabilities_);
     setup.ledger = &stage->ledger;
     setup.clauses = stage->subject.clauses;
-    setup.name_prefix = "lockstep-" + hex(options_.seed) + "-" + std::to_string(index);
+    setup.name_prefix =
+        (options_.name_prefix.empty() ? "lockstep-" + hex(options_.seed) : options_.name_prefix) +
+        "-" + std::to_string(index);
     setup.seed = options_.seed;
     setup.sweep_values = options_.sweep_values;
     setup.known = options_.known;
-    setup.deadline = Clock::now() + options_.case_deadline;
+    const auto deadline = options_.case_deadline.value_or(kCaseDeadline);
+    setup.deadline = Clock::now() + deadline;
     setup.abandoned = &stage->abandoned;
+    setup.stop_requested = options_.stop_requested;
+    setup.stopped = &stage->stopped;
     stage->session = std::make_unique<Session>(std::move(setup));
 
     std::thread thread(play, stage);
     std::unique_lock lock(stage->mutex);
-    const auto ended = [&] { return stage->ended; };
-    if (!stage->ended_signal.wait_for(lock, options_.case_deadline, ended)) {
-      stage->ledger.raise(report::Verdict::Error,
-                          "hang: expected the case to end within " +
-                              std::to_string(options_.case_deadline.count()) + " ms, still " +
-                              stage->ledger.doing());
+    if (!ends_in_time(*stage, lock, Clock::now() + deadline)) {
       stage->abandoned = true;
-      if (!stage->ended_signal.wait_for(lock, std::min(kLongestGrace, options_.case_deadline),
-                                        ended)) {
+      const auto ended = [&] { return stage->ended; };
+      if (!stage->ended_signal.wait_for(lock, std::min(kLongestGrace, deadline), ended)) {
         // Nothing can take the thread out of the provider; it keeps the stage, and with it the
         // provider, and no later case calls into it.
+        stage->ledger.note(kNeverCameBack);
         lock.unlock();
         thread.detach();
         hanging_in_ = stage->subject.id;
@@ -194,6 +199,35 @@ class Run {
     }
     lock.unlock();
     thread.join();
+  }
+
+  // False, and an Error in the record, when the case or one of its calls takes too long.
+  bool ends_in_time(Stage& stage, std::unique_lock<std::mutex>& lock, Clock::time_point limit) {
+    const auto late = [&](const std::string& expected, std::chrono::milliseconds within) {
+      stage.ledger.raise(report::Verdict::Error, "hang: expected " + expected + " within " +
+                                                     std::to_string(within.count()) +
+                                                     " ms, still " + stage.ledger.doing());
+      return false;
+    };
+    for (;;) {
+      auto until = limit;
+      const auto left = stage.ledger.call_left();
+      const bool call_first =
+          options_.call_deadline && left && *left + *options_.call_deadline < limit;
+      if (call_first) until = *left + *options_.call_deadline;
+      // A call that leaves later may be due earlier than what is waited for now.
+      const auto wake =
+          options_.call_deadline ? std::min(until, Clock::now() + *options_.call_deadline) : until;
+      if (stage.ended_signal.wait_until(lock, wake, [&] { return stage.ended; })) return true;
+      const auto now = Clock::now();
+      if (now >= limit) {
+        return late("the case to end", options_.case_deadline.value_or(kCaseDeadline));
+      }
+      // The same call as before, and its time is over.
+      if (call_first && now >= until && stage.ledger.call_left() == left) {
+        return late("an answer", *options_.call_deadline);
+      }
+    }
   }
 
   std::shared_ptr<Provider> provider_;
@@ -225,12 +259,16 @@ Result<std::vector<report::CaseRecord>> run_these(const std::vector<Case>& cases
   Run run(provider, std::move(capabilities), options, make_oracle);
   Progress progress;
   progress.total = selected.size();
+  progress.done = options.done.size();
   std::vector<report::CaseRecord> records;
   for (const Chosen& chosen : selected) {
+    if (options.done.contains(chosen.subject->id)) continue;
     if (options.stop_requested && options.stop_requested()) break;
     progress.current = chosen.subject->id;
     if (options.progress) options.progress(progress);
-    records.push_back(run.one(*chosen.subject, chosen.index, chosen.disabled));
+    auto record = run.one(*chosen.subject, chosen.index, chosen.disabled);
+    if (!record) break;
+    records.push_back(std::move(*record));
     ++progress.done;
     const int bad = badness(records.back().verdict);
     if (bad >= badness(report::Verdict::Error)) ++progress.failed;

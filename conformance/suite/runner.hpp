@@ -12,6 +12,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -47,7 +48,12 @@ struct RunOptions : Selection {
   std::string provider_spec;  // for the replay lines
   std::uint64_t seed = 1;
   KnownReferences known;
-  std::chrono::milliseconds case_deadline{20'000};
+  std::string name_prefix;     // of everything that cases make; empty: made of the seed
+  std::set<std::string> done;  // ids of cases that an earlier part of the run has recorded
+  // For a whole case: 20 s, over a wire 90 s, unless given.
+  std::optional<std::chrono::milliseconds> case_deadline;
+  // For one answer of the provider, unless given only the case's.
+  std::optional<std::chrono::milliseconds> call_deadline;
   // How many of the 65,536 values of an enumeration the sweeps try. Fewer than all: those around
   // every limit, and others spread by the seed.
   std::uint32_t sweep_values = 65'536;
@@ -55,13 +61,18 @@ struct RunOptions : Selection {
   std::function<std::optional<std::string>(const report::CaseRecord&)> excuse;
   std::function<void(const report::CaseRecord&)> finished;  // as each case ends
   std::function<void(const Progress&)> progress;            // may be empty
-  std::function<bool()> stop_requested;                     // asked between cases; may be empty
+  // Asked between cases and, from the case's thread, between calls; may be empty. A case that is
+  // stopped removes what it made and leaves no record.
+  std::function<bool()> stop_requested;
 };
 
 // The records of all selected cases, in order. An empty selection: Origin::Usage, naming the
 // nearest ids.
 [[nodiscard]] Result<std::vector<report::CaseRecord>> run_cases(Provider& provider,
                                                                 const RunOptions& options);
+
+// A note of the case that it did not come back from.
+inline constexpr const char* kNeverCameBack = "the provider has not come back from this call";
 
 // The same for a caller that shares the provider: a case that hangs inside the provider leaves a
 // thread behind, which then keeps the provider alive. With the overload above such a provider must
