@@ -1,4 +1,4 @@
-// The options that choose cases, the same wherever cases are chosen.
+// Options that are the same wherever they occur: which cases, and what may be done to a provider.
 #include "cli/options/subcommands.hpp"
 
 namespace lockstep::cli {
@@ -31,6 +31,24 @@ void add_selection(CLI::App* sub, SelectionOptions& options) {
   auto* verdicts = sub->add_option("--verdict", options.verdicts, "The verdicts that --from takes");
   verdicts->delimiter(',')->type_name("NAME,...")->group(kGroup)->needs(from);
   from->needs(verdicts);
+}
+
+void add_print_config(CLI::App* sub) {
+  sub->add_flag("--print-config",
+                "Print the effective configuration and where each value comes from, and end");
+}
+
+void add_safety(CLI::App* sub, SafetyOptions& options) {
+  constexpr const char* kGroup = "Safety of outside providers";
+  sub->add_flag("--allow-data-loss", options.allow_data_loss,
+                "Let the run make, fill and remove volumes on an outside provider")
+      ->group(kGroup);
+  sub->add_option("--target", options.targets,
+                  "Pool that volumes may be made in, or volume that may be used, by name or glob; "
+                  "nothing else there is changed; give it again for more")
+      ->type_name("NAME")
+      ->take_all()
+      ->group(kGroup);
 }
 
 }  // namespace lockstep::cli
