@@ -34,8 +34,8 @@ void add_selection(CLI::App* sub, SelectionOptions& options) {
 }
 
 void add_print_config(CLI::App* sub) {
-  sub->add_flag("--print-config",
-                "Print the effective configuration and where each value comes from, and end");
+  sub->add_flag("--print-config")
+      ->description("Print the effective configuration and where each value comes from, and end");
 }
 
 void add_safety(CLI::App* sub, SafetyOptions& options) {

@@ -124,7 +124,7 @@ TEST(Selecting, AnEmptySelectionRanNothingAndNamesTheNearest) {
   for (const char* command : {"conform", "list"}) {
     std::vector<std::string> arguments{command};
     if (arguments.front() == "list") arguments.emplace_back("cases");
-    arguments.emplace_back("CER/sync-type-nul");
+    arguments.emplace_back("CER/sync-tipe-null");
     const auto result = run_lockstep(arguments);
     EXPECT_EQ(result.exit_code, kNothingRan) << command;
     EXPECT_THAT(result.error, HasSubstr("nearest: CER/sync-type-null")) << command;

@@ -15,6 +15,21 @@ std::string services_text(const Services& services) {
   return text;
 }
 
+// "root/vendor, 1 systems"
+Result<std::string> systems_in(CimOperations& operations, const std::string& name_space) {
+  LOCKSTEP_TRY(const auto systems, operations.enumerate(name_space, "CIM_ComputerSystem"));
+  const auto missing = [&](const std::string& found) {
+    return provider_error("namespace " + name_space + ": expected a ComputerSystem in it, found " +
+                          found + "; leave the namespace out to have it looked for");
+  };
+  if (systems.refusal) {
+    return missing("CIM status " + std::to_string(systems.refusal->code) + " " +
+                   systems.refusal->description);
+  }
+  if (systems.value.empty()) return missing("none");
+  return name_space + ", " + std::to_string(systems.value.size()) + " systems";
+}
+
 }  // namespace
 
 std::vector<ExaminedStep> examine_cimxml(const CimXmlUrl& url,
@@ -47,14 +62,8 @@ std::vector<ExaminedStep> examine_cimxml(const CimXmlUrl& url,
       return steps;
     }
     name_space = found.value();
-  } else {
-    const auto systems = operations.all(name_space, "CIM_ComputerSystem");
-    if (!take("namespace",
-              systems ? Result<std::string>(name_space + ", " +
-                                            std::to_string(systems.value().size()) + " systems")
-                      : Result<std::string>(systems.error()))) {
-      return steps;
-    }
+  } else if (!take("namespace", systems_in(operations, name_space))) {
+    return steps;
   }
   const auto services = find_services(operations, name_space);
   take("services", services ? Result<std::string>(services_text(services.value()))

@@ -262,7 +262,7 @@ std::vector<BugEntry> parameter_bugs() {
        make_bug<ReservedConsistencyAccepted>},
       {{"reported-kind-refused",
         "refuses Clone as unsupported although it reports it",
-        {"CER-02", "CLR-02", "CGE-02", "MCR-03"}},
+        {"CER-02", "CLR-02", "CGE-02", "MCR-03", "CER-06"}},
        make_bug<ReportedKindRefused>},
       {{"reported-wait-refused",
         "refuses to wait for Synchronized although it reports that it can",
