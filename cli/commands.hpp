@@ -19,5 +19,6 @@ namespace lockstep::cli {
 [[nodiscard]] int run(const ExplainOptions& options);
 [[nodiscard]] int run(const DoctorOptions& options);
 [[nodiscard]] int run(const KillMatrixOptions& options);
+[[nodiscard]] int run(const AdapterOptions& options);
 
 }  // namespace lockstep::cli

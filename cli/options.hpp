@@ -146,10 +146,20 @@ struct KillMatrixOptions {
   bool quiet = false;
 };
 
+struct AdapterOptions {
+  enum class What : unsigned char { Check, New, Serve, Schema };
+  What what = What::Check;
+  std::string command;                         // check
+  std::chrono::milliseconds deadline{10'000};  // check
+  std::vector<std::string> rules;              // check; empty: all
+  std::string file;                            // new
+  std::string provider = "reference";          // serve
+};
+
 using Command =
     std::variant<ConformOptions, CheckOptions, BenchOptions, BenchPeersOptions, TargetOptions,
                  ReportOptions, ReplayOptions, ListOptions, MergeOptions, SweepOptions,
-                 BaselineOptions, ExplainOptions, DoctorOptions, KillMatrixOptions>;
+                 BaselineOptions, ExplainOptions, DoctorOptions, KillMatrixOptions, AdapterOptions>;
 
 // Either a command to carry out, or text that has been asked for (--help, --version) or is to be
 // complained about, with the exit code that goes with it.

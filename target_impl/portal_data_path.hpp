@@ -22,4 +22,11 @@ using NaaOf = std::function<Result<std::string>(const ElementRef&)>;
 [[nodiscard]] Result<std::unique_ptr<DataPath>> make_portal_data_path(
     const std::vector<std::string>& portals, NaaOf naa_of);
 
+// The URL of an element's LUN, iscsi://host[:port]/iqn/lun, or why there is none. Called from any
+// thread, before each command.
+using UrlOf = std::function<Result<std::string>(const ElementRef&)>;
+
+// For providers that say of each volume where it is. Nothing is connected before the first call.
+[[nodiscard]] std::unique_ptr<DataPath> make_url_data_path(UrlOf url_of);
+
 }  // namespace lockstep

@@ -54,8 +54,7 @@ void add_conform(Subcommands& subcommands) {
         return Command{*options};
       });
   add_selection(sub, options->selection);
-  sub->add_option("--provider", options->provider,
-                  "reference, null, faulty:NAME or cimxml://HOST:PORT/NAMESPACE")
+  sub->add_option("--provider", options->provider, kProviders)
       ->capture_default_str()
       ->envname("LOCKSTEP_PROVIDER");
   add_portals(sub, *portals);
@@ -104,8 +103,7 @@ void add_check(Subcommands& subcommands) {
         options->provider = with_portals(options->provider, *portals);
         return Command{*options};
       });
-  sub->add_option("--provider", options->provider,
-                  "reference, null, faulty:NAME or cimxml://HOST:PORT/NAMESPACE")
+  sub->add_option("--provider", options->provider, kProviders)
       ->capture_default_str()
       ->envname("LOCKSTEP_PROVIDER");
   add_portals(sub, *portals);
@@ -186,9 +184,7 @@ void add_doctor(Subcommands& subcommands) {
       "  lockstep doctor --url iscsi://127.0.0.1:3260/iqn.2026-11.net.lockstep:reference/1\n"
       "  lockstep doctor --provider null\n",
       [=] { return Command{*options}; });
-  sub->add_option("--provider", options->provider,
-                  "reference, null, faulty:NAME or cimxml://HOST:PORT/NAMESPACE")
-      ->capture_default_str();
+  sub->add_option("--provider", options->provider, kProviders)->capture_default_str();
   sub->add_option("--url", options->url,
                   "A LUN that should answer: iscsi://host[:port]/target/lun");
   sub->add_option("--out", options->out, "Folder that runs would write to")->capture_default_str();

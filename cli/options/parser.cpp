@@ -40,6 +40,7 @@ class Parser {
     add_explain(subcommands_);
     add_doctor(subcommands_);
     add_killmatrix(subcommands_);
+    add_adapter(subcommands_);
   }
 
   std::variant<Command, Stop> parse(int argc, const char* const* argv) {

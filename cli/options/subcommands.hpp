@@ -44,6 +44,11 @@ void add_baseline(Subcommands& subcommands);
 void add_explain(Subcommands& subcommands);
 void add_doctor(Subcommands& subcommands);
 void add_killmatrix(Subcommands& subcommands);
+void add_adapter(Subcommands& subcommands);
+
+// What --provider takes.
+inline constexpr const char* kProviders =
+    "reference, null, faulty:NAME, cimxml://HOST:PORT/NAMESPACE or exec:COMMAND";
 
 [[nodiscard]] std::string footer_of(const std::string& examples);
 [[nodiscard]] CLI::Validator duration_validator();

@@ -1,17 +1,13 @@
 // Goal: over CIM-XML and iSCSI, in two processes, every case ends as it ends in process, and the
 // random search finds nothing either. Method: the executable on both sides; records compared.
 #include "cli/exit_codes.hpp"
-#include "cli/test/program.hpp"
-#include "reports/record/store.hpp"
+#include "cli/test/run_records.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdlib>
-#include <fstream>
-#include <map>
 #include <optional>
-#include <sstream>
 
 namespace lockstep::cli {
 namespace {
@@ -51,15 +47,6 @@ class OverCimXml : public testing::Test {
   std::string portal_;
 };
 
-std::map<std::string, report::Verdict> verdicts(const TemporaryFolder& folder) {
-  std::map<std::string, report::Verdict> found;
-  const auto run = report::read_run(folder.path() + "/latest");
-  EXPECT_TRUE(run);
-  if (!run) return found;
-  for (const report::CaseRecord& record : run.value().cases) found[record.id] = record.verdict;
-  return found;
-}
-
 TEST_F(OverCimXml, EveryCaseEndsAsInProcess) {
   TemporaryFolder far;
   const auto remote =
@@ -71,17 +58,14 @@ TEST_F(OverCimXml, EveryCaseEndsAsInProcess) {
   const auto local =
       run_lockstep({"conform", "--out", near.path(), "--quiet"}, std::chrono::seconds(200));
   EXPECT_EQ(local.exit_code, kAsExpected);
-  const auto expected = verdicts(near);
+  const auto expected = verdicts_in(near);
   EXPECT_GE(expected.size(), 350U);
-  EXPECT_EQ(verdicts(far), expected);
+  EXPECT_EQ(verdicts_in(far), expected);
 
-  std::stringstream evidence;
-  evidence << std::ifstream(far.path() + "/latest/exchanges.log").rdbuf();
-  EXPECT_THAT(evidence.str(), HasSubstr("CreateGroupReplicaFromElements"));
-  std::stringstream records;
-  records << std::ifstream(far.path() + "/latest/records.jsonl").rdbuf();
-  EXPECT_EQ(evidence.str().find(kPassword), std::string::npos);
-  for (const std::string& text : {evidence.str(), records.str()}) {
+  const std::string evidence = text_of_file(far.path() + "/latest/exchanges.log");
+  EXPECT_THAT(evidence, HasSubstr("CreateGroupReplicaFromElements"));
+  EXPECT_EQ(evidence.find(kPassword), std::string::npos);
+  for (const std::string& text : {evidence, text_of_file(far.path() + "/latest/records.jsonl")}) {
     EXPECT_THAT(text, Not(HasSubstr(kBasicToken)));
   }
 }

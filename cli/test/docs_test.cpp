@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -80,7 +81,10 @@ TEST(Docs, EveryCommandWorksAsWritten) {
     TemporaryFolder folder;
     for (const DocumentedCommand& command : commands) {
       // env -C: in the document's folder, so that out/latest means what the reader sees.
-      std::vector<std::string> arguments{"env", "-C", folder.path(), LOCKSTEP_EXECUTABLE};
+      // A command may name `lockstep` again, as the adapter to start.
+      const std::string path = "PATH=" + fs::path(LOCKSTEP_EXECUTABLE).parent_path().string() +
+                               ":" + std::getenv("PATH");
+      std::vector<std::string> arguments{"env", "-C", folder.path(), path, LOCKSTEP_EXECUTABLE};
       arguments.insert(arguments.end(), command.arguments.begin(), command.arguments.end());
       const auto result = run_program(arguments, std::chrono::seconds(120));
       EXPECT_EQ(result.exit_code, command.exit_code) << document << ": " << command.line << "\n"

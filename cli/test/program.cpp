@@ -127,6 +127,13 @@ std::string RunningProgram::read_until(const std::string& text, std::chrono::sec
   }
 }
 
+void RunningProgram::kill_now() {
+  if (pid_ < 0) return;
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  pid_ = -1;
+}
+
 int RunningProgram::end_with(int signal) {
   if (pid_ < 0) return -1;
   kill(pid_, signal);

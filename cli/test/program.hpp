@@ -35,6 +35,8 @@ class RunningProgram {
   // Standard output up to and including the first line that holds `text`; what there is when
   // `deadline` passes or the output ends.
   [[nodiscard]] std::string read_until(const std::string& text, std::chrono::seconds deadline);
+  // SIGKILL, and waits for the end.
+  void kill_now();
   // SIGTERM, then the exit code; -1 when it had to be killed.
   [[nodiscard]] int stop() { return end_with(SIGTERM); }
   // The same with another signal.

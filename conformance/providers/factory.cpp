@@ -3,6 +3,8 @@
 #include "conformance/providers/cimxml/cimxml_provider.hpp"
 #include "conformance/providers/faulty/faulty.hpp"
 #include "conformance/providers/null_provider.hpp"
+#include "conformance/providers/process/exec_spec.hpp"
+#include "conformance/providers/process/process_provider.hpp"
 #include "conformance/suite/select.hpp"
 
 #include <algorithm>
@@ -40,6 +42,26 @@ Result<std::unique_ptr<Provider>> make_faulty_reference(const std::string& name,
   return faulty;
 }
 
+Result<std::unique_ptr<Provider>> make_cimxml_client(const std::string& spec) {
+  CimXmlOptions remote;
+  LOCKSTEP_TRY(remote.url, parse_cimxml_url(spec));
+  LOCKSTEP_TRY(remote.credentials, cimxml_credentials_from_environment());
+  LOCKSTEP_TRY(auto provider, make_cimxml(remote));
+  return std::unique_ptr<Provider>(std::move(provider));
+}
+
+Result<std::unique_ptr<Provider>> make_child_process(const std::string& spec) {
+  LOCKSTEP_TRY(auto parsed, parse_exec_spec(spec));
+  ProcessOptions child;
+  child.arguments = std::move(parsed.arguments);
+  child.portals = std::move(parsed.portals);
+  if (parsed.deadline) {
+    child.start_deadline = child.look_deadline = child.method_deadline = *parsed.deadline;
+  }
+  LOCKSTEP_TRY(auto provider, make_process(child));
+  return std::unique_ptr<Provider>(std::move(provider));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Provider>> make_provider(const std::string& spec,
@@ -49,13 +71,8 @@ Result<std::unique_ptr<Provider>> make_provider(const std::string& spec,
     LOCKSTEP_TRY(auto reference, make_reference(options));
     return std::unique_ptr<Provider>(std::move(reference));
   }
-  if (spec.rfind(kCimXmlScheme, 0) == 0) {
-    CimXmlOptions remote;
-    LOCKSTEP_TRY(remote.url, parse_cimxml_url(spec));
-    LOCKSTEP_TRY(remote.credentials, cimxml_credentials_from_environment());
-    LOCKSTEP_TRY(auto provider, make_cimxml(remote));
-    return std::unique_ptr<Provider>(std::move(provider));
-  }
+  if (spec.starts_with(kCimXmlScheme)) return make_cimxml_client(spec);
+  if (spec.starts_with(kExecScheme)) return make_child_process(spec);
   const auto known = known_specs();
   const bool listed = std::find(known.begin(), known.end(), spec) != known.end();
   const std::string prefix = kFaultyPrefix;
@@ -66,8 +83,13 @@ Result<std::unique_ptr<Provider>> make_provider(const std::string& spec,
 }
 
 Status keep_evidence(Provider& provider, const std::filesystem::path& folder) {
-  auto* remote = dynamic_cast<CimXmlProvider*>(&provider);
-  return remote == nullptr ? Status(ok()) : remote->keep_evidence(folder / "exchanges.log");
+  if (auto* remote = dynamic_cast<CimXmlProvider*>(&provider)) {
+    return remote->keep_evidence(folder / "exchanges.log");
+  }
+  if (auto* child = dynamic_cast<ProcessProvider*>(&provider)) {
+    return child->keep_evidence(folder);
+  }
+  return ok();
 }
 
 }  // namespace lockstep::conformance

@@ -1,4 +1,5 @@
-// Providers by name: "reference", "null", "faulty:<name>", "cimxml://host:port/namespace".
+// Providers by name: "reference", "null", "faulty:<name>", "cimxml://host:port/namespace",
+// "exec:./adapter".
 #pragma once
 
 #include "model/port/provider.hpp"
@@ -16,8 +17,8 @@ namespace lockstep::conformance {
 [[nodiscard]] Result<std::unique_ptr<Provider>> make_provider(const std::string& spec,
                                                               const ReferenceOptions& options = {});
 
-// Where a provider is asked over a wire: every exchange from now on into a file in `folder`,
-// secrets removed. Nothing for the others.
+// Where a provider is asked over a wire or pipe: every exchange from now on into a file in
+// `folder`, secrets removed. Nothing for the others.
 [[nodiscard]] Status keep_evidence(Provider& provider, const std::filesystem::path& folder);
 
 // A faulty provider is the reference with one named bug, put on from outside.

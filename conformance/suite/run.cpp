@@ -118,6 +118,14 @@ std::string hex(std::uint64_t number) {
   return text;
 }
 
+// As one word of a shell's command line.
+std::string shell_word(const std::string& text) {
+  if (text.find_first_of(" '\"?&*$;|<>()") == std::string::npos) return text;
+  std::string quoted = "'";
+  for (const char letter : text) quoted += letter == '\'' ? "'\\''" : std::string(1, letter);
+  return quoted + "'";
+}
+
 class Run {
  public:
   Run(std::shared_ptr<Provider> provider, Capabilities capabilities, const RunOptions& options,
@@ -131,7 +139,7 @@ class Run {
   std::optional<report::CaseRecord> one(const Case& subject, std::size_t index, bool disabled) {
     const auto started = Clock::now();
     const std::string replay =
-        "lockstep conform --provider " + options_.provider_spec + " " + subject.id;
+        "lockstep conform --provider " + shell_word(options_.provider_spec) + " " + subject.id;
     auto stage = std::make_shared<Stage>(subject, replay);
     if (disabled) {
       stage->ledger.raise(report::Verdict::Disabled, "excluded by the user");

@@ -22,9 +22,11 @@ bool Connection::wants_input() const noexcept {
 
 Connection::State Connection::process() {
   const std::size_t before = writer_.queue().bytes();
-  while (!finished()) {
+  const std::size_t half = batch_split_.begin(receiver_.pdus_at_hand());
+  for (std::size_t handled = 0; !finished(); ++handled) {
     const std::size_t unsent = writer_.queue().bytes();
-    if (unsent >= portal_.limits().unsent_bytes ||
+    const bool is_half = half != 0 && handled == half && unsent > before;
+    if (is_half || unsent >= portal_.limits().unsent_bytes ||
         unsent >= before + portal_.limits().batch_bytes) {
       return State::Paused;
     }

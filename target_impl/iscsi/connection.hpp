@@ -5,6 +5,7 @@
 // thread of the event loop only.
 #pragma once
 
+#include "target_impl/iscsi/batch_split.hpp"
 #include "target_impl/iscsi/login.hpp"
 #include "target_impl/iscsi/pdu_writer.hpp"
 #include "target_impl/iscsi/receiver.hpp"
@@ -30,7 +31,7 @@ class Connection final : private PayloadPlacer {
 
   enum class State : std::uint8_t {
     NeedsInput,  // everything received has been handled
-    Paused,      // received requests wait until output has been sent; call process() again then
+    Paused,      // send what there is, and call process() again: there may be more to handle
     Finished,    // close once the output is sent
   };
   State process();
@@ -52,6 +53,7 @@ class Connection final : private PayloadPlacer {
   ConnectionHost& host_;
   std::string local_address_;
   Receiver receiver_;
+  BatchSplit batch_split_;
   PduWriter writer_;
   Pdu pdu_;
   std::optional<Login> login_;

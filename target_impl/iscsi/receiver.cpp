@@ -45,6 +45,19 @@ void Receiver::received(std::size_t bytes) {
   end_ += bytes;
 }
 
+std::size_t Receiver::pdus_at_hand() const noexcept {
+  if (place_ != nullptr || available() < kHeaderBytes) {
+    return 0;
+  }
+  Header first;
+  std::memcpy(first.data(), buffer_.data() + begin_, kHeaderBytes);
+  const std::size_t data_bytes = data_length(first);
+  const std::size_t bytes = kHeaderBytes + additional_length(first) +
+                            (header_digest_ ? kDigestBytes : 0) + padded(data_bytes) +
+                            (data_digest_ && data_bytes > 0 ? kDigestBytes : 0);
+  return available() / bytes;
+}
+
 Receiver::Outcome Receiver::next(Pdu& pdu, PayloadPlacer& placer) {
   if (place_ == nullptr) {
     const Outcome outcome = next_header(pdu, placer);

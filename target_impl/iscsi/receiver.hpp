@@ -49,6 +49,9 @@ class Receiver {
   };
   [[nodiscard]] Outcome next(Pdu& pdu, PayloadPlacer& placer);
 
+  // About how many PDUs have been received and not yet been cut out, if all are like the first.
+  [[nodiscard]] std::size_t pdus_at_hand() const noexcept;
+
   static constexpr std::size_t kBufferBytes = 128 * 1024;
   // PDUs with more data than this are received in place.
   static constexpr std::size_t kSmallDataBytes = 32 * 1024;

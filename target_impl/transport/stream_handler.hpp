@@ -22,7 +22,7 @@ class StreamHandler {
 
   enum class State : std::uint8_t {
     NeedsInput,  // everything received has been handled
-    Paused,      // there is more to handle once output has been sent
+    Paused,      // there may be more to handle once output has been sent
     Finished,    // the stream is to be closed once the output has been sent
   };
   virtual State process() = 0;

@@ -110,14 +110,15 @@ Result<wire::Reply> CimClient::call(wire::Call call) {
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - started);
   const std::string head = call.name + " of " + wire::to_text(call.target);
+  const std::string id_text = "MESSAGE ID=\"" + call.message_id + "\"";
   const std::string after = "answer after " + std::to_string(took.count()) + " us: ";
   if (!response) {
-    evidence_.add_exchange(call.message_id, head, shown(call), after + response.error().message,
-                           "");
+    evidence_.add_exchange(call.message_id, id_text, head, shown(call),
+                           after + response.error().message, "");
     return response.error();
   }
   const wire::HttpMessage& message = response.value();
-  evidence_.add_exchange(call.message_id, head, shown(call),
+  evidence_.add_exchange(call.message_id, id_text, head, shown(call),
                          after + std::to_string(message.status) + " " + message.reason,
                          message.body);
   auto reply = read(call, message);

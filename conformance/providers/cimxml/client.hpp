@@ -2,8 +2,8 @@
 #pragma once
 
 #include "conformance/providers/cimxml/credentials.hpp"
-#include "conformance/providers/cimxml/evidence.hpp"
 #include "conformance/providers/cimxml/http_connection.hpp"
+#include "conformance/providers/evidence.hpp"
 #include "model/wire/message.hpp"
 
 #include <atomic>

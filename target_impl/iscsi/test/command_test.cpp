@@ -18,6 +18,59 @@ TEST_F(CommandTest, ReadsWithStatusInTheDataIn) {
   EXPECT_EQ(answer.text(), medium(3, 1024));
 }
 
+// Batches that come in one piece, as from an initiator that sends what it has at once.
+class BatchTest : public SessionTest {
+ protected:
+  // How many answers each call of process() brings; all must be there at the end.
+  std::vector<std::size_t> answers_by_turn(const std::string& requests) {
+    Connection& connection = peer->connection();
+    const auto space = connection.spaces()[0];
+    EXPECT_LE(requests.size(), space.size());
+    std::memcpy(space.data(), requests.data(), requests.size());
+    connection.received(requests.size());
+    std::vector<std::size_t> turns;
+    auto state = Connection::State::Paused;
+    while (state == Connection::State::Paused) {
+      state = connection.process();
+      turns.push_back(peer->answers().size());
+    }
+    EXPECT_EQ(state, Connection::State::NeedsInput);
+    return turns;
+  }
+  std::string reads(std::uint32_t count) {
+    std::string bytes;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      bytes += peer->encode(peer->numbered(read_command(100 + i, i, 1)));
+    }
+    return bytes;
+  }
+  std::string writes(std::uint32_t count) {
+    std::string bytes;
+    for (std::uint32_t i = 0; i < count; ++i) {
+      bytes += peer->encode(peer->numbered(write_command(200 + i, i, 1, pattern(512, i))));
+    }
+    return bytes;
+  }
+};
+using Turns = std::vector<std::size_t>;
+
+TEST_F(BatchTest, AnswersInTwoHalvesWhenEverythingIsHere) {
+  EXPECT_EQ(answers_by_turn(reads(16)), (Turns{8, 8}));
+  EXPECT_EQ(answers_by_turn(reads(8)), Turns{8}) << "half a batch is not halved again";
+  EXPECT_EQ(answers_by_turn(writes(16)), (Turns{8, 8}));
+  EXPECT_EQ(answers_by_turn(reads(64)), Turns{64});
+  EXPECT_EQ(answers_by_turn(reads(16)), Turns{16}) << "the initiator has others";
+}
+
+TEST_F(BatchTest, CountsDigestsAndTheBeginningOfAPduRightly) {
+  start(usual() + text_of({"HeaderDigest=CRC32C", "DataDigest=CRC32C"}));
+  peer->use_digests(true, true);
+  EXPECT_EQ(answers_by_turn(writes(12)), (Turns{6, 6}));
+  const std::string thirteen = writes(13);
+  EXPECT_EQ(answers_by_turn(thirteen.substr(0, thirteen.size() - 1)), (Turns{6, 6}));
+  EXPECT_EQ(answers_by_turn(thirteen.substr(thirteen.size() - 1)), Turns{1});
+}
+
 // What the device copies, and what it lends in pieces, looks the same on the wire.
 class LargeReadTest : public SessionTest, public testing::WithParamInterface<bool> {
  protected:

@@ -1,4 +1,5 @@
 // The parts below the protocol: digests, buffers, the send queue, text.
+#include "target_impl/iscsi/batch_split.hpp"
 #include "target_impl/iscsi/buffer_pool.hpp"
 #include "target_impl/iscsi/crc32c.hpp"
 #include "target_impl/iscsi/ring.hpp"
@@ -90,6 +91,38 @@ TEST(Ring, KeepsOrderWhileItGrowsAndWraps) {
   }
   EXPECT_EQ(ring.size(), 100U);
   EXPECT_EQ(ring.back(), pushed - 1);
+}
+
+TEST(BatchSplit, HalvesABatchThatIsAllThereIs) {
+  BatchSplit split;
+  EXPECT_EQ(split.begin(16), 8U);
+  EXPECT_EQ(split.begin(8), 0U) << "the other half is with the initiator";
+  EXPECT_EQ(split.begin(8), 0U);
+  EXPECT_EQ(split.begin(16), 8U) << "both are back";
+  EXPECT_EQ(split.begin(12), 6U) << "most of them";
+  EXPECT_EQ(split.begin(17), 9U) << "a deeper queue";
+  EXPECT_EQ(split.begin(12), 0U) << "less than three quarters of that";
+}
+
+TEST(BatchSplit, LeavesSmallAndLargeBatchesWhole) {
+  for (const std::size_t requests : {0U, 1U, 11U, 25U, 64U, 128U}) {
+    BatchSplit split;
+    EXPECT_EQ(split.begin(requests), 0U) << requests;
+  }
+  BatchSplit split;
+  EXPECT_EQ(split.begin(BatchSplit::kFewest), BatchSplit::kFewest / 2);
+  EXPECT_EQ(split.begin(BatchSplit::kMost), BatchSplit::kMost / 2);
+}
+
+TEST(BatchSplit, ForgetsADeepQueueAfterAWhile) {
+  BatchSplit split;
+  EXPECT_EQ(split.begin(64), 0U);
+  std::size_t batches = 1;
+  while (split.begin(16) == 0 && batches < 10 * BatchSplit::kRemembered) {
+    ++batches;
+  }
+  EXPECT_EQ(batches, 2 * BatchSplit::kRemembered - 1)
+      << "a whole window without a larger one, after the window that began with one";
 }
 
 TEST(SendQueue, SendsPiecesInOrderWhateverTheSizes) {

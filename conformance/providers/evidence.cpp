@@ -1,7 +1,11 @@
-#include "conformance/providers/cimxml/evidence.hpp"
+#include "conformance/providers/evidence.hpp"
 
+#include <algorithm>
+#include <cctype>
 #include <functional>
 #include <utility>
+
+extern char** environ;
 
 namespace lockstep::conformance {
 namespace {
@@ -35,11 +39,12 @@ void Evidence::add(const std::string& text) {
   if (held_.size() > kMostHeldBytes) held_.erase(0, held_.size() - kMostHeldBytes / 2);
 }
 
-std::string Evidence::once(const std::string& call_id, const std::string& body) {
-  // The message id is the one thing that always differs.
+std::string Evidence::once(const std::string& call_id, const std::string& id_text,
+                           const std::string& body) {
   std::string same = body;
-  const std::string id = "MESSAGE ID=\"" + call_id + "\"";
-  if (const std::size_t at = same.find(id); at != std::string::npos) same.erase(at, id.size());
+  if (const std::size_t at = same.find(id_text); at != std::string::npos) {
+    same.erase(at, id_text.size());
+  }
   constexpr std::size_t kMostSeen = 4096;
   constexpr std::size_t kWorthIt = 400;
   if (same.size() < kWorthIt) return body;
@@ -50,11 +55,11 @@ std::string Evidence::once(const std::string& call_id, const std::string& body) 
   return fresh ? body : "(as in call " + place->second + ")";
 }
 
-void Evidence::add_exchange(const std::string& call_id, const std::string& head,
-                            const std::string& request, const std::string& answer_head,
-                            const std::string& answer) {
-  add("--- call " + call_id + ": " + head + "\n" + once(call_id, request) + "\n--- " + answer_head +
-      "\n" + once(call_id, answer) + "\n\n");
+void Evidence::add_exchange(const std::string& call_id, const std::string& id_text,
+                            const std::string& head, const std::string& request,
+                            const std::string& answer_head, const std::string& answer) {
+  add("--- call " + call_id + ": " + head + "\n" + once(call_id, id_text, request) + "\n--- " +
+      answer_head + "\n" + once(call_id, id_text, answer) + "\n\n");
 }
 
 bool Evidence::write_to(const std::filesystem::path& file) {
@@ -68,6 +73,25 @@ bool Evidence::write_to(const std::filesystem::path& file) {
 std::string Evidence::recent() const {
   const std::lock_guard lock(mutex_);
   return held_;
+}
+
+std::vector<std::string> secrets_of_environment() {
+  constexpr std::size_t kShortest = 4;
+  std::vector<std::string> secrets;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
+    const std::string text = *entry;
+    const std::size_t equals = text.find('=');
+    if (equals == std::string::npos || text.size() - equals - 1 < kShortest) continue;
+    std::string name = text.substr(0, equals);
+    std::transform(name.begin(), name.end(), name.begin(),
+                   [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
+    for (const char* word : {"PASSWORD", "SECRET", "TOKEN", "CREDENTIAL", "KEY"}) {
+      if (name.find(word) == std::string::npos) continue;
+      secrets.push_back(text.substr(equals + 1));
+      break;
+    }
+  }
+  return secrets;
 }
 
 }  // namespace lockstep::conformance

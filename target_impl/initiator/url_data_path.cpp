@@ -1,0 +1,74 @@
+#include "target_impl/initiator/lun_data_path.hpp"
+#include "target_impl/portal_data_path.hpp"
+
+#include <map>
+#include <mutex>
+#include <utility>
+
+namespace lockstep {
+namespace {
+
+class UrlDataPath final : public DataPath {
+ public:
+  explicit UrlDataPath(UrlOf url_of) : url_of_(std::move(url_of)) {}
+
+  Result<VolumeGeometry> geometry(const ElementRef& element) override {
+    LOCKSTEP_TRY(DataPath * path, path_of(element));
+    return path->geometry(element);
+  }
+  Result<DataAnswer> read(const ElementRef& element, Lba first, std::span<std::byte> out) override {
+    LOCKSTEP_TRY(DataPath * path, path_of(element));
+    return path->read(element, first, out);
+  }
+  Result<DataAnswer> write(const ElementRef& element, Lba first,
+                           std::span<const std::byte> data) override {
+    LOCKSTEP_TRY(DataPath * path, path_of(element));
+    return path->write(element, first, data);
+  }
+  Result<DataAnswer> unmap(const ElementRef& element, Lba first, BlockCount count) override {
+    LOCKSTEP_TRY(DataPath * path, path_of(element));
+    return path->unmap(element, first, count);
+  }
+  Result<DataAnswer> flush(const ElementRef& element) override {
+    LOCKSTEP_TRY(DataPath * path, path_of(element));
+    return path->flush(element);
+  }
+
+ private:
+  [[nodiscard]] Result<initiator::IscsiUrl> place_of(const ElementRef& element) const {
+    LOCKSTEP_TRY(const auto url, url_of_(element));
+    auto parsed = initiator::parse_url(url);
+    // It is the provider that said so, not the user.
+    if (!parsed) return config_error("element " + element.path + ": " + parsed.error().message);
+    return std::move(parsed).value();
+  }
+
+  // One path per target; which LUN it is there is asked again for every command.
+  Result<DataPath*> path_of(const ElementRef& element) {
+    LOCKSTEP_TRY(const auto place, place_of(element));
+    const std::lock_guard lock(mutex_);
+    auto& path = by_target_[{place.portal, place.target_name}];
+    if (!path) {
+      path = initiator::make_lun_data_path(
+          place.portal, place.target_name,
+          [this](const ElementRef& asked) -> std::optional<std::uint16_t> {
+            const auto found = place_of(asked);
+            if (!found) return std::nullopt;
+            return found.value().lun;
+          });
+    }
+    return path.get();
+  }
+
+  UrlOf url_of_;
+  std::mutex mutex_;
+  std::map<std::pair<std::string, std::string>, std::unique_ptr<DataPath>> by_target_;
+};
+
+}  // namespace
+
+std::unique_ptr<DataPath> make_url_data_path(UrlOf url_of) {
+  return std::make_unique<UrlDataPath>(std::move(url_of));
+}
+
+}  // namespace lockstep
