@@ -6,8 +6,8 @@
 #include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
 #include "cli/run_folder.hpp"
+#include "cli/run_provider.hpp"
 #include "cli/summary_text.hpp"
-#include "conformance/providers/factory.hpp"
 
 #include <fmt/format.h>
 
@@ -16,18 +16,19 @@
 namespace lockstep::cli {
 
 int run(const CheckOptions& options) {
-  const auto factory = [&] { return conformance::make_provider(options.provider); };
-  auto provider = factory();
+  watch_for_interrupt();
+  auto provider = RunProvider::open(options.provider, options.safety);
   if (!provider) return fail(provider.error());
-  auto header = make_header("check", options.provider, options.seed, provider.value().get());
+  auto header = make_header("check", options.provider, options.seed, &provider.value().reading());
   if (!header) return fail(header.error());
-  provider.value().reset();
   header.value().configuration["for_ms"] = std::to_string(options.budget.count());
   header.value().configuration["max_operations"] = std::to_string(options.max_operations);
-  auto folder = RunFolder::open(options.out, std::move(header).value());
+  auto folder = RunFolder::open(options.out, header.value());
   if (!folder) return fail(folder.error());
+  if (const auto begun = provider.value().begin(header.value(), folder.value().path()); !begun)
+    return fail(begun.error());
+  const auto factory = [&] { return provider.value().another(); };
 
-  watch_for_interrupt();
   const auto started = std::chrono::steady_clock::now();
   const auto elapsed_us = [&] {
     return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
@@ -52,6 +53,7 @@ int run(const CheckOptions& options) {
   };
   const auto report = properties::check(factory, check_options);
   line.clear();
+  provider.value().finish(false);
   if (!report) return fail(report.error());
 
   for (const report::CaseRecord& record : report.value().properties) {
@@ -62,7 +64,8 @@ int run(const CheckOptions& options) {
   report::RunSummary summary = report::summarise(report.value().properties);
   summary.duration_us = elapsed_us();
   summary.exit_code = interrupted() ? kInterrupted : exit_code_of(summary.overall);
-  if (const auto closed = folder.value().close(summary); !closed) return fail(closed.error());
+  const auto closed = interrupted() ? folder.value().leave() : folder.value().close(summary);
+  if (!closed) return fail(closed.error());
 
   const std::string path = folder.value().path().string();
   if (options.json) {

@@ -15,6 +15,9 @@ namespace lockstep::cli {
 [[nodiscard]] int run(const CompareOptions& options);
 [[nodiscard]] int run(const ReplayOptions& options);
 [[nodiscard]] int run(const ListOptions& options);
+[[nodiscard]] int run(const MergeOptions& options);
+[[nodiscard]] int run(const SweepOptions& options);
+[[nodiscard]] int run(const BaselineOptions& options);
 [[nodiscard]] int run(const ExplainOptions& options);
 [[nodiscard]] int run(const DoctorOptions& options);
 [[nodiscard]] int run(const KillMatrixOptions& options);

@@ -4,13 +4,19 @@
 #include "cli/exit_codes.hpp"
 #include "cli/run_folder.hpp"
 #include "cli/version.hpp"
+#include "conformance/providers/cimxml/examine.hpp"
 #include "conformance/providers/factory.hpp"
 #include "conformance/suite/runner.hpp"
+#include "model/vocab/units_text.hpp"
 #include "target_impl/initiator/initiator.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cstdlib>
 #include <filesystem>
+#include <sstream>
+#include <unistd.h>
 
 namespace lockstep::cli {
 namespace {
@@ -34,6 +40,17 @@ class Findings {
   int exit_code_ = kAsExpected;
 };
 
+// Where on PATH a program is; empty: nowhere.
+std::string place_of(const std::string& program) {
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  for (std::string folder; std::getline(folders, folder, ':');) {
+    const std::string place = folder + "/" + program;
+    if (::access(place.c_str(), X_OK) == 0) return place;
+  }
+  return {};
+}
+
 void examine_url(const std::string& url, Findings& findings) {
   const auto parsed = initiator::parse_url(url);
   if (!parsed) return findings.bad("url", parsed.error());
@@ -45,7 +62,80 @@ void examine_url(const std::string& url, Findings& findings) {
                                    capacity.value().block_size.bytes));
 }
 
+// What a provider shows and what a run could do with it. Reads only.
+void examine_contents(Provider& provider, bool outside, Findings& findings) {
+  const auto inventory = provider.inventory();
+  if (!inventory) return findings.bad("inventory", inventory.error());
+  std::string pools;
+  for (const PoolView& pool : inventory.value().pools) {
+    pools += fmt::format("{}{} ({} free)", pools.empty() ? "" : ", ",
+                         pool.name.empty() ? pool.ref.path : pool.name,
+                         byte_size_text(pool.remaining.value));
+  }
+  if (pools.empty()) {
+    findings.bad("pools", provider_error("expected a pool to make volumes in, found none"));
+  } else {
+    findings.good("pools", pools);
+  }
+  findings.good(
+      "volumes",
+      fmt::format("{} volumes, {} groups, {} relationships", inventory.value().elements.size(),
+                  inventory.value().groups.size(), inventory.value().relationships.size()));
+  if (!outside) return;
+  findings.note("permission",
+                fmt::format("runs need --allow-data-loss and --target POOL; without, they end with "
+                            "exit code {} and touch nothing",
+                            static_cast<int>(kUsage)));
+  DataPath* path = provider.data_path();
+  if (path == nullptr) {
+    return findings.note("data access",
+                         "no --portal: clauses about bytes will be reported as not testable");
+  }
+  for (const ElementView& element : inventory.value().elements) {
+    if (element.element_class != ElementClass::StorageVolume) continue;
+    const std::string name = element.element_name.value_or(element.ref.path);
+    const auto geometry = path->geometry(element.ref);
+    if (!geometry) return findings.bad("data access", geometry.error());
+    std::vector<std::byte> block(geometry.value().block_size.bytes);
+    const auto read = path->read(element.ref, Lba{0}, block);
+    if (!read) return findings.bad("data access", read.error());
+    return findings.good(
+        "data access", fmt::format("volume {}: {} blocks of {} bytes, block 0 {}", name,
+                                   geometry.value().blocks.value, geometry.value().block_size.bytes,
+                                   read.value().good() ? "read" : "refused"));
+  }
+  findings.note("data access", "there is no volume to try it on; a run makes its own");
+}
+
+// The way to an outside provider, so that what is wrong with it is said where it is wrong.
+bool examine_way(const std::string& spec, Findings& findings) {
+  if (!spec.starts_with(conformance::kCimXmlScheme)) return true;
+  const auto url = conformance::parse_cimxml_url(spec);
+  if (!url) {
+    findings.bad("address", url.error());
+    return false;
+  }
+  const auto credentials = conformance::cimxml_credentials_from_environment();
+  if (!credentials) {
+    findings.bad("credentials", credentials.error());
+    return false;
+  }
+  findings.good("credentials", credentials.value().user.empty()
+                                   ? "none in the environment"
+                                   : "user " + credentials.value().user + ", from the environment");
+  for (const conformance::ExaminedStep& step :
+       conformance::examine_cimxml(url.value(), credentials.value())) {
+    if (step.error) {
+      findings.bad(step.what, *step.error);
+      return false;
+    }
+    findings.good(step.what, step.found);
+  }
+  return true;
+}
+
 void examine_provider(const std::string& spec, Findings& findings) {
+  if (!examine_way(spec, findings)) return;
   auto provider = conformance::make_provider(spec);
   if (!provider) return findings.bad("provider", provider.error());
   const auto identity = provider.value()->identity();
@@ -54,13 +144,23 @@ void examine_provider(const std::string& spec, Findings& findings) {
                                         identity.value().product, identity.value().version));
   const auto capabilities = provider.value()->capabilities();
   if (!capabilities) return findings.bad("capabilities", capabilities.error());
+  std::vector<conformance::CaseInfo> cases = conformance::list_cases();
+  if (const auto found = conformance::find_skips(*provider.value(), cases); !found)
+    return findings.bad("capabilities", found.error());
+  const auto skips = std::count_if(cases.begin(), cases.end(),
+                                   [](const auto& info) { return !info.skip.empty(); });
   findings.good("capabilities",
-                fmt::format("{} replication types, {} methods", capabilities.value().kinds.size(),
-                            capabilities.value().methods.size()));
-  if (provider.value()->data_path() == nullptr) {
-    findings.note("data path", "none: clauses about bytes will be reported as not testable");
-  } else {
-    findings.good("data path", "volumes can be read and written");
+                fmt::format("{} replication types, {} methods; {} of {} cases would be skipped",
+                            capabilities.value().kinds.size(), capabilities.value().methods.size(),
+                            skips, cases.size()));
+  const bool outside =
+      dynamic_cast<conformance::OutsideProvider*>(provider.value().get()) != nullptr;
+  if (!outside) {
+    if (provider.value()->data_path() == nullptr) {
+      findings.note("data path", "none: clauses about bytes will be reported as not testable");
+    } else {
+      findings.good("data path", "volumes can be read and written");
+    }
   }
   if (provider.value()->fault_port() == nullptr) {
     findings.note("faults",
@@ -68,6 +168,28 @@ void examine_provider(const std::string& spec, Findings& findings) {
   } else {
     findings.good("faults",
                   fmt::format("{} kinds", provider.value()->fault_port()->supported().size()));
+  }
+  if (!capabilities.value().methods.empty()) examine_contents(*provider.value(), outside, findings);
+}
+
+// Programs of Debian packages that parts of lockstep work with. None is needed to judge a provider.
+void examine_programs(Findings& findings) {
+  struct Program {
+    const char* name;
+    const char* package;
+    const char* purpose;
+  };
+  for (const Program& program :
+       {Program{"iscsi-ls", "libiscsi-bin", "shows the LUNs of a target"},
+        Program{"wbemcli", "sblim-wbemcli", "asks a CIM-XML server by hand"},
+        Program{"tgtd", "tgt", "bench peers"}, Program{"qemu-img", "qemu-utils", "bench peers"}}) {
+    const std::string place = place_of(program.name);
+    if (place.empty()) {
+      findings.note(program.name, fmt::format("not installed; {}: apt install {}", program.purpose,
+                                              program.package));
+    } else {
+      findings.good(program.name, fmt::format("{}; {}", place, program.purpose));
+    }
   }
 }
 
@@ -92,6 +214,7 @@ int run(const DoctorOptions& options) {
   findings.good("lockstep",
                 fmt::format("{}, {} cases", kVersion, conformance::list_cases().size()));
   examine_folder(options.out, findings);
+  examine_programs(findings);
   if (options.url) {
     examine_url(*options.url, findings);
   } else {

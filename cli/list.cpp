@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/selection.hpp"
 #include "conformance/clauses/catalogue.hpp"
 #include "conformance/providers/factory.hpp"
 #include "conformance/suite/runner.hpp"
@@ -11,6 +12,8 @@
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
+
+#include <map>
 
 namespace lockstep::cli {
 namespace {
@@ -29,15 +32,46 @@ std::string joined(const std::vector<std::string>& texts) {
   return all;
 }
 
-json::array list_cases() {
+Result<std::vector<conformance::CaseInfo>> selected_cases(const SelectionOptions& options) {
+  LOCKSTEP_TRY(const auto selection, selection_of(options));
+  return conformance::select_cases(selection);
+}
+
+Status mark_skips(const std::string& spec, std::vector<conformance::CaseInfo>& cases) {
+  LOCKSTEP_TRY(const auto provider, conformance::make_provider(spec));
+  return conformance::find_skips(*provider, cases);
+}
+
+json::array list_cases(const std::vector<conformance::CaseInfo>& cases) {
   json::array rows;
+  for (const conformance::CaseInfo& info : cases) {
+    json::object row{{"id", info.id},
+                     {"method", info.method},
+                     {"clauses", strings(info.clauses)},
+                     {"level", info.level},
+                     {"does", info.does},
+                     {"requires", info.requires_text},
+                     {"features", strings(info.features)},
+                     {"tags", strings(info.tags)}};
+    if (info.disabled) {
+      row["skip"] = "Disabled: excluded by the user";
+    } else if (!info.skip.empty()) {
+      row["skip"] = info.skip;
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+// Every value of that kind, and how many cases have it.
+json::array list_values(std::vector<std::string> conformance::CaseInfo::*values) {
+  std::map<std::string, std::size_t> counts;
   for (const conformance::CaseInfo& info : conformance::list_cases()) {
-    rows.push_back(json::object{{"id", info.id},
-                                {"method", info.method},
-                                {"clauses", strings(info.clauses)},
-                                {"level", info.level},
-                                {"does", info.does},
-                                {"requires", info.requires_text}});
+    for (const std::string& value : info.*values) ++counts[value];
+  }
+  json::array rows;
+  for (const auto& [value, count] : counts) {
+    rows.push_back(json::object{{"id", value}, {"description", fmt::format("{} cases", count)}});
   }
   return rows;
 }
@@ -81,7 +115,17 @@ json::array list_benchmarks() {
 
 int run(const ListOptions& options) {
   json::array rows;
-  if (options.what == "cases") rows = list_cases();
+  if (options.what == "cases") {
+    auto cases = selected_cases(options.selection);
+    if (!cases) return fail_selection(cases.error());
+    if (options.provider) {
+      const auto marked = mark_skips(*options.provider, cases.value());
+      if (!marked) return fail(marked.error());
+    }
+    rows = list_cases(cases.value());
+  }
+  if (options.what == "features") rows = list_values(&conformance::CaseInfo::features);
+  if (options.what == "tags") rows = list_values(&conformance::CaseInfo::tags);
   if (options.what == "clauses") rows = list_clauses();
   if (options.what == "providers") rows = list_providers();
   if (options.what == "benchmarks") rows = list_benchmarks();
@@ -95,6 +139,8 @@ int run(const ListOptions& options) {
       if (const auto* found = row.as_object().if_contains(member))
         text = found->as_string().c_str();
     }
+    if (const auto* skip = row.as_object().if_contains("skip"))
+      text += fmt::format("  [{}]", skip->as_string().c_str());
     print(fmt::format("{:<44} {}", row.at("id").as_string().c_str(), text));
   }
   return kAsExpected;

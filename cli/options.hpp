@@ -12,18 +12,46 @@
 
 namespace lockstep::cli {
 
+// Which cases (cli/selection.hpp makes a Selection of it).
+struct SelectionOptions {
+  std::vector<std::string> select;  // "@FILE" stands for the selectors in it
+  std::vector<std::string> exclude;
+  std::vector<std::string> levels;
+  std::vector<std::string> features;
+  std::vector<std::string> tags;
+  std::string from;  // an earlier run, of which the cases with these verdicts are taken
+  std::vector<std::string> verdicts;
+  std::string failed;  // an earlier run, of which everything is taken that did not go well
+};
+
+// What a run may do on an outside provider.
+struct SafetyOptions {
+  bool allow_data_loss = false;
+  std::vector<std::string> targets;  // names of pools and volumes, or globs
+};
+
 struct ConformOptions {
   std::string provider = "reference";
-  std::vector<std::string> select;
-  std::vector<std::string> exclude;
+  SafetyOptions safety;
+  SelectionOptions selection;
+  std::string baseline;  // file; empty: everything is expected to pass
   std::uint64_t seed = 1;
+  std::size_t shard = 1;  // of `shards`
+  std::size_t shards = 1;
+  std::optional<std::chrono::milliseconds> case_deadline;  // else the suite's
+  std::optional<std::chrono::milliseconds> call_deadline;
+  std::string resume;  // folder of a run that was cut off; then the rest comes from there
   std::string out = "out";
   bool json = false;
   bool quiet = false;
 };
 
+// "2/3" into `shard` and `shards`; false, and nothing changed, for anything else.
+bool read_shard(const std::string& text, ConformOptions& options);
+
 struct CheckOptions {
   std::string provider = "reference";
+  SafetyOptions safety;
   std::chrono::milliseconds budget{10'000};
   std::uint64_t seed = 1;
   std::size_t max_operations = 20;
@@ -99,11 +127,33 @@ struct CompareOptions {
 struct ReplayOptions {
   std::string file;
   std::optional<std::string> provider;
+  SafetyOptions safety;
+  std::string out = "out";
 };
 
 struct ListOptions {
   std::string what = "cases";
+  SelectionOptions selection;
+  std::optional<std::string> provider;  // what would it have skipped?
   bool json = false;
+};
+
+struct MergeOptions {
+  std::vector<std::string> runs;  // folders or records.jsonl, one for each shard
+  std::string baseline;
+  std::string out = "out";
+};
+
+struct SweepOptions {
+  std::string run;  // folder with a ledger, or the ledger
+  std::optional<std::string> provider;
+  bool dry_run = false;
+};
+
+struct BaselineOptions {
+  std::string action;  // "check" or "update"
+  std::string file;
+  std::string run;  // folder or records.jsonl; empty: only the file is checked
 };
 
 struct ExplainOptions {
@@ -136,7 +186,8 @@ struct AdapterOptions {
 using Command =
     std::variant<ConformOptions, CheckOptions, BenchOptions, BenchPeersOptions, GateOptions,
                  TargetOptions, ReportOptions, CompareOptions, ReplayOptions, ListOptions,
-                 ExplainOptions, DoctorOptions, KillMatrixOptions, AdapterOptions>;
+                 MergeOptions, SweepOptions, BaselineOptions, ExplainOptions, DoctorOptions,
+                 KillMatrixOptions, AdapterOptions>;
 
 // Either a command to carry out, or text that has been asked for (--help, --version) or is to be
 // complained about, with the exit code that goes with it.

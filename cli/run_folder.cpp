@@ -95,8 +95,22 @@ Status render_all(const fs::path& folder) {
   return write_file(folder / "summary.md", report::to_markdown(run));
 }
 
+Result<RunFolder> RunFolder::resume(const fs::path& path) {
+  // out/latest may be what was named; the folder that it points to is meant.
+  std::error_code failed;
+  const fs::path real = fs::canonical(path, failed);
+  RunFolder folder;
+  folder.out_ = (failed ? path : real).parent_path();
+  LOCKSTEP_TRY(folder.writer_, report::RecordWriter::resume(failed ? path : real));
+  return folder;
+}
+
 Status RunFolder::close(const report::RunSummary& summary) {
   LOCKSTEP_TRY(append(report::Line{summary}));
+  return leave();
+}
+
+Status RunFolder::leave() {
   LOCKSTEP_TRY(render_all(path()));
   std::error_code ignored;  // a folder that cannot hold links still has its reports
   const fs::path link = out_ / "latest";

@@ -17,12 +17,18 @@ class RunFolder {
   // is asked for its identity. Not writable: Origin::Config, naming the folder.
   [[nodiscard]] static Result<RunFolder> open(const std::string& out, report::RunHeader header);
 
+  // Goes on with the folder of a run that was cut off.
+  [[nodiscard]] static Result<RunFolder> resume(const std::filesystem::path& folder);
+
   [[nodiscard]] const std::filesystem::path& path() const noexcept { return writer_->folder(); }
   [[nodiscard]] Status append(const report::Line& line) { return writer_->append(line); }
 
   // Appends the summary, renders every report from the records as they stand in the file, and
   // points out/latest to the folder.
   [[nodiscard]] Status close(const report::RunSummary& summary);
+  // The same for a run that is cut off here: without a summary, so that it can be told from a whole
+  // one and gone on with.
+  [[nodiscard]] Status leave();
 
  private:
   std::filesystem::path out_;

@@ -3,6 +3,7 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
@@ -98,6 +99,11 @@ std::string failures_text(const std::vector<CaseRecord>& cases) {
   std::string text;
   for (const CaseRecord& record : cases) {
     if (report::is_pass(record.verdict) || report::is_skip(record.verdict)) continue;
+    if (!record.excuse.empty()) {
+      text += fmt::format("expected {} {}  {}\n", report::to_text(record.verdict), record.id,
+                          record.excuse);
+      continue;
+    }
     text +=
         fmt::format("{} {}  clause {}\n", coloured(Colour::Red, report::to_text(record.verdict)),
                     record.id, record.violated_clause.empty() ? "-" : record.violated_clause);
@@ -132,11 +138,14 @@ std::string summary_json(const report::RunSummary& summary, const std::vector<Ca
                          const std::string& folder) {
   boost::json::object counts;
   for (const auto& [verdict, count] : summary.counts) counts[verdict] = count;
+  boost::json::array problems;
+  for (const std::string& problem : summary.problems) problems.emplace_back(problem);
   const boost::json::object whole{{"cases", cases.size()},
                                   {"counts", counts},
                                   {"overall", report::to_text(summary.overall)},
                                   {"exit_code", summary.exit_code},
                                   {"duration_us", summary.duration_us},
+                                  {"problems", problems},
                                   {"folder", folder}};
   return boost::json::serialize(whole);
 }

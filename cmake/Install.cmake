@@ -55,7 +55,7 @@ set(header_folder "${CMAKE_INSTALL_INCLUDEDIR}/lockstep")
 install(DIRECTORY model/vocab model/port DESTINATION "${header_folder}/model" FILES_MATCHING PATTERN "*.hpp"
   PATTERN test EXCLUDE)
 install(FILES model/wire/lines/messages.hpp DESTINATION "${header_folder}/model/wire/lines")
-install(FILES conformance/suite/runner.hpp DESTINATION "${header_folder}/conformance/suite")
+install(FILES conformance/suite/runner.hpp conformance/suite/selection.hpp DESTINATION "${header_folder}/conformance/suite")
 install(FILES conformance/sdk/adapter_host.hpp DESTINATION "${header_folder}/conformance/sdk")
 install(FILES reports/record/record.hpp reports/record/store.hpp DESTINATION "${header_folder}/reports/record")
 

@@ -1,32 +1,93 @@
-// Options of what judges a provider: conform, check, replay, killmatrix, doctor.
+// Options of what works with a provider: conform, check, replay, sweep, killmatrix, doctor.
 #include "cli/options/subcommands.hpp"
 
+#include <algorithm>
+#include <set>
+
 namespace lockstep::cli {
+
+namespace {
+
+CLI::Validator shard_validator() {
+  return CLI::Validator(
+      [](std::string& text) {
+        ConformOptions probe;
+        return read_shard(text, probe) ? std::string()
+                                       : "expected a shard such as 2/3, found '" + text + "'";
+      },
+      "I/N");
+}
+
+// The option makes every other one pointless but these.
+void goes_without(CLI::Option* option, CLI::App& sub, const std::set<std::string>& others) {
+  for (CLI::Option* other : sub.get_options()) {
+    const auto& names = other->get_lnames();
+    const bool goes = std::any_of(names.begin(), names.end(),
+                                  [&](const std::string& name) { return others.contains(name); });
+    if (other != option && !goes) option->excludes(other);
+  }
+}
+
+}  // namespace
 
 void add_conform(Subcommands& subcommands) {
   const auto options = std::make_shared<ConformOptions>();
   const auto portals = std::make_shared<std::vector<std::string>>();
+  struct Texts {
+    std::string shard;
+    std::string case_timeout;
+    std::string call_timeout;
+  };
+  const auto texts = std::make_shared<Texts>();
   auto* sub = subcommands.add(
       "conform", "Check a provider against the clauses of the replication methods",
       "  lockstep conform                                 the built-in reference, all cases\n"
       "  lockstep conform --provider faulty:late-snapshot a provider with one planted bug\n"
       "  lockstep conform --provider reference:at-once    one with other choices, conforming\n"
-      "  lockstep conform CER-34 CLR --exclude 'CLR/*sweep*'   some clauses and sections\n",
+      "  lockstep conform CER-34 CLR --exclude 'CLR/*sweep*'   some clauses and sections\n"
+      "  lockstep conform --level shall --feature Snapshot --exclude tag:sweep\n"
+      "  lockstep conform --failed out/latest             only what did not go well last time\n",
       [=] {
         options->provider = with_portals(options->provider, *portals);
+        static_cast<void>(read_shard(texts->shard, *options));
+        options->case_deadline = parse_duration(texts->case_timeout);
+        options->call_deadline = parse_duration(texts->call_timeout);
         return Command{*options};
       });
-  sub->add_option("select", options->select,
-                  "Clause ids, case ids, sections (CER, CLR, CGE, MCR, ATT, GEN) or globs");
-  sub->add_option("--provider", options->provider, kProviders)->capture_default_str();
+  add_selection(sub, options->selection);
+  sub->add_option("--provider", options->provider, kProviders)
+      ->capture_default_str()
+      ->envname("LOCKSTEP_PROVIDER");
   add_portals(sub, *portals);
-  sub->add_option("--exclude", options->exclude,
-                  "Cases to leave out; they are reported as Disabled");
-  sub->add_option("--seed", options->seed, "Seed of the data written")->capture_default_str();
+  add_safety(sub, options->safety);
+  sub->add_option("--baseline", options->baseline,
+                  "Expected results; anything that is not as this file says fails the run")
+      ->type_name("FILE")
+      ->envname("LOCKSTEP_BASELINE");
+  sub->add_option("--seed", options->seed, "Seed of the data written")
+      ->capture_default_str()
+      ->envname("LOCKSTEP_SEED");
+  sub->add_option("--case-timeout", texts->case_timeout,
+                  "How long a case may take (default: 20s, over a wire 90s)")
+      ->check(duration_validator());
+  sub->add_option("--call-timeout", texts->call_timeout,
+                  "How long the provider may take for one answer (default: as the case)")
+      ->check(duration_validator());
+  sub->add_option("--shard", texts->shard,
+                  "Only that part of the selection; `lockstep merge` puts the parts together")
+      ->check(shard_validator());
+  auto* resume =
+      sub->add_option("--resume", options->resume,
+                      "Go on with a run that was cut off, in its folder and as it was begun");
+  resume->type_name("RUN");
   sub->add_option("--out", options->out, "Folder for the run's records and reports")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->envname("LOCKSTEP_OUT");
   sub->add_flag("--json", options->json, "Print the summary as JSON");
   sub->add_flag("-q,--quiet", options->quiet, "No progress line");
+  add_print_config(sub);
+  goes_without(resume, *sub,
+               {"help", "json", "quiet", "allow-data-loss", "target", "print-config"});
 }
 
 void add_check(Subcommands& subcommands) {
@@ -43,21 +104,28 @@ void add_check(Subcommands& subcommands) {
         options->provider = with_portals(options->provider, *portals);
         return Command{*options};
       });
-  sub->add_option("--provider", options->provider, kProviders)->capture_default_str();
+  sub->add_option("--provider", options->provider, kProviders)
+      ->capture_default_str()
+      ->envname("LOCKSTEP_PROVIDER");
   add_portals(sub, *portals);
+  add_safety(sub, options->safety);
   sub->add_option("--for", *budget, "How long to generate sequences")
       ->check(duration_validator())
       ->capture_default_str();
-  sub->add_option("--seed", options->seed, "Seed of the generator")->capture_default_str();
+  sub->add_option("--seed", options->seed, "Seed of the generator")
+      ->capture_default_str()
+      ->envname("LOCKSTEP_SEED");
   sub->add_option("--max-operations", options->max_operations, "Operations per sequence")
       ->check(CLI::Range(1, 500))
       ->capture_default_str();
   sub->add_option("--out", options->out, "Folder for the run's records and reports")
-      ->capture_default_str();
+      ->capture_default_str()
+      ->envname("LOCKSTEP_OUT");
   sub->add_flag("--stats", options->stats,
                 "Print how often each operation, CopyState and transition was reached");
   sub->add_flag("--json", options->json, "Print the summary as JSON");
   sub->add_flag("-q,--quiet", options->quiet, "No progress line");
+  add_print_config(sub);
 }
 
 void add_replay(Subcommands& subcommands) {
@@ -70,6 +138,23 @@ void add_replay(Subcommands& subcommands) {
       [=] { return Command{*options}; });
   sub->add_option("file", options->file, "The saved case")->required();
   sub->add_option("--provider", options->provider, "Instead of the provider named in the file");
+  add_safety(sub, options->safety);
+  sub->add_option("--out", options->out, "Folder for the ledger of an outside provider")
+      ->capture_default_str();
+}
+
+void add_sweep(Subcommands& subcommands) {
+  const auto options = std::make_shared<SweepOptions>();
+  auto* sub = subcommands.add(
+      "sweep", "Remove what a run that was killed left on an outside provider",
+      "  lockstep sweep out/latest                            on the provider of that run\n"
+      "  lockstep sweep --dry-run out/latest                  only say what it left\n"
+      "  lockstep sweep --provider cimxml://127.0.0.1:5988/root/vendor out/latest\n",
+      [=] { return Command{*options}; });
+  sub->add_option("run", options->run, "Folder of the run; its resources.jsonl says what is there")
+      ->required();
+  sub->add_option("--provider", options->provider, "Where the provider is now");
+  sub->add_flag("--dry-run", options->dry_run, "Remove nothing; exit 1 when there is something");
 }
 
 void add_killmatrix(Subcommands& subcommands) {

@@ -2,8 +2,17 @@
 #include "cli/options/subcommands.hpp"
 #include "cli/version.hpp"
 
+#include <algorithm>
+
 namespace lockstep::cli {
 namespace {
+
+// Subcommands whose configuration is nothing but their options. `target` has a file, too, and
+// prints its own.
+bool prints_configuration(const CLI::App& sub) {
+  const CLI::Option* flag = sub.get_option_no_throw("--print-config");
+  return flag != nullptr && flag->count() > 0 && sub.get_name() != "target";
+}
 
 class Parser {
  public:
@@ -27,6 +36,9 @@ class Parser {
     add_compare(subcommands_);
     add_replay(subcommands_);
     add_list(subcommands_);
+    add_merge(subcommands_);
+    add_sweep(subcommands_);
+    add_baseline(subcommands_);
     add_explain(subcommands_);
     add_doctor(subcommands_);
     add_killmatrix(subcommands_);
@@ -40,6 +52,7 @@ class Parser {
       return Stop{kUsage, "lockstep: unknown subcommand '" + first + "'; did you mean '" +
                               nearest(first, names()) + "'? `lockstep --help` lists all"};
     }
+    if (resumes(argc, argv)) forget_environment();
     try {
       app_.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -53,10 +66,23 @@ class Parser {
       const std::string command = where.get_parent() ? "lockstep " + where.get_name() : "lockstep";
       return Stop{kUsage, command + ": " + error.what() + "; see `" + command + " --help`"};
     }
+    if (prints_configuration(current()))
+      return Stop{kAsExpected, effective_configuration(current(), {argv + 1, argv + argc})};
     return subcommands_.makers().at(current().get_name())();
   }
 
  private:
+  static bool resumes(int argc, const char* const* argv) {
+    return std::any_of(argv, argv + argc, [](const std::string& argument) {
+      return argument == "--resume" || argument.starts_with("--resume=");
+    });
+  }
+
+  // A run that goes on is as it was begun, whatever the environment says by now.
+  void forget_environment() {
+    for (CLI::Option* option : app_.get_subcommand("conform")->get_options()) option->envname("");
+  }
+
   [[nodiscard]] std::vector<std::string> names() const {
     std::vector<std::string> all;
     for (const auto& [name, maker] : subcommands_.makers()) all.push_back(name);

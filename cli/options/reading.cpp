@@ -1,4 +1,4 @@
-// Options of what only reads: report, compare, list, explain.
+// Options of what asks no provider: report, compare, merge, list, baseline, explain.
 #include "cli/options/subcommands.hpp"
 
 namespace lockstep::cli {
@@ -36,16 +36,55 @@ void add_compare(Subcommands& subcommands) {
   sub->add_option("--markdown", options->markdown, "Write what changed to this file");
 }
 
+void add_merge(Subcommands& subcommands) {
+  const auto options = std::make_shared<MergeOptions>();
+  auto* sub =
+      subcommands.add("merge", "Put the shards of a run together and prove that nothing is missing",
+                      "  lockstep conform --shard 1/2 --out one\n"
+                      "  lockstep conform --shard 2/2 --out two\n"
+                      "  lockstep merge one/latest two/latest\n",
+                      [=] { return Command{*options}; });
+  sub->add_option("runs", options->runs, "Folder of each shard's run, or its records.jsonl")
+      ->required();
+  sub->add_option("--baseline", options->baseline,
+                  "Expected results, held against all shards together")
+      ->type_name("FILE");
+  sub->add_option("--out", options->out, "Folder for the merged run's records and reports")
+      ->capture_default_str();
+}
+
 void add_list(Subcommands& subcommands) {
   const auto options = std::make_shared<ListOptions>();
   auto* sub = subcommands.add(
-      "list", "List cases, clauses, providers or benchmarks",
-      "  lockstep list cases\n  lockstep list clauses --json\n  lockstep list providers\n",
+      "list", "List cases, clauses, features, tags, providers or benchmarks",
+      "  lockstep list cases CER --level shall            what a selection chooses\n"
+      "  lockstep list cases --provider null              and what that provider would skip\n"
+      "  lockstep list clauses --json\n"
+      "  lockstep list providers\n",
       [=] { return Command{*options}; });
-  sub->add_option("what", options->what, "cases, clauses, providers or benchmarks")
-      ->check(CLI::IsMember({"cases", "clauses", "providers", "benchmarks"}))
+  sub->add_option("what", options->what, "cases, clauses, features, tags, providers or benchmarks")
+      ->check(CLI::IsMember({"cases", "clauses", "features", "tags", "providers", "benchmarks"}))
       ->capture_default_str();
+  add_selection(sub, options->selection);
+  sub->add_option("--provider", options->provider,
+                  "Mark the cases that this provider would have skipped");
   sub->add_flag("--json", options->json, "Machine-readable");
+}
+
+void add_baseline(Subcommands& subcommands) {
+  const auto options = std::make_shared<BaselineOptions>();
+  auto* sub = subcommands.add(
+      "baseline", "Check or update a file of expected results",
+      "  lockstep baseline check known.txt                    entries without reason, expired, "
+      "unknown\n"
+      "  lockstep baseline check known.txt --run out/latest   and where a run differs\n"
+      "  lockstep baseline update known.txt --run out/latest  new entries get no reason: give it\n",
+      [=] { return Command{*options}; });
+  sub->add_option("action", options->action, "check or update")
+      ->required()
+      ->check(CLI::IsMember({"check", "update"}));
+  sub->add_option("file", options->file, "The file (docs/running.md)")->required();
+  sub->add_option("--run", options->run, "Folder of a run of conform, or its records.jsonl");
 }
 
 void add_explain(Subcommands& subcommands) {

@@ -1,6 +1,9 @@
 // What the subcommands' options have in common.
 #include "cli/options/subcommands.hpp"
 
+#include <cstdio>
+#include <sstream>
+
 namespace lockstep::cli {
 
 CLI::App* Subcommands::add(const std::string& name, const std::string& what,
@@ -40,6 +43,20 @@ CLI::Validator size_validator() {
         return std::string();
       },
       "SIZE");
+}
+
+bool read_shard(const std::string& text, ConformOptions& options) {
+  constexpr std::size_t kMostShards = 10'000;
+  std::istringstream stream(text);
+  std::size_t shard = 0;
+  std::size_t shards = 0;
+  char slash = 0;
+  stream >> shard >> slash >> shards;
+  if (!stream || slash != '/' || stream.peek() != EOF) return false;
+  if (shard < 1 || shard > shards || shards > kMostShards) return false;
+  options.shard = shard;
+  options.shards = shards;
+  return true;
 }
 
 void add_portals(CLI::App* sub, std::vector<std::string>& portals) {

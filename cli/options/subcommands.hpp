@@ -40,6 +40,9 @@ void add_report(Subcommands& subcommands);
 void add_compare(Subcommands& subcommands);
 void add_replay(Subcommands& subcommands);
 void add_list(Subcommands& subcommands);
+void add_merge(Subcommands& subcommands);
+void add_sweep(Subcommands& subcommands);
+void add_baseline(Subcommands& subcommands);
 void add_explain(Subcommands& subcommands);
 void add_doctor(Subcommands& subcommands);
 void add_killmatrix(Subcommands& subcommands);
@@ -53,6 +56,16 @@ inline constexpr const char* kProviders =
 [[nodiscard]] CLI::Validator duration_validator();
 [[nodiscard]] CLI::Validator size_validator();
 
+// What a run of the subcommand would be given, as TOML, with the origin of each value in a comment:
+// command line, environment or default. Secrets are replaced. `arguments`: the command line.
+[[nodiscard]] std::string effective_configuration(const CLI::App& sub,
+                                                  const std::vector<std::string>& arguments);
+// --print-config; the parser carries it out.
+void add_print_config(CLI::App* sub);
+// SELECT, --exclude, --level, --feature, --tag, --failed, --from and --verdict.
+void add_selection(CLI::App* sub, SelectionOptions& options);
+// --allow-data-loss and --target.
+void add_safety(CLI::App* sub, SafetyOptions& options);
 void add_portals(CLI::App* sub, std::vector<std::string>& portals);
 // Portals are part of the provider's address, so that a replay line has them, too.
 [[nodiscard]] std::string with_portals(std::string provider,

@@ -28,8 +28,9 @@ std::string scripted(const std::string& mode) {
 
 TEST(OverAnAdapter, EveryCaseEndsAsInProcess) {
   TemporaryFolder far;
-  const auto remote = run_lockstep(
-      {"conform", "--provider", kServe, "--out", far.path(), "--quiet"}, std::chrono::seconds(300));
+  const auto remote = run_lockstep({"conform", "--provider", kServe, "--allow-data-loss",
+                                    "--target", "*", "--out", far.path(), "--quiet"},
+                                   std::chrono::seconds(300));
   EXPECT_EQ(remote.exit_code, kAsExpected) << remote.output << remote.error;
   TemporaryFolder near;
   const auto local =
@@ -48,9 +49,10 @@ TEST(OverAnAdapter, EveryMessageFollowsTheSchema) {
   const std::string validate = "conformance/sdk/test/validate_exchanges.py";
   const std::string schema = "docs/process-provider.schema.json";
   TemporaryFolder folder;
-  const auto conform = run_lockstep({"conform", "CER-21", "CLR-17", "CGE-14", "MCR-01", "ATT-01",
-                                     "MRS-14", "--provider", kServe, "--out", folder.path(), "-q"},
-                                    std::chrono::seconds(60));
+  const auto conform = run_lockstep(
+      {"conform", "CER-21", "CLR-17", "CGE-14", "MCR-01", "ATT-01", "MRS-14", "--provider", kServe,
+       "--allow-data-loss", "--target", "*", "--out", folder.path(), "-q"},
+      std::chrono::seconds(60));
   EXPECT_EQ(conform.exit_code, kAsExpected) << conform.output << conform.error;
   const std::string log = folder.path() + "/latest/exchanges.log";
   const auto good =
@@ -64,9 +66,10 @@ TEST(OverAnAdapter, EveryMessageFollowsTheSchema) {
 
 TEST(OverAnAdapter, TheRandomSearchFindsNothing) {
   TemporaryFolder folder;
-  const auto result = run_lockstep(
-      {"check", "--provider", kServe, "--for", "3s", "--seed", "3", "--out", folder.path(), "-q"},
-      std::chrono::seconds(100));
+  const auto result =
+      run_lockstep({"check", "--provider", kServe, "--allow-data-loss", "--target", "*", "--for",
+                    "3s", "--seed", "3", "--out", folder.path(), "-q"},
+                   std::chrono::seconds(100));
   EXPECT_EQ(result.exit_code, kAsExpected) << result.output << result.error;
 }
 
@@ -85,9 +88,15 @@ TEST(OverAnAdapter, PlantedBugsAreCaughtByTheirClauses) {
         std::find_if(all.begin(), all.end(), [&](const auto& one) { return one.name == name; });
     ASSERT_NE(faulty, all.end()) << name;
     TemporaryFolder folder;
-    std::vector<std::string> arguments{
-        "conform", "--provider",  kServe + " --provider faulty:" + name,
-        "--out",   folder.path(), "--quiet"};
+    std::vector<std::string> arguments{"conform",
+                                       "--provider",
+                                       kServe + " --provider faulty:" + name,
+                                       "--allow-data-loss",
+                                       "--target",
+                                       "*",
+                                       "--out",
+                                       folder.path(),
+                                       "--quiet"};
     arguments.insert(arguments.end(), faulty->clauses.begin(), faulty->clauses.end());
     const auto result = run_lockstep(arguments, std::chrono::seconds(60));
     EXPECT_EQ(result.exit_code, kUnexpected) << name << result.output << result.error;
@@ -111,7 +120,7 @@ TEST(OverAnAdapter, CrashesAndHangsAreErrorsWithAReason) {
     TemporaryFolder folder;
     const auto result =
         run_lockstep({"conform", "GEN", "--provider", scripted(trouble.mode) + "?deadline=500ms",
-                      "--out", folder.path(), "--quiet"},
+                      "--allow-data-loss", "--target", "*", "--out", folder.path(), "--quiet"},
                      std::chrono::seconds(60));
     std::size_t errors = 0;
     for (const report::CaseRecord& record : records_in(folder)) {

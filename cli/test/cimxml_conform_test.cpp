@@ -49,9 +49,10 @@ class OverCimXml : public testing::Test {
 
 TEST_F(OverCimXml, EveryCaseEndsAsInProcess) {
   TemporaryFolder far;
-  const auto remote = run_lockstep(
-      {"conform", "--provider", url_, "--portal", portal_, "--out", far.path(), "--quiet"},
-      std::chrono::seconds(500));
+  const auto remote =
+      run_lockstep({"conform", "--provider", url_, "--portal", portal_, "--allow-data-loss",
+                    "--target", "*", "--out", far.path(), "--quiet"},
+                   std::chrono::seconds(500));
   EXPECT_EQ(remote.exit_code, kAsExpected) << remote.output << remote.error;
   TemporaryFolder near;
   const auto local =
@@ -71,9 +72,10 @@ TEST_F(OverCimXml, EveryCaseEndsAsInProcess) {
 
 TEST_F(OverCimXml, TheRandomSearchFindsNothing) {
   TemporaryFolder folder;
-  const auto result = run_lockstep({"check", "--provider", url_, "--portal", portal_, "--for",
-                                    "10s", "--seed", "3", "--out", folder.path(), "--quiet"},
-                                   std::chrono::seconds(110));
+  const auto result = run_lockstep(
+      {"check", "--provider", url_, "--portal", portal_, "--allow-data-loss", "--target", "*",
+       "--for", "10s", "--seed", "3", "--out", folder.path(), "--quiet"},
+      std::chrono::seconds(110));
   EXPECT_EQ(result.exit_code, kAsExpected) << result.output << result.error;
 }
 

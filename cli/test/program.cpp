@@ -134,11 +134,11 @@ void RunningProgram::kill_now() {
   pid_ = -1;
 }
 
-int RunningProgram::stop() {
+int RunningProgram::end_with(int signal) {
   if (pid_ < 0) return -1;
-  kill(pid_, SIGTERM);
+  kill(pid_, signal);
   int status = 0;
-  const auto end = Clock::now() + std::chrono::seconds(5);
+  const auto end = Clock::now() + std::chrono::seconds(10);
   while (waitpid(pid_, &status, WNOHANG) == 0) {
     if (Clock::now() >= end) {
       kill(pid_, SIGKILL);

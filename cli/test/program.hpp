@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <memory>
 #include <string>
 #include <sys/types.h>
@@ -37,7 +38,9 @@ class RunningProgram {
   // SIGKILL, and waits for the end.
   void kill_now();
   // SIGTERM, then the exit code; -1 when it had to be killed.
-  [[nodiscard]] int stop();
+  [[nodiscard]] int stop() { return end_with(SIGTERM); }
+  // The same with another signal.
+  [[nodiscard]] int end_with(int signal);
 
  private:
   pid_t pid_ = -1;

@@ -14,6 +14,7 @@ ROOMS = ("model", "statemachine", "target_impl", "properties", "conformance", "b
 MAY_INCLUDE = {
     "model/vocab": (),
     "model/port": ("model/vocab",),
+    "model/custody": ("model/vocab", "model/port"),
     "model/wire": ("model/vocab",),
     "model/wire/lines": ("model/vocab", "model/port", "model/wire"),
     "model/core": ("model/vocab", "statemachine"),

@@ -44,6 +44,7 @@ void add_attach_sweep(std::vector<Case>& cases);
 // General rules and the life cycle.
 void add_gen_answers(std::vector<Case>& cases);
 void add_gen_jobs(std::vector<Case>& cases);
+void add_declared(std::vector<Case>& cases);
 void add_mrs_parameters(std::vector<Case>& cases);
 void add_mrs_operations(std::vector<Case>& cases);
 void add_modify_sweeps(std::vector<Case>& cases);

@@ -17,8 +17,7 @@ RunOptions completed(RunOptions options, Provider& provider) {
     constexpr std::chrono::seconds kCaseDeadline{90};
     if (!options.known.local_access_point) options.known = outside->known_references();
     options.sweep_values = std::min(options.sweep_values, kSweepValues);
-    options.case_deadline =
-        std::max<std::chrono::milliseconds>(options.case_deadline, kCaseDeadline);
+    if (!options.case_deadline) options.case_deadline = kCaseDeadline;
     return options;
   }
   const bool built_in = options.provider_spec.rfind("reference", 0) == 0 ||

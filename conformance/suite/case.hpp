@@ -36,6 +36,7 @@ struct Case {
   std::string does;                  // "calls the method without a SyncType"
   std::string requires_text;         // "the call is refused"
   Needs needs;
+  std::vector<std::string> tags;  // "wait", "sweep": what the case is about, for selecting it
   // Touches the provider only through the session. Called on a thread of its own.
   std::function<void(Session&)> run;
 

@@ -94,6 +94,11 @@ void Ledger::variation(const std::string& text) {
   note_locked(text);
 }
 
+void Ledger::note(const std::string& text) {
+  const std::lock_guard lock(mutex_);
+  note_locked(text);
+}
+
 void Ledger::step(report::StepRecord step) {
   const std::lock_guard lock(mutex_);
   if (record_.steps.size() < kMostSteps) record_.steps.push_back(std::move(step));
@@ -112,6 +117,21 @@ void Ledger::doing(const std::string& what) {
 std::string Ledger::doing() const {
   const std::lock_guard lock(mutex_);
   return doing_;
+}
+
+void Ledger::call_leaves() {
+  const std::lock_guard lock(mutex_);
+  call_left_ = std::chrono::steady_clock::now();
+}
+
+void Ledger::call_is_back() {
+  const std::lock_guard lock(mutex_);
+  call_left_.reset();
+}
+
+std::optional<std::chrono::steady_clock::time_point> Ledger::call_left() const {
+  const std::lock_guard lock(mutex_);
+  return call_left_;
 }
 
 report::Verdict Ledger::verdict() const {

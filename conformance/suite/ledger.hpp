@@ -5,7 +5,9 @@
 #include "conformance/suite/case.hpp"
 #include "reports/record/record.hpp"
 
+#include <chrono>
 #include <mutex>
+#include <optional>
 #include <string>
 
 namespace lockstep::conformance {
@@ -21,12 +23,17 @@ class Ledger {
                  const std::string& observed);
   void warning(const std::string& text);    // verdict Warning, and a note
   void variation(const std::string& text);  // verdict Informational, and a note
+  void note(const std::string& text);
 
   void step(report::StepRecord step);
   void last_step_differs();
   // What the case is doing just now, for the record of a hang.
   void doing(const std::string& what);
   [[nodiscard]] std::string doing() const;
+  // A call to the provider leaves; it is back. In between, call_left() says when it left.
+  void call_leaves();
+  void call_is_back();
+  [[nodiscard]] std::optional<std::chrono::steady_clock::time_point> call_left() const;
 
   [[nodiscard]] report::Verdict verdict() const;
   [[nodiscard]] report::CaseRecord record() const;
@@ -38,6 +45,7 @@ class Ledger {
   mutable std::mutex mutex_;
   report::CaseRecord record_;
   std::string doing_;
+  std::optional<std::chrono::steady_clock::time_point> call_left_;
 };
 
 // Order of badness, for merging.

@@ -1,7 +1,7 @@
 #include "conformance/suite/run.hpp"
 
 #include "conformance/suite/ledger.hpp"
-#include "conformance/suite/select.hpp"
+#include "conformance/suite/selection.hpp"
 #include "conformance/suite/session.hpp"
 #include "model/vocab/names.hpp"
 
@@ -21,6 +21,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr std::chrono::milliseconds kCaseDeadline{20'000};
 // What a case may need after its deadline to remove what it made; then it counts as hanging.
 constexpr std::chrono::milliseconds kLongestGrace{1500};
 // Steps of every n-th good case are kept, as a sample of what is done.
@@ -36,6 +37,7 @@ struct Stage {
   std::shared_ptr<Provider> provider;
   std::unique_ptr<Session> session;
   std::atomic<bool> abandoned{false};
+  std::atomic<bool> stopped{false};
   std::mutex mutex;
   std::condition_variable ended_signal;
   bool ended = false;
@@ -133,7 +135,8 @@ class Run {
         options_(options),
         make_oracle_(make_oracle) {}
 
-  report::CaseRecord one(const Case& subject, std::size_t index, bool disabled) {
+  // Nothing for a case that was stopped by the user.
+  std::optional<report::CaseRecord> one(const Case& subject, std::size_t index, bool disabled) {
     const auto started = Clock::now();
     const std::string replay =
         "lockstep conform --provider " + shell_word(options_.provider_spec) + " " + subject.id;
@@ -143,17 +146,22 @@ class Run {
     } else if (!hanging_in_.empty()) {
       stage->ledger.raise(report::Verdict::Inconclusive,
                           "not run: the provider still hangs in " + hanging_in_);
-    } else if (const auto reason = unsupported(subject.needs, capabilities_); !reason.empty()) {
-      stage->ledger.raise(report::Verdict::NotSupported, reason);
-    } else if (const auto why = untestable(subject.needs, *provider_); !why.empty()) {
-      stage->ledger.raise(report::Verdict::NotTestable, why);
+    } else if (const auto skip = skip_of(subject.needs, capabilities_, *provider_)) {
+      stage->ledger.raise(skip->verdict, skip->reason);
     } else {
       run_on_thread(stage, index);
     }
+    if (stage->stopped) return std::nullopt;
     report::CaseRecord record = stage->ledger.record();
     const auto took = Clock::now() - started;
     record.duration_us = static_cast<std::uint64_t>(
         std::chrono::duration_cast<std::chrono::microseconds>(took).count());
+    if (options_.excuse) {
+      if (const auto reason = options_.excuse(record)) {
+        record.excuse = *reason;
+        record.notes.push_back("expected, as the baseline says: " + *reason);
+      }
+    }
     const bool interesting = record.verdict == report::Verdict::Warning ||
                              badness(record.verdict) >= badness(report::Verdict::Inconclusive);
     if (!interesting && index % kSampleEvery != 0) record.steps.clear();
@@ -169,27 +177,28 @@ class Run {
     setup.oracle = make_oracle_(capabilities_);
     setup.ledger = &stage->ledger;
     setup.clauses = stage->subject.clauses;
-    setup.name_prefix = "lockstep-" + hex(options_.seed) + "-" + std::to_string(index);
+    setup.name_prefix =
+        (options_.name_prefix.empty() ? "lockstep-" + hex(options_.seed) : options_.name_prefix) +
+        "-" + std::to_string(index);
     setup.seed = options_.seed;
     setup.sweep_values = options_.sweep_values;
     setup.known = options_.known;
-    setup.deadline = Clock::now() + options_.case_deadline;
+    const auto deadline = options_.case_deadline.value_or(kCaseDeadline);
+    setup.deadline = Clock::now() + deadline;
     setup.abandoned = &stage->abandoned;
+    setup.stop_requested = options_.stop_requested;
+    setup.stopped = &stage->stopped;
     stage->session = std::make_unique<Session>(std::move(setup));
 
     std::thread thread(play, stage);
     std::unique_lock lock(stage->mutex);
-    const auto ended = [&] { return stage->ended; };
-    if (!stage->ended_signal.wait_for(lock, options_.case_deadline, ended)) {
-      stage->ledger.raise(report::Verdict::Error,
-                          "hang: expected the case to end within " +
-                              std::to_string(options_.case_deadline.count()) + " ms, still " +
-                              stage->ledger.doing());
+    if (!ends_in_time(*stage, lock, Clock::now() + deadline)) {
       stage->abandoned = true;
-      if (!stage->ended_signal.wait_for(lock, std::min(kLongestGrace, options_.case_deadline),
-                                        ended)) {
+      const auto ended = [&] { return stage->ended; };
+      if (!stage->ended_signal.wait_for(lock, std::min(kLongestGrace, deadline), ended)) {
         // Nothing can take the thread out of the provider; it keeps the stage, and with it the
         // provider, and no later case calls into it.
+        stage->ledger.note(kNeverCameBack);
         lock.unlock();
         thread.detach();
         hanging_in_ = stage->subject.id;
@@ -200,6 +209,35 @@ class Run {
     thread.join();
   }
 
+  // False, and an Error in the record, when the case or one of its calls takes too long.
+  bool ends_in_time(Stage& stage, std::unique_lock<std::mutex>& lock, Clock::time_point limit) {
+    const auto late = [&](const std::string& expected, std::chrono::milliseconds within) {
+      stage.ledger.raise(report::Verdict::Error, "hang: expected " + expected + " within " +
+                                                     std::to_string(within.count()) +
+                                                     " ms, still " + stage.ledger.doing());
+      return false;
+    };
+    for (;;) {
+      auto until = limit;
+      const auto left = stage.ledger.call_left();
+      const bool call_first =
+          options_.call_deadline && left && *left + *options_.call_deadline < limit;
+      if (call_first) until = *left + *options_.call_deadline;
+      // A call that leaves later may be due earlier than what is waited for now.
+      const auto wake =
+          options_.call_deadline ? std::min(until, Clock::now() + *options_.call_deadline) : until;
+      if (stage.ended_signal.wait_until(lock, wake, [&] { return stage.ended; })) return true;
+      const auto now = Clock::now();
+      if (now >= limit) {
+        return late("the case to end", options_.case_deadline.value_or(kCaseDeadline));
+      }
+      // The same call as before, and its time is over.
+      if (call_first && now >= until && stage.ledger.call_left() == left) {
+        return late("an answer", *options_.call_deadline);
+      }
+    }
+  }
+
   std::shared_ptr<Provider> provider_;
   Capabilities capabilities_;
   const RunOptions& options_;
@@ -207,64 +245,38 @@ class Run {
   std::string hanging_in_;
 };
 
-Error nothing_selected(const std::vector<Case>& cases, const std::string& pattern) {
-  std::vector<std::string> known;
-  for (const Case& subject : cases) {
-    known.push_back(subject.id);
-    known.insert(known.end(), subject.clauses.begin(), subject.clauses.end());
-  }
-  std::string near;
-  for (const std::string& id : nearest(pattern, known)) near += (near.empty() ? "" : ", ") + id;
-  return usage_error("case selection \"" + pattern +
-                     "\": expected a clause id, case id, prefix or glob that names a case, found "
-                     "none; nearest: " +
-                     near);
-}
-
-// A pattern that is the id of a case means that case alone, though it may begin other ids.
-bool picks(const std::string& pattern, const Case& subject, const std::vector<Case>& cases) {
-  const bool is_an_id = std::any_of(cases.begin(), cases.end(),
-                                    [&](const Case& other) { return other.id == pattern; });
-  return is_an_id ? subject.id == pattern : selects(pattern, subject);
-}
-
-bool any_picks(const std::vector<std::string>& patterns, const Case& subject,
-               const std::vector<Case>& cases) {
-  return std::any_of(patterns.begin(), patterns.end(),
-                     [&](const std::string& pattern) { return picks(pattern, subject, cases); });
-}
-
 }  // namespace
+
+std::optional<Skip> skip_of(const Needs& needs, const Capabilities& capabilities,
+                            Provider& provider) {
+  if (std::string why = unsupported(needs, capabilities); !why.empty()) {
+    return Skip{report::Verdict::NotSupported, std::move(why)};
+  }
+  if (std::string why = untestable(needs, provider); !why.empty()) {
+    return Skip{report::Verdict::NotTestable, std::move(why)};
+  }
+  return std::nullopt;
+}
 
 Result<std::vector<report::CaseRecord>> run_these(const std::vector<Case>& cases,
                                                   const std::shared_ptr<Provider>& provider,
                                                   const RunOptions& options,
                                                   const OracleMaker& make_oracle) {
-  for (const auto* patterns : {&options.select, &options.exclude}) {
-    for (const std::string& pattern : *patterns) {
-      const bool found = std::any_of(cases.begin(), cases.end(), [&](const Case& subject) {
-        return selects(pattern, subject);
-      });
-      if (!found) return nothing_selected(cases, pattern);
-    }
-  }
-  std::vector<const Case*> selected;
-  for (const Case& subject : cases) {
-    if (options.select.empty() || any_picks(options.select, subject, cases)) {
-      selected.push_back(&subject);
-    }
-  }
+  LOCKSTEP_TRY(const auto selected, choose(cases, options));
   LOCKSTEP_TRY(auto capabilities, provider->capabilities());
   Run run(provider, std::move(capabilities), options, make_oracle);
   Progress progress;
   progress.total = selected.size();
+  progress.done = options.done.size();
   std::vector<report::CaseRecord> records;
-  for (const Case* subject : selected) {
+  for (const Chosen& chosen : selected) {
+    if (options.done.contains(chosen.subject->id)) continue;
     if (options.stop_requested && options.stop_requested()) break;
-    progress.current = subject->id;
+    progress.current = chosen.subject->id;
     if (options.progress) options.progress(progress);
-    const bool disabled = any_picks(options.exclude, *subject, cases);
-    records.push_back(run.one(*subject, records.size(), disabled));
+    auto record = run.one(*chosen.subject, chosen.index, chosen.disabled);
+    if (!record) break;
+    records.push_back(std::move(*record));
     ++progress.done;
     const int bad = badness(records.back().verdict);
     if (bad >= badness(report::Verdict::Error)) ++progress.failed;

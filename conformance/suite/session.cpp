@@ -53,11 +53,7 @@ void Session::begin() {
   auto inventory = look_quietly();
   if (!inventory) stop_with(report::Verdict::Error, inventory.error().message);
   seen_ = std::move(inventory).value();
-  for (const auto& element : seen_.elements) before_.elements.insert(element.ref);
-  for (const auto& group : seen_.groups) before_.groups.insert(group.ref);
-  for (const auto& relationship : seen_.relationships) {
-    before_.relationships.insert(relationship.ref);
-  }
+  custody_ = Custody(objects_of(seen_));
   setup_.oracle->adopt(seen_);
 }
 
@@ -81,6 +77,9 @@ SettingRef Session::known_setting_goal() {
 
 void Session::check_abandoned() const {
   if (setup_.abandoned != nullptr && setup_.abandoned->load()) throw Stop{};
+  if (ending_ || !setup_.stop_requested || !setup_.stop_requested()) return;
+  if (setup_.stopped != nullptr) *setup_.stopped = true;
+  throw Stop{};
 }
 
 void Session::stop_with(report::Verdict verdict, const std::string& message) {
@@ -116,7 +115,12 @@ void Session::take(const model::Findings& findings) {
   if (violated && !ending_) throw Stop{};
 }
 
-Result<Inventory> Session::look_quietly() { return setup_.provider->inventory(); }
+Result<Inventory> Session::look_quietly() {
+  setup_.ledger->call_leaves();
+  auto inventory = setup_.provider->inventory();
+  setup_.ledger->call_is_back();
+  return inventory;
+}
 
 Inventory Session::look() {
   check_abandoned();
@@ -136,29 +140,36 @@ void Session::record_step(const Request& request, const Answer& answer, const st
   setup_.ledger->step(std::move(step));
 }
 
+// The answer; without one, the case ends.
+Answer Session::ask(const Request& request) {
+  setup_.ledger->call_leaves();
+  auto answer = setup_.provider->invoke(request);
+  setup_.ledger->call_is_back();
+  if (answer) return std::move(answer).value();
+  setup_.ledger->step({names_.text(request), "no answer: " + answer.error().message, "", "", true});
+  // A call that a guard kept back was never made.
+  const bool kept_back = answer.error().origin == Origin::Usage;
+  stop_with(kept_back ? report::Verdict::NotTestable : report::Verdict::Error,
+            answer.error().message);
+}
+
 Outcome Session::call(const Request& request) {
   check_abandoned();
   setup_.ledger->doing(names_.text(request));
   const Instant issued = now();
-  auto answer = setup_.provider->invoke(request);
-  const Instant answered = now();
-  if (!answer) {
-    setup_.ledger->step(
-        {names_.text(request), "no answer: " + answer.error().message, "", "", true});
-    stop_with(report::Verdict::Error, answer.error().message);
-  }
-  return finish_call(request, answer.value(), issued, answered);
+  const Answer answer = ask(request);
+  return finish_call(request, answer, issued, now());
 }
 
 Outcome Session::finish_call(const Request& request, const Answer& answer, Instant issued,
                              Instant answered) {
-  own(request, answer);
+  custody_.answered(request, answer);
   // The step states what was allowed before the oracle has followed the answer.
   record_step(request, answer, "");
   auto after = look_quietly();
   if (!after) stop_with(report::Verdict::Error, after.error().message);
   seen_ = std::move(after).value();
-  own_dependents(seen_);
+  custody_.seen(seen_);
   Outcome outcome;
   outcome.method = method_of(request);
   outcome.answer = answer;
@@ -218,7 +229,7 @@ void Session::await_job(Outcome& outcome) {
   }
   outcome.job_awaited = true;
   outcome.after = look();
-  own_dependents(outcome.after);
+  custody_.seen(outcome.after);
   report::StepRecord step;
   step.operation = "wait for " + names_.of(ref);
   step.answered = outcome.job ? to_text(outcome.job->state) : "gone";
@@ -228,14 +239,8 @@ void Session::await_job(Outcome& outcome) {
 Outcome Session::probe(const Request& request) {
   check_abandoned();
   const Instant issued = now();
-  auto answer = setup_.provider->invoke(request);
+  const Answer given = ask(request);
   const Instant answered = now();
-  if (!answer) {
-    setup_.ledger->step(
-        {names_.text(request), "no answer: " + answer.error().message, "", "", true});
-    stop_with(report::Verdict::Error, answer.error().message);
-  }
-  const Answer& given = answer.value();
   const auto allowed = setup_.oracle->allowed(request);
   const auto verdict = allowed.judge(given);
   if (given.accepted() || given.job) {

@@ -11,6 +11,7 @@
 #include "conformance/suite/oracle.hpp"
 #include "conformance/suite/outcome.hpp"
 #include "conformance/suite/runner.hpp"
+#include "model/custody/custody.hpp"
 #include "model/port/provider.hpp"
 
 #include <atomic>
@@ -47,6 +48,9 @@ class Session {
     KnownReferences known;
     std::chrono::steady_clock::time_point deadline;
     const std::atomic<bool>* abandoned = nullptr;  // set: the next call ends the case
+    // True: the next call ends the case, which then removes what it made. May be empty.
+    std::function<bool()> stop_requested;
+    std::atomic<bool>* stopped = nullptr;  // set when that has ended the case
   };
   explicit Session(Setup setup);
   // Looks at the provider and takes what is there as given. Call once, before anything else.
@@ -142,6 +146,7 @@ class Session {
  private:
   [[nodiscard]] static Instant now();
   void check_abandoned() const;
+  [[nodiscard]] Answer ask(const Request& request);
   void take(const model::Findings& findings);
   [[noreturn]] void stop_with(report::Verdict verdict, const std::string& message);
   [[nodiscard]] Result<Inventory> look_quietly();
@@ -151,9 +156,7 @@ class Session {
   [[nodiscard]] Outcome finish_call(const Request& request, const Answer& answer, Instant issued,
                                     Instant answered);
 
-  // Ownership (session_cleanup.cpp).
-  void own(const Request& request, const Answer& answer);
-  void own_dependents(const Inventory& inventory);
+  // Removing what was made (session_cleanup.cpp).
   void undo_faults() noexcept;
   void remove_everything();
   void end_relationship(RelationshipView relationship);  // a copy: looks replace what was seen
@@ -173,13 +176,7 @@ class Session {
   bool ending_ = false;
   Inventory seen_;  // the last look
 
-  struct Objects {
-    std::set<ElementRef> elements;
-    std::set<GroupRef> groups;
-    std::set<RelationshipRef> relationships;
-  };
-  Objects before_;  // there when the session began; never touched
-  Objects owned_;
+  Custody custody_;  // what was there when the session began is never touched
   std::vector<Fault> to_undo_;
   std::map<ElementRef, VolumeGeometry> geometries_;
 };

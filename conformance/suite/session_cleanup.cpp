@@ -47,14 +47,6 @@ std::optional<model::Disturbance> disturbance_of(FaultKind kind) {
   }
 }
 
-template <class T>
-void add_all(std::set<T>& into, const std::optional<std::vector<std::optional<T>>>& list) {
-  if (!list) return;
-  for (const auto& entry : *list) {
-    if (entry) into.insert(*entry);
-  }
-}
-
 }  // namespace
 
 bool Session::can(FaultKind kind) {
@@ -102,61 +94,6 @@ void Session::undo_faults() noexcept {
   }
 }
 
-void Session::own(const Request& request, const Answer& answer) {
-  Objects made;
-  if (answer.synchronization) made.relationships.insert(*answer.synchronization);
-  if (answer.updated_synchronization) made.relationships.insert(*answer.updated_synchronization);
-  add_all(made.relationships, answer.synchronizations);
-  if (answer.target_element) made.elements.insert(*answer.target_element);
-  add_all(made.elements, answer.target_elements);
-  if (answer.target_group) made.groups.insert(*answer.target_group);
-  if (answer.group) made.groups.insert(*answer.group);
-  // Only an accepted call makes anything; references in a refusal may be anybody's.
-  if (!answer.accepted() || std::holds_alternative<ReturnToStoragePoolRequest>(request)) return;
-  for (const auto& ref : made.relationships) {
-    if (!before_.relationships.contains(ref)) owned_.relationships.insert(ref);
-  }
-  for (const auto& ref : made.elements) {
-    if (!before_.elements.contains(ref)) owned_.elements.insert(ref);
-  }
-  for (const auto& ref : made.groups) {
-    if (!before_.groups.contains(ref)) owned_.groups.insert(ref);
-  }
-}
-
-// Everything new that hangs on something owned is owned: targets of owned sources, groups with
-// owned members, relationships of either. Twice, because a group's partner is found through the
-// group.
-void Session::own_dependents(const Inventory& inventory) {
-  for (int pass = 0; pass < 2; ++pass) {
-    for (const GroupView& group : inventory.groups) {
-      const bool ours = std::any_of(group.members.begin(), group.members.end(),
-                                    [&](const auto& ref) { return owned_.elements.contains(ref); });
-      if (ours && !before_.groups.contains(group.ref)) owned_.groups.insert(group.ref);
-    }
-    for (const RelationshipView& view : inventory.relationships) {
-      if (before_.relationships.contains(view.ref)) continue;
-      const auto element_ours = [&](const std::optional<ElementRef>& ref) {
-        return ref && owned_.elements.contains(*ref);
-      };
-      const auto group_ours = [&](const std::optional<GroupRef>& ref) {
-        return ref && owned_.groups.contains(*ref);
-      };
-      const bool ours = owned_.relationships.contains(view.ref) ||
-                        element_ours(view.source_element) || element_ours(view.target_element) ||
-                        group_ours(view.source_group) || group_ours(view.target_group);
-      if (!ours) continue;
-      owned_.relationships.insert(view.ref);
-      for (const auto& end : {view.source_element, view.target_element}) {
-        if (end && !before_.elements.contains(*end)) owned_.elements.insert(*end);
-      }
-      for (const auto& end : {view.source_group, view.target_group}) {
-        if (end && !before_.groups.contains(*end)) owned_.groups.insert(*end);
-      }
-    }
-  }
-}
-
 bool Session::try_operation(const RelationshipView& relationship, Operation operation,
                             std::optional<bool> force) {
   ModifyReplicaSynchronizationRequest request;
@@ -183,24 +120,24 @@ void Session::end_relationship(RelationshipView relationship) {
 void Session::remove_everything() {
   for (int round = 0; round < kRounds; ++round) {
     Inventory present = look();
-    own_dependents(present);
+    custody_.seen(present);
     // Group relationships first: their members' relationships usually end with them.
     std::stable_sort(
         present.relationships.begin(), present.relationships.end(),
         [](const auto& a, const auto& b) { return a.relationship_class > b.relationship_class; });
     for (const RelationshipView& view : present.relationships) {
-      if (!owned_.relationships.contains(view.ref)) continue;
+      if (!custody_.owns(view.ref)) continue;
       if (seen_.find(view.ref) != nullptr) end_relationship(*seen_.find(view.ref));
     }
     for (const GroupView& group : present.groups) {
-      if (!owned_.groups.contains(group.ref) || seen_.find(group.ref) == nullptr) continue;
+      if (!custody_.owns(group.ref) || seen_.find(group.ref) == nullptr) continue;
       DeleteGroupRequest request;
       request.group = group.ref;
       request.remove_elements = true;
       perform(request);
     }
     for (const ElementView& element : present.elements) {
-      if (!owned_.elements.contains(element.ref) || seen_.find(element.ref) == nullptr) continue;
+      if (!custody_.owns(element.ref) || seen_.find(element.ref) == nullptr) continue;
       perform(ReturnToStoragePoolRequest{element.ref});
     }
     if (leftovers().empty()) return;
@@ -211,13 +148,13 @@ std::string Session::leftovers() {
   std::string text;
   const auto add = [&](const std::string& name) { text += (text.empty() ? "" : ", ") + name; };
   for (const auto& view : seen_.relationships) {
-    if (owned_.relationships.contains(view.ref)) add(names_.of(view.ref));
+    if (custody_.owns(view.ref)) add(names_.of(view.ref));
   }
   for (const auto& view : seen_.groups) {
-    if (owned_.groups.contains(view.ref)) add(names_.of(view.ref));
+    if (custody_.owns(view.ref)) add(names_.of(view.ref));
   }
   for (const auto& view : seen_.elements) {
-    if (owned_.elements.contains(view.ref)) add(names_.of(view.ref));
+    if (custody_.owns(view.ref)) add(names_.of(view.ref));
   }
   return text;
 }
@@ -234,9 +171,7 @@ void Session::end() noexcept {
   // A provider that misbehaves while things are removed must not take the record with it.
   try {
     undo_faults();
-    const bool made_something =
-        !owned_.elements.empty() || !owned_.groups.empty() || !owned_.relationships.empty();
-    if (!made_something) return;
+    if (custody_.owned().empty()) return;
     setup_.ledger->doing("removing what the case made");
     remove_everything();
     const std::string left = leftovers();

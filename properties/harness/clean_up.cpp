@@ -39,11 +39,12 @@ Status repair_everything(Provider& provider) {
 }
 
 // One pass; true when nothing of ours was left to remove.
-Result<bool> sweep(Provider& provider, const std::set<ElementRef>& given) {
+Result<bool> sweep(Provider& provider, const ObjectSet& given) {
   LOCKSTEP_TRY(auto seen, provider.inventory());
   bool clean = true;
   for (const RelationshipView& view : seen.relationships) {
     if (view.relationship_class != RelationshipClass::GroupSynchronized) continue;
+    if (given.relationships.contains(view.ref)) continue;
     clean = false;
     LOCKSTEP_TRY(end_relationship(provider, view));
   }
@@ -52,16 +53,19 @@ Result<bool> sweep(Provider& provider, const std::set<ElementRef>& given) {
     seen = std::move(again);
   }
   for (const RelationshipView& view : seen.relationships) {
+    if (given.relationships.contains(view.ref)) continue;
     clean = false;
     LOCKSTEP_TRY(end_relationship(provider, view));
   }
   for (const GroupView& view : seen.groups) {
+    if (given.groups.contains(view.ref)) continue;
     clean = false;
     LOCKSTEP_TRY(auto answer, provider.invoke(DeleteGroupRequest{view.ref, true}));
     static_cast<void>(answer);  // refused: the next pass tries again
   }
   for (const ElementView& view : seen.elements) {
-    if (given.contains(view.ref) || view.element_class != ElementClass::StorageVolume) continue;
+    if (given.elements.contains(view.ref) || view.element_class != ElementClass::StorageVolume)
+      continue;
     clean = false;
     LOCKSTEP_TRY(auto answer, provider.invoke(ReturnToStoragePoolRequest{view.ref}));
     static_cast<void>(answer);
@@ -71,7 +75,7 @@ Result<bool> sweep(Provider& provider, const std::set<ElementRef>& given) {
 
 }  // namespace
 
-Result<bool> clean_up(Provider& provider, const std::set<ElementRef>& given) {
+Result<bool> clean_up(Provider& provider, const ObjectSet& given) {
   LOCKSTEP_TRY(repair_everything(provider));
   // A pass may start jobs whose effect the next one has to wait for.
   constexpr int kMostPasses = 8;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "model/core/judge.hpp"
+#include "model/custody/custody.hpp"
 #include "model/port/provider.hpp"
 #include "properties/commands/command.hpp"
 #include "properties/harness/bindings.hpp"
@@ -89,6 +90,6 @@ class Fixture {
 
 // Removes everything that was not in `given`, unjudged: ends relationships, deletes groups and
 // volumes. False when something stays.
-[[nodiscard]] Result<bool> clean_up(Provider& provider, const std::set<ElementRef>& given);
+[[nodiscard]] Result<bool> clean_up(Provider& provider, const ObjectSet& given);
 
 }  // namespace lockstep::properties

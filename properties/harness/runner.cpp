@@ -14,8 +14,7 @@ Status Runner::provide() {
   LOCKSTEP_TRY(auto made, factory_());
   provider_ = std::move(made);
   LOCKSTEP_TRY(auto inventory, provider_->inventory());
-  given_.clear();
-  for (const ElementView& view : inventory.elements) given_.insert(view.ref);
+  given_ = objects_of(inventory);
   return ok();
 }
 

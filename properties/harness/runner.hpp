@@ -3,6 +3,7 @@
 // finished jobs has grown long.
 #pragma once
 
+#include "model/custody/custody.hpp"
 #include "properties/commands/command.hpp"
 #include "properties/generators/world.hpp"
 #include "properties/harness/check.hpp"
@@ -37,7 +38,7 @@ class Runner {
   const ProviderFactory& factory_;
   std::unique_ptr<Provider> provider_;
   std::shared_ptr<const World> world_;
-  std::set<ElementRef> given_;
+  ObjectSet given_;  // there before; left alone
   std::uint64_t sequence_numbers_ = 0;
   std::uint64_t leaks_ = 0;
 };

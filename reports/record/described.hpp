@@ -9,18 +9,19 @@ namespace lockstep::report {
 
 BOOST_DESCRIBE_STRUCT(RunHeader, (),
                       (schema, run_id, command, started_utc, suite_version, provider_spec,
-                       provider_organisation, provider_product, provider_version, seed,
-                       configuration, host))
+                       provider_organisation, provider_product, provider_version, seed, selected,
+                       shard, configuration, host))
 BOOST_DESCRIBE_STRUCT(StepRecord, (), (operation, answered, expected, model, differs))
 BOOST_DESCRIBE_STRUCT(CaseRecord, (),
                       (id, method, kind, clauses, level, does, requires_text, verdict, message,
-                       violated_clause, expected, observed, notes, steps, replay, duration_us))
+                       violated_clause, expected, observed, notes, steps, replay, duration_us,
+                       excuse))
 BOOST_DESCRIBE_STRUCT(CoverageRecord, (),
                       (sequences, steps, operations, copy_states, transitions, unreached))
 BOOST_DESCRIBE_STRUCT(BenchmarkRecord, (),
                       (name, group, real_time_ns, iterations, repetitions, counters, error,
                        samples))
-BOOST_DESCRIBE_STRUCT(RunSummary, (), (counts, overall, duration_us, exit_code))
+BOOST_DESCRIBE_STRUCT(RunSummary, (), (counts, overall, duration_us, exit_code, problems))
 
 // The "type" member of a line.
 template <class Record>

@@ -46,6 +46,9 @@ struct RunHeader {
   std::uint64_t seed = 0;
   std::map<std::string, std::string> configuration;  // effective, secrets redacted
   std::map<std::string, std::string> host;           // cpu, cores, kernel
+  // Every case that the whole run is to hold, in order, whichever shard this is; of conform.
+  std::vector<std::string> selected{};
+  std::string shard{};  // "2/3": this run holds every third of them, from the second on; empty: all
   friend bool operator==(const RunHeader&, const RunHeader&) = default;
 };
 
@@ -77,6 +80,7 @@ struct CaseRecord {
   std::vector<StepRecord> steps;
   std::string replay;  // a command line, or empty
   std::uint64_t duration_us = 0;
+  std::string excuse{};  // the reason in a baseline that expects this verdict; else empty
   friend bool operator==(const CaseRecord&, const CaseRecord&) = default;
 };
 
@@ -123,6 +127,7 @@ struct RunSummary {
   Overall overall = Overall::NothingRan;
   std::uint64_t duration_us = 0;
   int exit_code = 0;
+  std::vector<std::string> problems{};  // where run and baseline differ, one line each
   friend bool operator==(const RunSummary&, const RunSummary&) = default;
 };
 

@@ -24,6 +24,10 @@ class RecordWriter {
   // Makes `folder` (and its parents); not writable: Origin::Config, naming it.
   [[nodiscard]] static Result<std::unique_ptr<RecordWriter>> create(
       const std::filesystem::path& folder);
+  // Goes on with the records in `folder`, of a run that was cut off: half a line at the end is cut
+  // away. No such records, or a run that has come to its end: Origin::Config.
+  [[nodiscard]] static Result<std::unique_ptr<RecordWriter>> resume(
+      const std::filesystem::path& folder);
   ~RecordWriter();
   [[nodiscard]] Status append(const Line& line);
   [[nodiscard]] const std::filesystem::path& folder() const noexcept;

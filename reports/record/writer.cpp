@@ -1,6 +1,7 @@
 // Appends records to a run's file.
 #include "reports/record/store.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
 #include <cstring>
@@ -58,6 +59,35 @@ Result<std::unique_ptr<RecordWriter>> RecordWriter::create(const std::filesystem
       ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
   if (writer->inside_->descriptor < 0) {
     if (errno == EEXIST) return cannot(file, "it already holds the records of a run");
+    return cannot(file, reason_of(errno));
+  }
+  return writer;
+}
+
+Result<std::unique_ptr<RecordWriter>> RecordWriter::resume(const std::filesystem::path& folder) {
+  const std::filesystem::path file = folder / "records.jsonl";
+  LOCKSTEP_TRY(const auto run, read_run(file));
+  if (run.summary) {
+    return config_error(file.string() +
+                        ": expected the records of a run that was cut off, found one that came to "
+                        "its end; there is nothing to go on with");
+  }
+  std::unique_ptr<RecordWriter> writer(new RecordWriter);
+  writer->inside_->folder = folder;
+  const int descriptor = ::open(file.c_str(), O_RDWR | O_APPEND | O_CLOEXEC);
+  writer->inside_->descriptor = descriptor;
+  if (descriptor < 0) return cannot(file, reason_of(errno));
+  std::string rest;  // behind the last newline
+  off_t end = ::lseek(descriptor, 0, SEEK_END);
+  for (char last = 0; end > 0; --end) {
+    if (::pread(descriptor, &last, 1, end - 1) != 1) return cannot(file, reason_of(errno));
+    if (last == '\n') break;
+    rest += last;
+  }
+  std::reverse(rest.begin(), rest.end());
+  // A line that lacks nothing but its newline counts, as it does for read_run.
+  const bool whole = !rest.empty() && parse_json_line(rest);
+  if (whole ? ::write(descriptor, "\n", 1) != 1 : ::ftruncate(descriptor, end) != 0) {
     return cannot(file, reason_of(errno));
   }
   return writer;

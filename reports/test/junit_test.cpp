@@ -97,6 +97,29 @@ TEST(Junit, MapsEachVerdictToItsElement) {
   }
 }
 
+TEST(Junit, TakesExpectedFailuresOutAndTheBaselinesProblemsIn) {
+  report::Run run = conformance_run();
+  for (CaseRecord& record : run.cases) {
+    if (is_bad(record.verdict)) record.excuse = "EX-1234";
+  }
+  ASSERT_TRUE(run.summary.has_value());
+  run.summary->problems = {"stale: known.txt, line 1"};
+  const Parsed parsed(run);
+  const Counts counts = declared(parsed.root());
+  EXPECT_EQ(counts.failures, 0U);
+  std::uint64_t expected = 0;
+  for (const CaseRecord& record : run.cases) {
+    if (record.excuse.empty()) continue;
+    ++expected;
+    const std::string message =
+        parsed.test(record.id.c_str()).child("skipped").attribute("message").as_string();
+    EXPECT_NE(message.find("EX-1234"), std::string::npos) << record.id;
+  }
+  EXPECT_GT(expected, 0U);
+  EXPECT_STREQ(parsed.test("baseline").child("error").attribute("message").as_string(),
+               "stale: known.txt, line 1");
+}
+
 TEST(Junit, CarriesTheCounterexample) {
   const Parsed parsed(conformance_run());
   const auto failure = parsed.test("CER/snapshot-instant").child("failure");

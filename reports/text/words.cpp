@@ -140,12 +140,21 @@ const VerdictLook& look_of(Verdict verdict) {
 }
 
 Conclusion conclusion_of(const Run& run) {
+  const std::vector<std::string> none;
   const bool only_benchmarks = run.cases.empty() && !run.benchmarks.empty();
   const Overall overall = summarise(run.cases).overall;
   Conclusion said = only_benchmarks ? of_benchmarks(run) : of_cases(run, overall);
+  for (const std::string& problem : run.summary ? run.summary->problems : none) {
+    said.cautions.push_back("Not as the baseline says: " + problem);
+  }
   if (!run.summary) {
-    said.cautions.emplace_back(
-        "The run was cut off before its end. What follows is what had been recorded by then.");
+    std::string caution =
+        "The run was cut off before its end. What follows is what had been recorded by then.";
+    if (!run.header.selected.empty() && run.header.shard.empty()) {
+      caution += " " + std::to_string(run.cases.size()) + " of " +
+                 cases_text(run.header.selected.size()) + " had been carried out or skipped.";
+    }
+    said.cautions.push_back(std::move(caution));
     if (said.tone != std::string_view("bad")) {
       said.tone = "open";
       said.headline = "Cut off: " + said.headline + " so far";

@@ -11,30 +11,6 @@ std::string server_text(CimOperations& operations) {
   return "CIM-XML server " + operations.client().server();
 }
 
-// wire.md, the way from the interop namespace to the vendor's.
-Result<std::string> vendor_namespace(CimOperations& operations) {
-  for (const char* interop : {"interop", "root/interop", "root/PG_Interop", "root/PG_InterOp"}) {
-    LOCKSTEP_TRY(auto profiles, operations.enumerate(interop, "CIM_RegisteredProfile"));
-    if (profiles.refusal) continue;
-    for (const wire::PathInstance& profile : profiles.value) {
-      const wire::Value* organization =
-          wire::find_value(profile.instance.properties, "RegisteredOrganization");
-      constexpr std::uint64_t kSnia = 11;
-      if (organization != nullptr) {
-        const auto number = wire::read_number(organization->items.front(), 0xFFFF, "organization");
-        if (number && number.value() != kSnia) continue;
-      }
-      LOCKSTEP_TRY(auto systems,
-                   operations.associator_names(profile.path, "CIM_ElementConformsToProfile",
-                                               "CIM_ComputerSystem"));
-      if (!systems.refusal && !systems.value.empty()) return systems.value.front().name_space;
-    }
-  }
-  return provider_error(server_text(operations) +
-                        ": expected an interop namespace with a registered profile that leads to a "
-                        "ComputerSystem, found none; name the namespace in the address");
-}
-
 Result<std::optional<wire::ObjectPath>> hosted(CimOperations& operations,
                                                const wire::ObjectPath& system,
                                                const char* service_class) {
@@ -73,11 +49,34 @@ Status find_capabilities(CimOperations& operations, Services& services) {
 
 }  // namespace
 
+Result<std::string> find_namespace(CimOperations& operations) {
+  for (const char* interop : {"interop", "root/interop", "root/PG_Interop", "root/PG_InterOp"}) {
+    LOCKSTEP_TRY(auto profiles, operations.enumerate(interop, "CIM_RegisteredProfile"));
+    if (profiles.refusal) continue;
+    for (const wire::PathInstance& profile : profiles.value) {
+      const wire::Value* organization =
+          wire::find_value(profile.instance.properties, "RegisteredOrganization");
+      constexpr std::uint64_t kSnia = 11;
+      if (organization != nullptr) {
+        const auto number = wire::read_number(organization->items.front(), 0xFFFF, "organization");
+        if (number && number.value() != kSnia) continue;
+      }
+      LOCKSTEP_TRY(auto systems,
+                   operations.associator_names(profile.path, "CIM_ElementConformsToProfile",
+                                               "CIM_ComputerSystem"));
+      if (!systems.refusal && !systems.value.empty()) return systems.value.front().name_space;
+    }
+  }
+  return provider_error(server_text(operations) +
+                        ": expected an interop namespace with a registered profile that leads to a "
+                        "ComputerSystem, found none; name the namespace in the address");
+}
+
 Result<Services> find_services(CimOperations& operations, const std::string& name_space) {
   Services services;
   services.name_space = name_space;
   if (name_space.empty()) {
-    LOCKSTEP_TRY(services.name_space, vendor_namespace(operations));
+    LOCKSTEP_TRY(services.name_space, find_namespace(operations));
   }
   LOCKSTEP_TRY(auto systems, operations.enumerate(services.name_space, "CIM_ComputerSystem"));
   if (systems.refusal) {

@@ -24,6 +24,8 @@ struct Services {
   std::optional<wire::PathInstance> storage_capabilities;
 };
 
+// The vendor's namespace, by way of the registered profiles in the interop namespace.
+[[nodiscard]] Result<std::string> find_namespace(CimOperations& operations);
 // `name_space` empty: by way of the registered profiles in the interop namespace. No system with a
 // replication or storage configuration service: Origin::Provider.
 [[nodiscard]] Result<Services> find_services(CimOperations& operations,

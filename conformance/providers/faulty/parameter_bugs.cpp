@@ -54,6 +54,32 @@ class ReservedConsistencyAccepted : public Bug {
   }
 };
 
+Answer not_supported() {
+  Answer answer;
+  answer.code = ReturnCode::NotSupported;
+  return answer;
+}
+
+class ReportedKindRefused : public Bug {
+  Result<Answer> invoke(Provider& inner, const Request& request) override {
+    Request asked = request;
+    const auto parts = create_parts(asked);
+    if (parts && *parts->sync_type == SyncType::Clone) return not_supported();
+    return inner.invoke(request);
+  }
+};
+
+class ReportedWaitRefused : public Bug {
+  Result<Answer> invoke(Provider& inner, const Request& request) override {
+    Request asked = request;
+    const auto parts = create_parts(asked);
+    if (parts && parts->wait != nullptr && *parts->wait == CopyState::Synchronized) {
+      return not_supported();
+    }
+    return inner.invoke(request);
+  }
+};
+
 class MissingSyncTypeAccepted : public Bug {
   Result<Answer> invoke(Provider& inner, const Request& request) override {
     Request changed = request;
@@ -234,6 +260,14 @@ std::vector<BugEntry> parameter_bugs() {
        make_bug<ReservedCopyTypeAccepted>},
       {{"reserved-consistency-accepted", "ignores a reserved Consistency", {"CGE-38"}},
        make_bug<ReservedConsistencyAccepted>},
+      {{"reported-kind-refused",
+        "refuses Clone as unsupported although it reports it",
+        {"CER-02", "CLR-02", "CGE-02", "MCR-03", "CER-06"}},
+       make_bug<ReportedKindRefused>},
+      {{"reported-wait-refused",
+        "refuses to wait for Synchronized although it reports that it can",
+        {"CAP-08"}},
+       make_bug<ReportedWaitRefused>},
       {{"missing-sync-type-accepted",
         "takes a missing SyncType for Snapshot",
         {"CER-01", "CLR-01", "CGE-01", "GEN-14", "MCR-03"}},

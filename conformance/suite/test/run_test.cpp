@@ -1,13 +1,14 @@
 // The runner: selection, gates, skips that are no passes, and a hang that is a verdict.
 #include "conformance/suite/run.hpp"
 
-#include "conformance/suite/select.hpp"
 #include "conformance/suite/session.hpp"
 #include "conformance/suite/test/fakes.hpp"
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
+#include <thread>
 
 namespace lockstep::conformance {
 namespace {
@@ -17,7 +18,8 @@ using test::FakeOracle;
 using test::FakeProvider;
 
 Case simple(const std::string& id, const std::string& clause, Needs needs = {}) {
-  return Case{id, {clause}, Level::Shall, "does", "requires", std::move(needs), [](Session&) {}};
+  return Case{id,         {clause},         Level::Shall, "does",
+              "requires", std::move(needs), {},           [](Session&) {}};
 }
 
 Result<std::vector<report::CaseRecord>> run(
@@ -36,45 +38,6 @@ std::vector<std::string> ids(const Result<std::vector<report::CaseRecord>>& reco
 
 const std::vector<Case> kThree{simple("CER/one", "CER-01"), simple("CER/two", "CER-02"),
                                simple("CLR/one", "CLR-01")};
-
-TEST(Selection, TakesIdsClausesPrefixesAndGlobs) {
-  const auto chosen = [](const std::string& pattern) {
-    RunOptions options;
-    options.select = {pattern};
-    return ids(run(kThree, options));
-  };
-  using List = std::vector<std::string>;
-  EXPECT_EQ(chosen("CER/two"), List{"CER/two"});
-  EXPECT_EQ(chosen("CLR-01"), List{"CLR/one"});
-  EXPECT_EQ(chosen("CER"), (List{"CER/one", "CER/two"}));
-  EXPECT_EQ(chosen("*/one"), (List{"CER/one", "CLR/one"}));
-  EXPECT_EQ(chosen("C?R-02"), List{"CER/two"});
-}
-
-TEST(Selection, TakesAnIdForThatCaseAlone) {
-  RunOptions options;
-  options.select = {"CER/one"};
-  EXPECT_EQ(ids(run({simple("CER/one", "CER-01"), simple("CER/one-more", "CER-01")}, options)),
-            std::vector<std::string>{"CER/one"});
-}
-
-TEST(Selection, NamesTheNearestWhenNothingFits) {
-  RunOptions options;
-  options.select = {"CER/twoo"};
-  const auto records = run(kThree, options);
-  ASSERT_FALSE(records);
-  EXPECT_EQ(records.error().origin, Origin::Usage);
-  EXPECT_NE(records.error().message.find("nearest: CER/two"), std::string::npos);
-}
-
-TEST(Selection, MatchesGlobs) {
-  EXPECT_TRUE(glob_matches("*", ""));
-  EXPECT_TRUE(glob_matches("a*b*c", "axxbxbxc"));
-  EXPECT_FALSE(glob_matches("a*b*c", "axxbxbx"));
-  EXPECT_FALSE(glob_matches("?", ""));
-  EXPECT_TRUE(glob_matches("**x", "x"));
-  EXPECT_EQ(distance("kitten", "sitting"), 3U);
-}
 
 TEST(Runner, RecordsExcludedCasesAsDisabled) {
   RunOptions options;
@@ -145,6 +108,7 @@ TEST(Runner, ReportsAHangAndCallsTheProviderNoMore) {
   EXPECT_EQ(first.verdict, Verdict::Error);
   EXPECT_NE(first.message.find("hang: "), std::string::npos);
   EXPECT_NE(first.message.find("CreateElementReplica"), std::string::npos);
+  EXPECT_EQ(first.notes, std::vector<std::string>{kNeverCameBack});
   EXPECT_EQ(records.value()[1].verdict, Verdict::Inconclusive);
   {
     const std::lock_guard lock(gate->mutex);
@@ -164,6 +128,89 @@ TEST(Runner, GoesOnAfterACaseThatWasOnlyLate) {
   ASSERT_EQ(ids(records).size(), 2U);
   EXPECT_EQ(records.value()[0].verdict, Verdict::Error);
   EXPECT_EQ(records.value()[1].verdict, Verdict::Pass);
+}
+
+TEST(Runner, ReportsACallThatIsNotAnsweredInTime) {
+  const auto provider = std::make_shared<FakeProvider>([](FakeProvider&, const Request&) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    return Answer{};
+  });
+  Case slow = simple("CER/slow", "CER-01");
+  slow.run = [](Session& session) { session.perform(CreateElementReplicaRequest{}); };
+  // Many short calls are no long one.
+  Case many = simple("CER/many", "CER-01");
+  many.run = [](Session& session) {
+    for (int i = 0; i < 60; ++i) {
+      static_cast<void>(session.look());
+      std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    }
+  };
+  RunOptions options;
+  options.call_deadline = std::chrono::milliseconds(40);
+  const auto records = run({many, slow, kThree[0]}, options, provider);
+  ASSERT_EQ(ids(records).size(), 3U);
+  EXPECT_EQ(records.value()[0].verdict, Verdict::Pass) << records.value()[0].message;
+  EXPECT_EQ(records.value()[1].verdict, Verdict::Error);
+  EXPECT_NE(records.value()[1].message.find("hang: expected an answer within 40 ms"),
+            std::string::npos)
+      << records.value()[1].message;
+  EXPECT_NE(records.value()[1].message.find("CreateElementReplica"), std::string::npos);
+  EXPECT_EQ(records.value()[2].verdict, Verdict::Pass);
+}
+
+TEST(Runner, StopsWithinACaseAndCleansUp) {
+  std::atomic<bool> stop{false};
+  const auto provider = std::make_shared<FakeProvider>();
+  Case busy = simple("CER/busy", "CER-01");
+  busy.run = [&](Session& session) {
+    static_cast<void>(session.volume());
+    stop = true;
+    for (;;) static_cast<void>(session.look());
+  };
+  RunOptions options;
+  options.stop_requested = [&] { return stop.load(); };
+  const auto records = run({kThree[0], busy, kThree[1]}, options, provider);
+  // What was not carried out to its end has no record; a later run does it again.
+  EXPECT_EQ(ids(records), std::vector<std::string>{"CER/one"});
+  EXPECT_EQ(provider->made, 1);
+  EXPECT_TRUE(provider->world.elements.empty());
+}
+
+TEST(Runner, GoesOnWhereAnEarlierPartEnded) {
+  RunOptions options;
+  options.done = {"CER/one", "CLR/one"};
+  std::vector<Progress> seen;
+  options.progress = [&](const Progress& progress) { seen.push_back(progress); };
+  EXPECT_EQ(ids(run(kThree, options)), std::vector<std::string>{"CER/two"});
+  EXPECT_EQ(seen.front().done, 2U);
+  EXPECT_EQ(seen.back().done, 3U);
+  EXPECT_EQ(seen.back().total, 3U);
+}
+
+TEST(Runner, NamesWhatACaseMakesAsTold) {
+  const auto provider = std::make_shared<FakeProvider>();
+  std::string name;
+  Case names = simple("CER/names", "CER-01");
+  names.run = [&](Session& session) { name = session.unique_name(); };
+  RunOptions options;
+  options.name_prefix = "lockstep-20261127T101500Z-4f1c";
+  static_cast<void>(run({kThree[0], names}, options, provider));
+  EXPECT_EQ(name, "lockstep-20261127T101500Z-4f1c-1-1");
+}
+
+TEST(Runner, GivesTheBaselinesReasonToWhatItExpects) {
+  Case fails = simple("CER/fails", "CER-01");
+  fails.run = [](Session& session) { session.expect("CER-01", false, "this", "that"); };
+  RunOptions options;
+  options.excuse = [](const report::CaseRecord& record) -> std::optional<std::string> {
+    if (record.verdict != Verdict::Fail) return std::nullopt;
+    return "EX-1234";
+  };
+  const auto records = run({kThree[0], fails}, options);
+  ASSERT_EQ(ids(records).size(), 2U);
+  EXPECT_EQ(records.value()[0].excuse, "");
+  EXPECT_EQ(records.value()[1].excuse, "EX-1234");
+  EXPECT_EQ(records.value()[1].verdict, Verdict::Fail);
 }
 
 }  // namespace

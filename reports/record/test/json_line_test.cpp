@@ -66,6 +66,8 @@ Line any_line() {
       header.run_id = *any_text();
       header.provider_spec = *any_text();
       header.seed = *rc::gen::arbitrary<std::uint64_t>();
+      header.selected = {*any_text(), *any_text()};
+      header.shard = *any_text();
       header.configuration = *any_map(any_text());
       header.host = *any_map(any_text());
       return header;

@@ -193,5 +193,35 @@ TEST_F(Store, SaysWhatItExpectedWhereNoFileIs) {
   EXPECT_THAT(error_of(read_run(folder_)), HasSubstr("records.jsonl"));
 }
 
+TEST_F(Store, GoesOnWithARunThatWasCutOffAnywhere) {
+  const std::string whole = lines({header(), case_named("CER/1"), case_named("CER/2")});
+  const std::size_t first = whole.find('\n') + 1;
+  for (std::size_t length = first; length <= whole.size(); ++length) {
+    put(whole.substr(0, length));
+    const auto before = read_run(folder_);
+    ASSERT_TRUE(before) << length << ": " << before.error().message;
+    {
+      const auto writer = RecordWriter::resume(folder_);
+      ASSERT_TRUE(writer) << length << ": " << writer.error().message;
+      ASSERT_TRUE(writer.value()->append(case_named("CER/3")));
+    }
+    const auto after = read_run(folder_);
+    ASSERT_TRUE(after) << length << ": " << after.error().message;
+    // What counted before counts still, and what is new stands behind it.
+    ASSERT_EQ(after.value().cases.size(), before.value().cases.size() + 1) << length;
+    EXPECT_EQ(after.value().cases.back().id, "CER/3");
+  }
+}
+
+TEST_F(Store, DoesNotGoOnWithWhatIsWholeOrIsNoRun) {
+  put(lines({header(), RunSummary{}}));
+  const auto whole = RecordWriter::resume(folder_);
+  ASSERT_FALSE(whole);
+  EXPECT_THAT(whole.error().message, HasSubstr("nothing to go on with"));
+  put("");
+  EXPECT_FALSE(RecordWriter::resume(folder_));
+  EXPECT_FALSE(RecordWriter::resume(folder_ / "none"));
+}
+
 }  // namespace
 }  // namespace lockstep::report
