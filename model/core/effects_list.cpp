@@ -21,9 +21,8 @@ void check_refused_list(Look& look, const Task& task) {
   const auto pairs = made_pairs(look, task);
   std::vector<bool> made;
   for (const ElementRef& source : *request->source_elements) {
-    made.push_back(std::ranges::any_of(pairs, [&](const RelationshipView* pair) {
-      return pair->source_element == source;
-    }));
+    made.push_back(std::ranges::any_of(
+        pairs, [&](const RelationshipView* pair) { return pair->source_element == source; }));
   }
   const auto info = create_info(task.request);
   const bool continues =
