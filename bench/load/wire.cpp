@@ -26,6 +26,7 @@ constexpr int kSilenceSeconds = 10;
 constexpr std::chrono::milliseconds kSilence{kSilenceSeconds * 1000};
 constexpr std::chrono::milliseconds kBypassPatience{500};
 constexpr std::chrono::microseconds kSpin{50};
+constexpr std::size_t kReceivedAtOnce = 16 * 1024;  // through shared memory
 // Data of one PDU that this side takes.
 constexpr std::uint32_t kMaxReceive = 1 << 20;
 
@@ -148,7 +149,10 @@ Status Wire::receive() {
   const auto spaces = receiver_.spaces();
   if (channel_ != nullptr) {
     LOCKSTEP_TRY(wait_for(transport::bypass::kForBytes));
-    receiver_.received(channel_->receive(spaces));
+    // The first answers are worth new requests while the rest is still coming.
+    const auto& first = spaces[0];
+    const std::array some{first.first(std::min(first.size(), kReceivedAtOnce))};
+    receiver_.received(channel_->receive(some));
     return ok();
   }
   std::array<iovec, 2> vectors{};

@@ -88,7 +88,7 @@ class MetricsServer::Inside::Exchange final : public transport::StreamHandler {
   }
   void received(std::size_t bytes) override { used_ += bytes; }
   [[nodiscard]] bool wants_input() const override { return answer_.empty(); }
-  State process() override {
+  State process(std::size_t /*enough*/) override {
     const std::string_view request(request_.data(), used_);
     if (!answer_.empty()) {
       return State::Finished;

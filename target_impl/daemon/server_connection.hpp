@@ -46,8 +46,8 @@ class ServerConnection final : public transport::StreamHandler, public iscsi::Co
     protocol_.received(bytes);
   }
   [[nodiscard]] bool wants_input() const override { return protocol_.wants_input(); }
-  State process() override {
-    switch (protocol_.process()) {
+  State process(std::size_t enough) override {
+    switch (protocol_.process(enough)) {
       case iscsi::Connection::State::NeedsInput:
         return State::NeedsInput;
       case iscsi::Connection::State::Paused:

@@ -1,5 +1,6 @@
 #include "target_impl/iscsi/connection.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace lockstep::iscsi {
@@ -20,14 +21,15 @@ bool Connection::wants_input() const noexcept {
   return !finished() && writer_.queue().bytes() < portal_.limits().unsent_bytes;
 }
 
-Connection::State Connection::process() {
+Connection::State Connection::process(std::size_t enough) {
   const std::size_t before = writer_.queue().bytes();
-  const std::size_t half = batch_split_.begin(receiver_.pdus_at_hand());
+  const std::size_t most = std::min(enough, portal_.limits().batch_bytes);
+  const std::size_t half =
+      enough == SIZE_MAX ? batch_split_.begin(receiver_.pdus_at_hand()) : std::size_t{0};
   for (std::size_t handled = 0; !finished(); ++handled) {
     const std::size_t unsent = writer_.queue().bytes();
     const bool is_half = half != 0 && handled == half && unsent > before;
-    if (is_half || unsent >= portal_.limits().unsent_bytes ||
-        unsent >= before + portal_.limits().batch_bytes) {
+    if (is_half || unsent >= portal_.limits().unsent_bytes || unsent >= before + most) {
       return State::Paused;
     }
     switch (receiver_.next(pdu_, *this)) {

@@ -11,6 +11,8 @@
 #include "target_impl/iscsi/receiver.hpp"
 #include "target_impl/iscsi/session.hpp"
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,7 +36,8 @@ class Connection final : private PayloadPlacer {
     Paused,      // send what there is, and call process() again: there may be more to handle
     Finished,    // close once the output is sent
   };
-  State process();
+  // Pauses at the latest with `enough` bytes of new output; SIZE_MAX: when sending pays.
+  State process(std::size_t enough = SIZE_MAX);
   // False: nothing is to be received until output has been sent.
   [[nodiscard]] bool wants_input() const noexcept;
   [[nodiscard]] SendQueue& output() noexcept { return writer_.queue(); }

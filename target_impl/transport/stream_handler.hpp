@@ -25,7 +25,8 @@ class StreamHandler {
     Paused,      // there may be more to handle once output has been sent
     Finished,    // the stream is to be closed once the output has been sent
   };
-  virtual State process() = 0;
+  // Pauses once there are `enough` bytes of new output, or earlier.
+  virtual State process(std::size_t enough) = 0;
 
   [[nodiscard]] virtual std::size_t unsent() const = 0;
   // The next output, in order; returns how many pieces were filled. They stay valid until sent().

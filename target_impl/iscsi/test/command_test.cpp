@@ -22,7 +22,8 @@ TEST_F(CommandTest, ReadsWithStatusInTheDataIn) {
 class BatchTest : public SessionTest {
  protected:
   // How many answers each call of process() brings; all must be there at the end.
-  std::vector<std::size_t> answers_by_turn(const std::string& requests) {
+  std::vector<std::size_t> answers_by_turn(const std::string& requests,
+                                           std::size_t enough = SIZE_MAX) {
     Connection& connection = peer->connection();
     const auto space = connection.spaces()[0];
     EXPECT_LE(requests.size(), space.size());
@@ -31,7 +32,7 @@ class BatchTest : public SessionTest {
     std::vector<std::size_t> turns;
     auto state = Connection::State::Paused;
     while (state == Connection::State::Paused) {
-      state = connection.process();
+      state = connection.process(enough);
       turns.push_back(peer->answers().size());
     }
     EXPECT_EQ(state, Connection::State::NeedsInput);
@@ -60,6 +61,13 @@ TEST_F(BatchTest, AnswersInTwoHalvesWhenEverythingIsHere) {
   EXPECT_EQ(answers_by_turn(writes(16)), (Turns{8, 8}));
   EXPECT_EQ(answers_by_turn(reads(64)), Turns{64});
   EXPECT_EQ(answers_by_turn(reads(16)), Turns{16}) << "the initiator has others";
+}
+
+TEST_F(BatchTest, PausesWithAsMuchOutputAsTheTransportWants) {
+  constexpr std::size_t kAnswerBytes = kHeaderBytes + 512;
+  EXPECT_EQ(answers_by_turn(reads(16), 4 * kAnswerBytes), (Turns{4, 4, 4, 4, 0}));
+  EXPECT_EQ(answers_by_turn(reads(3), 1), (Turns{1, 1, 1, 0}));
+  EXPECT_EQ(answers_by_turn(reads(16), 100 * kAnswerBytes), Turns{16}) << "not in halves";
 }
 
 TEST_F(BatchTest, CountsDigestsAndTheBeginningOfAPduRightly) {

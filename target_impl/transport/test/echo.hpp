@@ -30,7 +30,7 @@ class Echo final : public StreamHandler {
     largest_ = std::max(largest_.load(), pending_.size());
   }
   bool wants_input() const override { return !finished_ && pending_.size() < limit_; }
-  State process() override {
+  State process(std::size_t /*enough*/) override {
     finished_ = finished_ || pending_.find('!') != std::string::npos;
     return finished_ ? State::Finished : State::NeedsInput;
   }
