@@ -27,37 +27,6 @@ boost::json::object to_json(const report::StepRecord& step) {
   return object;
 }
 
-// One member or list entry per line, so that people can read and diff a case.
-std::string rendered(const SavedCase& saved) {
-  const auto text = [](const std::string& value) {
-    return boost::json::serialize(boost::json::value(value));
-  };
-  std::string out = "{\n";
-  out += fmt::format("  \"format\": {},\n", kCaseFormat);
-  out += fmt::format("  \"property\": {},\n", text(saved.property));
-  out += fmt::format("  \"provider\": {},\n", text(saved.provider_spec));
-  out += fmt::format("  \"suite_version\": {},\n", text(saved.suite_version));
-  out += fmt::format("  \"seed\": {},\n", saved.seed);
-  out += fmt::format("  \"reproduce\": {},\n", text(saved.reproduce));
-  out += fmt::format("  \"clause\": {},\n", text(saved.clause));
-  out += fmt::format("  \"expected\": {},\n", text(saved.expected));
-  out += fmt::format("  \"observed\": {},\n", text(saved.observed));
-  const auto list = [&](const char* name, std::size_t count, const auto& entry, bool last) {
-    out += fmt::format("  \"{}\": [", name);
-    for (std::size_t i = 0; i < count; ++i) {
-      out += (i == 0 ? "\n    " : ",\n    ") + boost::json::serialize(entry(i));
-    }
-    out += last ? "\n  ]\n" : "\n  ],\n";
-  };
-  list(
-      "operations", saved.operations.size(),
-      [&](std::size_t i) { return to_json(saved.operations[i]); }, false);
-  list(
-      "observations", saved.observations.size(),
-      [&](std::size_t i) { return boost::json::value(to_json(saved.observations[i])); }, true);
-  return out + "}\n";
-}
-
 Result<std::string> contents_of(const std::filesystem::path& file) {
   std::error_code trouble;
   const std::uintmax_t size = std::filesystem::file_size(file, trouble);
@@ -129,6 +98,37 @@ Status read_observations(JsonReader& json, const std::string& where,
 
 }  // namespace
 
+// One member or list entry per line, so that people can read and diff a case.
+std::string case_text(const SavedCase& saved) {
+  const auto text = [](const std::string& value) {
+    return boost::json::serialize(boost::json::value(value));
+  };
+  std::string out = "{\n";
+  out += fmt::format("  \"format\": {},\n", kCaseFormat);
+  out += fmt::format("  \"property\": {},\n", text(saved.property));
+  out += fmt::format("  \"provider\": {},\n", text(saved.provider_spec));
+  out += fmt::format("  \"suite_version\": {},\n", text(saved.suite_version));
+  out += fmt::format("  \"seed\": {},\n", saved.seed);
+  out += fmt::format("  \"reproduce\": {},\n", text(saved.reproduce));
+  out += fmt::format("  \"clause\": {},\n", text(saved.clause));
+  out += fmt::format("  \"expected\": {},\n", text(saved.expected));
+  out += fmt::format("  \"observed\": {},\n", text(saved.observed));
+  const auto list = [&](const char* name, std::size_t count, const auto& entry, bool last) {
+    out += fmt::format("  \"{}\": [", name);
+    for (std::size_t i = 0; i < count; ++i) {
+      out += (i == 0 ? "\n    " : ",\n    ") + boost::json::serialize(entry(i));
+    }
+    out += last ? "\n  ]\n" : "\n  ],\n";
+  };
+  list(
+      "operations", saved.operations.size(),
+      [&](std::size_t i) { return to_json(saved.operations[i]); }, false);
+  list(
+      "observations", saved.observations.size(),
+      [&](std::size_t i) { return boost::json::value(to_json(saved.observations[i])); }, true);
+  return out + "}\n";
+}
+
 std::string suite_version() { return LOCKSTEP_SUITE_VERSION; }
 
 std::string case_file_name(const SavedCase& saved) {
@@ -150,7 +150,7 @@ Status write_case(const std::filesystem::path& file, const SavedCase& saved) {
   const std::filesystem::path temporary = file.string() + ".tmp";
   {
     std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out << rendered(saved);
+    out << case_text(saved);
     out.flush();
     if (!out) {
       return config_error(
@@ -168,8 +168,11 @@ Status write_case(const std::filesystem::path& file, const SavedCase& saved) {
 }
 
 Result<SavedCase> read_case(const std::filesystem::path& file) {
-  const std::string where = "saved case " + file.string();
-  LOCKSTEP_TRY(auto text, contents_of(file));
+  LOCKSTEP_TRY(const auto text, contents_of(file));
+  return parse_case(text, "saved case " + file.string());
+}
+
+Result<SavedCase> parse_case(const std::string& text, const std::string& where) {
   boost::system::error_code trouble;
   boost::json::parse_options bounds;
   bounds.max_depth = 8;

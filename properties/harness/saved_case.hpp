@@ -37,6 +37,10 @@ struct SavedCase {
 // member. The operations of a case that was read are possible in their order.
 [[nodiscard]] Result<SavedCase> read_case(const std::filesystem::path& file);
 
+// The same on texts: what a file holds, and the case in it. `where` names it in messages.
+[[nodiscard]] std::string case_text(const SavedCase& saved);
+[[nodiscard]] Result<SavedCase> parse_case(const std::string& text, const std::string& where);
+
 [[nodiscard]] std::string suite_version();
 
 // "p-lockstep-9f3c.case.json"; the digits depend on the operations.
