@@ -1,7 +1,9 @@
-// The target's configuration file. What it says in effect reads back as the same.
+// The target's configuration file. What it says in effect reads back as the same. Secrets are in
+// the environment: LOCKSTEP_FUZZ_SECRET and LOCKSTEP_FUZZ_OTHER.
 #include "target_impl/daemon/configuration/configuration.hpp"
 #include "target_impl/fuzz/input.hpp"
 
+#include <cstdlib>
 #include <string>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -26,6 +28,10 @@ class MemoryFile {
  private:
   int descriptor_;
 };
+
+[[maybe_unused]] const bool kSecretsAreSet =
+    setenv("LOCKSTEP_FUZZ_SECRET", "0123456789abcdef", 1) == 0 &&
+    setenv("LOCKSTEP_FUZZ_OTHER", "fedcba9876543210", 1) == 0;
 
 std::string texts_of(const target::ReadConfiguration& read) {
   std::string text;
