@@ -105,6 +105,8 @@ void visit_fields(Visit& visit, Record& record) {
   visit("cause", record.cause);
   visit("detach_when_done", record.detach_when_done);
   visit("lagging", record.lagging);
+  visit("ends_idle", record.ends_idle);
+  visit("forming", record.forming);
   visit("token", record.token);
   visit("cut", record.cut);
 }
@@ -133,6 +135,7 @@ void visit_fields(Visit& visit, Record& record) {
   visit("relationships", record.relationships);
   visit("groups", record.groups);
   visit("pending", record.pending);
+  visit("end_was_seen", record.end_was_seen);
   visit("incomplete", record.incomplete);
 }
 
