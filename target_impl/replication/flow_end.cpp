@@ -68,7 +68,7 @@ void finish_on_peer(World& world, Flow& flow) {
     return;
   }
   close_flow(world, id);
-  reached(world, pairs, CopyState::Synchronized);
+  reached_synchronized(world, pairs);
 }
 
 void finish_synchronize(World& world, Flow& flow) {

@@ -34,7 +34,8 @@ Answer failover(World& world, const OperationRequest& request, const Pairs& pair
 
 Answer failback(World& world, const OperationRequest& request, const Pairs& pairs) {
   // Hosts on a peer stop writing before what they wrote is read.
-  if (!set_open_to_hosts(world, pairs, false)) return refused(request.method, Refusal::Failed);
+  if (!set_open_to_hosts(world, pairs, false))
+    return refused(world, request.method, Refusal::Failed);
   Answer answer;
   answer.code = ReturnCode::JobStarted;
   answer.job = start_job(world, pairs).ref;
