@@ -42,7 +42,9 @@ class CimXmlService : public testing::Test {
   CimXmlService() : service_(*reference_, options_) {}
 
   static std::unique_ptr<ReferenceProvider> made() {
-    auto reference = make_reference({.pool_bytes = 64ULL << 20});
+    ReferenceOptions options;
+    options.pool_bytes = 64ULL << 20;
+    auto reference = make_reference(options);
     EXPECT_TRUE(reference);
     return std::move(reference).value();
   }

@@ -27,7 +27,9 @@ constexpr const char* kPassword = "s3cret!";
 // The reference and its server.
 struct World {
   World() {
-    auto made = make_reference({.pool_bytes = 64ULL << 20});
+    ReferenceOptions options;
+    options.pool_bytes = 64ULL << 20;
+    auto made = make_reference(options);
     EXPECT_TRUE(made);
     reference = std::move(made).value();
     const ReferenceWellKnown& known = reference_well_known();
