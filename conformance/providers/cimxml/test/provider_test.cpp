@@ -27,9 +27,9 @@ constexpr const char* kPassword = "s3cret!";
 // The reference and its server.
 struct World {
   World() {
-    ReferenceOptions options;
-    options.pool_bytes = 64ULL << 20;
-    auto made = make_reference(options);
+    ReferenceOptions small;
+    small.pool_bytes = 64ULL << 20;
+    auto made = make_reference(small);
     EXPECT_TRUE(made);
     reference = std::move(made).value();
     const ReferenceWellKnown& known = reference_well_known();
