@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-namespace lockstep::bench {
+namespace lockstep::bench::peers {
 
 struct Contender {
   std::string label;   // "lockstep", "tgtd"
@@ -29,4 +29,4 @@ struct Contender {
 // Not installed: Origin::Config.
 [[nodiscard]] Result<Contender> start_tgtd(std::uint64_t volume_bytes, const std::string& folder);
 
-}  // namespace lockstep::bench
+}  // namespace lockstep::bench::peers

@@ -14,8 +14,8 @@ namespace {
 using machine::Event;
 using machine::Place;
 
-constexpr Handle kTourSource{HandleKind::Volume, 1};
-constexpr Handle kTourTarget{HandleKind::Volume, 2};
+constexpr Handle kSource{HandleKind::Volume, 1};
+constexpr Handle kTarget{HandleKind::Volume, 2};
 constexpr Handle kRelationship{HandleKind::Relationship, 1};
 constexpr std::uint64_t kBlocks = 128;
 
@@ -33,8 +33,8 @@ class Route {
 
  private:
   void begin() {
-    sequence_.push_back(CreateVolume{kTourSource, kBlocks, std::nullopt});
-    if (world_.has_data_path) sequence_.push_back(WriteBlocks{kTourSource, 0, 8});
+    sequence_.push_back(CreateVolume{kSource, kBlocks, std::nullopt});
+    if (world_.has_data_path) sequence_.push_back(WriteBlocks{kSource, 0, 8});
   }
   void create(std::optional<CopyState> wait, bool await);
   void ask(Operation operation);
@@ -80,13 +80,13 @@ void Route::create(std::optional<CopyState> wait, bool await) {
   op.method = method();
   stuck_ =
       stuck_ || !world_.capabilities.methods.contains(op.method) || (wait && !waits_for(*wait));
-  op.sources = {kTourSource};
+  op.sources = {kSource};
   op.sync_type = number_of(kind_.sync_type);
   op.mode = number_of(kind_.mode);
   if (wait) op.wait = number_of(*wait);
   op.settings = settings_;
   op.made_relationships = {kRelationship};
-  op.made_volumes = {kTourTarget};
+  op.made_volumes = {kTarget};
   if (world_.capabilities.asynchronous_actions.contains(op.method)) {
     op.made_job = Handle{HandleKind::Job, ++jobs_};
   }
@@ -119,11 +119,11 @@ void Route::break_it() {
   if (kind_.sync_type == SyncType::Mirror) {
     go_synchronized();
     fault(FaultKind::LinkLost);
-    if (world_.has_data_path) write(kTourSource);
+    if (world_.has_data_path) write(kSource);
   } else if (kind_.sync_type == SyncType::Snapshot) {
     go_synchronized();
     fault(FaultKind::SpaceExhausted);
-    write(kTourSource);
+    write(kSource);
   } else {
     go_copying();
     fault(FaultKind::LinkLost);
@@ -165,7 +165,7 @@ void Route::go_to(Place place) {
       if (kind_.sync_type == SyncType::Mirror) ask(Operation::Fracture);
       return ask(Operation::RestoreFromReplica);
     case CopyState::Skewed:
-      return write(kTourTarget);
+      return write(kTarget);
     case CopyState::Partitioned:
       return fault(FaultKind::StateUnknown);
     case CopyState::Invalid:
@@ -196,9 +196,9 @@ void Route::let_happen(Event event) {
     case Event::CreatePrepared:
       return create(CopyState::Prepared, true);
     case Event::SourceWritten:
-      return write(kTourSource);
+      return write(kSource);
     case Event::TargetWritten:
-      return write(kTourTarget);
+      return write(kTarget);
     case Event::ElementFails:
     case Event::LinkLostSeparated:
       return fault(FaultKind::LinkLost);
@@ -206,7 +206,7 @@ void Route::let_happen(Event event) {
       return fault(FaultKind::StateUnknown);
     case Event::SpaceExhausted:
       fault(FaultKind::SpaceExhausted);
-      return write(kTourSource);
+      return write(kSource);
     case Event::ProviderRestarts:
       return fault(FaultKind::ProviderRestart);
     case Event::RepairedAutomatically:
