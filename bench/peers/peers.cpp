@@ -176,7 +176,7 @@ void Comparison::copy_once(Series& series, const std::string& label, const Conte
 }
 
 void Comparison::run_copies() {
-  const bool has_qemu = !peers::find_program("qemu-img").empty();
+  const bool has_qemu = !find_program("qemu-img").empty();
   if (!has_qemu) note("without qemu-img: it is not installed (Debian: qemu-utils)");
   const std::string reference = std::string("qemu-img_on_") + kReference;
   Series series(kCopyName, {reference}, {"bytes_per_second", "cpu_s_per_gib"});
