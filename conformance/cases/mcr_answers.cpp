@@ -95,6 +95,7 @@ void only_listed_codes(Session& session) {
 
 void no_space(Session& session) {
   CreateReplicaRequest request = replica_of(session, SyncType::Clone);
+  session.fill(request.source);  // what holds nothing may be copied without any space
   session.fault(FaultKind::SpaceExhausted);
   Outcome outcome = session.perform(request);
   for (const RelationshipView& view : relationships_of(outcome.after, request.source)) {
@@ -156,6 +157,7 @@ void add_mcr_answers(std::vector<Case>& cases) {
                 "every answer is one of the eleven codes", snapshot, only_listed_codes));
   Needs space = clone;
   space.faults = {FaultKind::SpaceExhausted};
+  space.data = true;
   cases.push_back(make_case("MCR/no-space", {"MCR-33"}, "copies while the target can take no data",
                             "the call or its job fails", space, no_space));
   const auto add = [&](const std::string& name, const std::string& clause, const std::string& does,
