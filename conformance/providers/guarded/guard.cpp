@@ -253,8 +253,7 @@ Status Guard::seen(Inventory& inventory) {
   const ObjectSet gone = without(seen_once_, present);
   LOCKSTEP_TRY(write_changed_names(without(present, seen_once_)));
   seen_once_ = present;
-  custody_.release(gone);
-  LOCKSTEP_TRY(ledger_->gone(gone));
+  LOCKSTEP_TRY(let_go(gone));
   std::erase_if(inventory.pools,
                 [&](const PoolView& pool) { return !listed(pool.ref.path, pool.name); });
   return ok();
@@ -267,7 +266,15 @@ Custody Guard::custody() const {
 
 Status Guard::strike(const ObjectSet& gone) {
   const std::lock_guard lock(mutex_);
+  return let_go(gone);
+}
+
+// What is not there any more is nobody's: a request may go on naming it.
+Status Guard::let_go(const ObjectSet& gone) {
   custody_.release(gone);
+  for (const ElementRef& ref : gone.elements) volumes_.erase(ref);
+  for (const GroupRef& ref : gone.groups) known_.groups.erase(ref);
+  for (const RelationshipRef& ref : gone.relationships) known_.relationships.erase(ref);
   return ledger_->gone(gone);
 }
 

@@ -57,6 +57,7 @@ class Guard {
   [[nodiscard]] bool listed(const std::string& path, const std::string& name) const;
   [[nodiscard]] Status permit_element(const ElementRef& ref) const;
   void notice(const Inventory& inventory);
+  [[nodiscard]] Status let_go(const ObjectSet& gone);
   [[nodiscard]] Status write_new(const ObjectSet& owned_earlier);
   [[nodiscard]] Status write_changed_names(const ObjectSet& shown_first);
 

@@ -75,6 +75,19 @@ TEST_F(GuardedArray, NeedsATargetThatIsThere) {
   }
 }
 
+TEST_F(GuardedArray, LetsARequestNameWhatIsGone) {
+  open();
+  ReturnToStoragePoolRequest removal;
+  removal.element = make_volume();
+  ASSERT_TRUE(provider_->inventory());
+  ASSERT_TRUE(provider_->invoke(removal));
+  ASSERT_TRUE(provider_->inventory());
+  const int asked = world_.asked;
+  const auto again = provider_->invoke(removal);
+  EXPECT_TRUE(again) << again.error().message;
+  EXPECT_EQ(world_.asked, asked + 1);
+}
+
 TEST_F(GuardedArray, MakesVolumesInTheListedPoolAndShowsNoOther) {
   open({"silver"});
   const ElementRef made = make_volume();
