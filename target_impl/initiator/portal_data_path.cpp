@@ -1,5 +1,6 @@
 #include "target_impl/portal_data_path.hpp"
 
+#include "target_impl/initiator/chosen_data_path.hpp"
 #include "target_impl/initiator/lun_data_path.hpp"
 #include "target_impl/initiator/session_pool.hpp"
 
@@ -66,7 +67,7 @@ class PortalLuns {
   std::map<std::string, std::uint16_t> lun_by_naa_;
 };
 
-class PortalDataPath final : public DataPath {
+class PortalDataPath final : public initiator::ChosenDataPath {
  public:
   explicit PortalDataPath(NaaOf naa_of) : naa_of_(std::move(naa_of)) {}
 
@@ -76,30 +77,8 @@ class PortalDataPath final : public DataPath {
     return ok();
   }
 
-  Result<VolumeGeometry> geometry(const ElementRef& element) override {
-    LOCKSTEP_TRY(DataPath * path, path_of(element));
-    return path->geometry(element);
-  }
-  Result<DataAnswer> read(const ElementRef& element, Lba first, std::span<std::byte> out) override {
-    LOCKSTEP_TRY(DataPath * path, path_of(element));
-    return path->read(element, first, out);
-  }
-  Result<DataAnswer> write(const ElementRef& element, Lba first,
-                           std::span<const std::byte> data) override {
-    LOCKSTEP_TRY(DataPath * path, path_of(element));
-    return path->write(element, first, data);
-  }
-  Result<DataAnswer> unmap(const ElementRef& element, Lba first, BlockCount count) override {
-    LOCKSTEP_TRY(DataPath * path, path_of(element));
-    return path->unmap(element, first, count);
-  }
-  Result<DataAnswer> flush(const ElementRef& element) override {
-    LOCKSTEP_TRY(DataPath * path, path_of(element));
-    return path->flush(element);
-  }
-
  private:
-  Result<DataPath*> path_of(const ElementRef& element) {
+  [[nodiscard]] Result<DataPath*> path_of(const ElementRef& element) override {
     // One target needs no choice; its own path finds the LUN.
     if (targets_.size() == 1) return &targets_.front()->path();
     LOCKSTEP_TRY(const auto naa, naa_of_(element));

@@ -1,3 +1,4 @@
+#include "target_impl/initiator/chosen_data_path.hpp"
 #include "target_impl/initiator/lun_data_path.hpp"
 #include "target_impl/portal_data_path.hpp"
 
@@ -8,31 +9,9 @@
 namespace lockstep {
 namespace {
 
-class UrlDataPath final : public DataPath {
+class UrlDataPath final : public initiator::ChosenDataPath {
  public:
   explicit UrlDataPath(UrlOf url_of) : url_of_(std::move(url_of)) {}
-
-  Result<VolumeGeometry> geometry(const ElementRef& element) override {
-    LOCKSTEP_TRY(DataPath * path, path_of(element));
-    return path->geometry(element);
-  }
-  Result<DataAnswer> read(const ElementRef& element, Lba first, std::span<std::byte> out) override {
-    LOCKSTEP_TRY(DataPath * path, path_of(element));
-    return path->read(element, first, out);
-  }
-  Result<DataAnswer> write(const ElementRef& element, Lba first,
-                           std::span<const std::byte> data) override {
-    LOCKSTEP_TRY(DataPath * path, path_of(element));
-    return path->write(element, first, data);
-  }
-  Result<DataAnswer> unmap(const ElementRef& element, Lba first, BlockCount count) override {
-    LOCKSTEP_TRY(DataPath * path, path_of(element));
-    return path->unmap(element, first, count);
-  }
-  Result<DataAnswer> flush(const ElementRef& element) override {
-    LOCKSTEP_TRY(DataPath * path, path_of(element));
-    return path->flush(element);
-  }
 
  private:
   [[nodiscard]] Result<initiator::IscsiUrl> place_of(const ElementRef& element) const {
@@ -44,7 +23,7 @@ class UrlDataPath final : public DataPath {
   }
 
   // One path per target; which LUN it is there is asked again for every command.
-  Result<DataPath*> path_of(const ElementRef& element) {
+  [[nodiscard]] Result<DataPath*> path_of(const ElementRef& element) override {
     LOCKSTEP_TRY(const auto place, place_of(element));
     const std::lock_guard lock(mutex_);
     auto& path = by_target_[{place.portal, place.target_name}];
