@@ -11,6 +11,14 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
+#include <ostream>
+
+namespace lockstep {
+
+// For the names of tests; the bytes of a variant differ from run to run.
+void PrintTo(const ReferenceVariant& variant, std::ostream* out) { *out << variant.name; }
+
+}  // namespace lockstep
 
 namespace lockstep::conformance {
 namespace {
