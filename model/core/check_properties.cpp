@@ -139,9 +139,10 @@ void check_view(Look& look, const RelationshipView& view) {
 void check_properties(Look& look) {
   for (const RelationshipView& view : look.now.relationships) {
     check_view(look, view);
-    if (const RelationshipView* before = look.before.find(view.ref)) {
-      check_unchanged(look, *before, view);
-    }
+    const Relation* const relation = look.world.relation(view.ref);
+    const RelationshipView* const before = look.before.find(view.ref);
+    if (before == nullptr || relation == nullptr || relation->fresh) continue;
+    check_unchanged(look, *before, view);
   }
 }
 

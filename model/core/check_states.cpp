@@ -384,6 +384,7 @@ void check_states(Look& look, const Refusal& refused) {
 
 void settle_relations(Look& look) {
   for (auto& [ref, relation] : look.world.relations) {
+    relation.fresh = false;
     if (const RelationshipView* view = look.now.find(ref)) settle(look, relation, *view);
   }
 }

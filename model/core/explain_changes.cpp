@@ -19,6 +19,9 @@ bool has(const std::vector<T>& list, const T& wanted) {
 // be adaptive (T-014).
 bool is_of_kind(const CreateInfo& info, const RelationshipView& view) {
   if (info.sync_type && view.sync_type && info.sync_type != view.sync_type) return false;
+  if (info.copy_type && view.copy_type && info.copy_type != view.copy_type) return false;
+  // What an attach leaves to the service is a snapshot or a clone (ATT-11, ATT-12).
+  if (info.copy_type && !info.sync_type && view.sync_type == SyncType::Mirror) return false;
   const bool said = info.mode && view.mode && view.mode != Mode::Unknown;
   return !said || info.mode == view.mode || info.mode == Mode::Adaptive;
 }
@@ -92,6 +95,7 @@ void begin_relation(Look& look, const RelationshipView& view, Task* task) {
                        (info && info->copy_type == CopyType::UnSyncUnAssoc);
   if (const Relation* old = reversed(look, view)) relation = *old;
   relation.view = view;
+  relation.fresh = true;
   if (!relation.states.known()) {
     relation.states = StateSet::of(view.sync_type, view.mode, first_places(task));
   }
@@ -217,6 +221,57 @@ void tell_content(Look& look, const Relation& relation, std::optional<Event> eve
   look.content.look(copy);
 }
 
+// Forgets a relationship that is there no more.
+void end_relation(Look& look, const Relation& relation) {
+  const RelationshipRef ref = relation.view.ref;
+  const auto event = ending_event(look, relation.view);
+  cover(look, relation.states, relation.states.places(), machine::kNowhere, event);
+  tell_content(look, relation, event);
+  look.world.relations.erase(ref);
+}
+
+// Whether what bore this path is at its end: its copy done, or its end asked for and achieved.
+bool has_ended(const Look& look, const Relation& relation) {
+  const RelationshipView& view = relation.view;
+  const auto ended = [](const Task& task) {
+    return task.stage == Task::Stage::Completed || task.stage == Task::Stage::Failed;
+  };
+  if (relation.temporary && std::ranges::none_of(look.world.tasks, [&](const Task& task) {
+        return has(task.relationships, view.ref) && !ended(task);
+      })) {
+    return true;
+  }
+  return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
+    return operation_of(task.request) != Operation::ReverseRoles && ended(task) &&
+           explains_end(task, view);
+  });
+}
+
+// Whether a request for exactly these two elements has its relationship to come.
+bool is_asked_anew(const Look& look, const RelationshipView& view) {
+  return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
+    const auto info = create_info(task.request);
+    return info && view.target_element && has(info->targets, *view.target_element) &&
+           !has(task.relationships, view.ref) && is_of_kind(*info, view) &&
+           wants(look, task, view, false);
+  });
+}
+
+// Where a path is made of the two elements, as that of an association is, one relationship may end
+// and the next begin under it between two looks.
+void replaced_relationships(Look& look) {
+  for (const RelationshipView& view : look.now.relationships) {
+    const Relation* const relation = look.world.relation(view.ref);
+    if (relation == nullptr || is_group(view)) continue;
+    if (!has_ended(look, *relation) || !is_asked_anew(look, view)) continue;
+    for (Task& task : look.world.tasks) {
+      std::erase(task.relationships, view.ref);
+      if (works_on(task, view.ref)) task.overtaken.push_back(view.ref);
+    }
+    end_relation(look, *relation);
+  }
+}
+
 void gone_relationships(Look& look) {
   std::vector<RelationshipRef> gone;
   for (const auto& [ref, relation] : look.world.relations) {
@@ -237,10 +292,7 @@ void gone_relationships(Look& look) {
                          "to stay: nobody ended it, and nothing lets it end by itself",
                          "gone from " + text_of(relation.states.places()));
     }
-    const auto event = ending_event(look, relation.view);
-    cover(look, relation.states, relation.states.places(), machine::kNowhere, event);
-    tell_content(look, relation, event);
-    look.world.relations.erase(ref);
+    end_relation(look, relation);
   }
 }
 
@@ -427,6 +479,7 @@ void changed_groups(Look& look, const Refusal& refused) {
 
 void explain_changes(Look& look, const Refusal& refused) {
   new_elements(look, refused);
+  replaced_relationships(look);
   new_relationships(look, refused);
   gone_relationships(look);
   gone_elements(look);

@@ -25,6 +25,7 @@ struct Relation {
   Trouble trouble;                  // which internal events may have happened since the last look
   bool target_written = false;      // by the harness, while related
   bool temporary = false;           // CopyType 5: gone once the copy is done (ATT-12)
+  bool fresh = false;               // begun at this look, maybe under the path of one that ended
   int looks_synchronized = 0;       // consecutive looks at which it was Synchronized
   std::optional<CopyState> before;  // the CopyState at the look before the last
 };

@@ -146,6 +146,66 @@ TEST_F(Jobs, AnAttachThatIsFollowedByAMirror) {
   for (int look = 0; look < 5; ++look) EXPECT_CLEAN(scene.observe());
 }
 
+// Over CIM-XML the path of an association names its two ends: the next one bears the same.
+TEST_F(Jobs, APathIsBorneByTheNextRelationshipOfTheSameTwo) {
+  const ElementRef spare = scene.volume("v2");
+  AttachReplicaRequest attach;
+  attach.source_element = source;
+  attach.target_element = spare;
+  attach.copy_type = CopyType::UnSyncUnAssoc;
+  JobView view;
+  view.ref = JobRef{"j1"};
+  view.state = JobState::Running;
+  view.operational_status = {OperationalStatus::OK};
+  scene.inventory.jobs.push_back(view);
+  scene.show("v1-v2", SyncType::Clone, std::nullopt, source, spare, CopyState::Unsynchronized)
+      .copy_type = CopyType::UnSyncUnAssoc;
+  Answer started;
+  started.code = ReturnCode::JobStarted;
+  started.job = view.ref;
+  EXPECT_CLEAN(scene.judge.answered(attach, started, scene.window(), scene.inventory));
+  succeed();
+  scene.drop_relationship("v1-v2");
+  scene.show("v1-v2", SyncType::Mirror, Mode::Asynchronous, source, spare, CopyState::Synchronized)
+      .copy_type = CopyType::Async;
+  attach.copy_type = CopyType::Async;
+  Judge before = scene.judge;
+  EXPECT_CLEAN(scene.judge.answered(attach, Answer{}, scene.window(), scene.inventory));
+  for (int look = 0; look < 5; ++look) EXPECT_CLEAN(scene.observe());
+
+  // One that nobody asked for is not the next.
+  Inventory wrong = scene.inventory;
+  wrong.relationships.back().mode = Mode::Synchronous;
+  EXPECT_BREACH("CER-05", Judge(before).answered(attach, Answer{}, scene.window(), wrong));
+}
+
+TEST_F(Jobs, APathIsBorneAgainAfterADetach) {
+  const ElementRef target = scene.replica("r1", SyncType::Mirror, Mode::Synchronous, source);
+  ModifyReplicaSynchronizationRequest detach;
+  detach.operation = Operation::Detach;
+  detach.synchronization = RelationshipRef{"r1"};
+  JobView view;
+  view.ref = JobRef{"j1"};
+  view.state = JobState::Running;
+  view.operational_status = {OperationalStatus::OK};
+  scene.inventory.jobs.push_back(view);
+  Answer started;
+  started.code = ReturnCode::JobStarted;
+  started.job = view.ref;
+  EXPECT_CLEAN(scene.judge.answered(detach, started, scene.window(), scene.inventory));
+  succeed();
+  Judge before = scene.judge;
+  EXPECT_BREACH("MRS-14", Judge(before).observed(scene.inventory, scene.tick()));
+  scene.relationship("r1").copy_state = CopyState::Unsynchronized;
+  Answer answer;
+  answer.target_element = target;
+  answer.synchronization = RelationshipRef{"r1"};
+  EXPECT_CLEAN(
+      scene.judge.answered(Scene::create(SyncType::Mirror, Mode::Synchronous, source, target),
+                           answer, scene.window(), scene.inventory));
+  for (int look = 0; look < 5; ++look) EXPECT_CLEAN(scene.observe());
+}
+
 TEST_F(Jobs, AnAttachThatStaysAfterItsJob) {
   const ElementRef spare = scene.volume("v2");
   AttachReplicaRequest attach;
