@@ -150,7 +150,35 @@ def copies():
     yield "raw_lists", bytes([0x10, 0, 4, 0, 0, 0, 0, 0x11, 0, 1, 4, 0, 2, 0, 0, 0x12, 0, 1, 4, 0, 2, 0, 0])
 
 
-FAMILIES = {"third_party_copy": copies, "store_records": store, "pdu_framing": framing, "session": session, "login_text": login, "cdb": cdbs}
+def catalogue():
+    def element(number, device):
+        return bytes([0, number, 1, device, number])
+
+    def group(number, *members):
+        return bytes([1, number, len(members), *members])
+
+    def pair(number, source, target, sync_type, of_group=0, state=2, forming=0):
+        return bytes([2, number, source, target, sync_type, 0, of_group, state, forming])
+
+    def group_pair(number, source, target, *pairs):
+        return bytes([3, number, source, target, 0, len(pairs), *pairs])
+
+    two = element(1, 1) + element(2, 2)
+    yield "two_elements", b"\x01" + two
+    yield "mirror", b"\x01" + two + pair(4, 1, 2, 0)
+    yield "copy_under_way", b"\x01" + two + pair(4, 1, 2, 2, state=1, forming=1) + bytes([4, 5, 2, 1, 4]) + bytes([5, 7, 0, 1, 4])
+    yield "own_source", b"\x01" + two + pair(4, 1, 1, 0)
+    yield "pair_of_nobody", b"\x01" + element(1, 1) + pair(4, 1, 6, 1)
+    four = two + element(4, 4) + element(5, 5)
+    yield "group", b"\x01" + four + group(1, 1, 4) + group(2, 2, 5) + pair(6, 1, 2, 0, 3) + pair(7, 4, 5, 0, 3) + group_pair(3, 1, 2, 6, 7)
+    yield "same_number_twice", b"\x01" + two + two
+    yield "no_format", b"\x03" + two
+    yield "no_service", b"\x05" + two
+    yield "no_content", b"\x09" + two
+    yield "bytes", b"\x01" + bytes([0x80, 1, 4]) + b"Exyz" + bytes([0x82, 2, 1]) + b"P"
+
+
+FAMILIES = {"catalogue": catalogue, "third_party_copy": copies, "store_records": store, "pdu_framing": framing, "session": session, "login_text": login, "cdb": cdbs}
 
 
 def main():

@@ -6,6 +6,7 @@
 // records. A record: a kind ("S", "N", "V", "I", "K" by the low three bits; 0x80: without its
 // checksum; 0x40: built from numbers), one byte of key, and a body: for built ones a few numbers,
 // else one byte of length and the bytes.
+#include "target_impl/fuzz/empty_store.hpp"
 #include "target_impl/fuzz/input.hpp"
 #include "target_impl/store/durable/crc32c.hpp"
 #include "target_impl/store/durable/metadata.hpp"
@@ -114,42 +115,6 @@ void decode(const Record& record) {
   }
 }
 
-// An empty store, made once, from which every input's is copied.
-class Template {
- public:
-  Template() {
-    const char* shared_memory = "/dev/shm";
-    const std::string base = std::filesystem::is_directory(shared_memory)
-                                 ? shared_memory
-                                 : std::filesystem::temp_directory_path().string();
-    std::string pattern = base + "/lockstep-fuzz-XXXXXX";
-    folder_ = ::mkdtemp(pattern.data());
-    expect(DurableStore::open(original(), options()).has_value(), "an empty store can be made");
-  }
-  ~Template() { std::filesystem::remove_all(folder_); }
-  Template(const Template&) = delete;
-  Template& operator=(const Template&) = delete;
-
-  [[nodiscard]] static DurableOptions options() {
-    DurableOptions options;
-    options.capacity = ByteCount{4ULL << 20};
-    options.cache = ByteCount{1ULL << 20};
-    options.dirty = ByteCount{1ULL << 20};
-    options.commit_interval_ms = 0;
-    return options;
-  }
-  [[nodiscard]] std::string copy() const {
-    const std::string target = folder_ + "/copy";
-    std::filesystem::remove_all(target);
-    std::filesystem::copy(original(), target, std::filesystem::copy_options::recursive);
-    return target;
-  }
-
- private:
-  [[nodiscard]] std::string original() const { return folder_ + "/original"; }
-  std::string folder_;
-};
-
 void put_records(const std::string& directory, const std::vector<Record>& records,
                  std::uint64_t next_node) {
   constexpr std::uint64_t kSlots = 16;
@@ -188,10 +153,10 @@ void use(Volume& volume) {
 }
 
 void open(const std::vector<Record>& records, std::uint64_t next_node) {
-  static const Template kTemplate;
-  const std::string directory = kTemplate.copy();
+  static const EmptyStore kEmpty;
+  const std::string directory = kEmpty.copy();
   put_records(directory, records, next_node);
-  auto store = DurableStore::open(directory, Template::options());
+  auto store = DurableStore::open(directory, EmptyStore::options());
   if (!store) {
     expect(store.error().origin == Origin::Config, "a refusal is about the configuration");
     expect(!store.error().message.empty(), "a refusal has a reason");
@@ -205,7 +170,7 @@ void open(const std::vector<Record>& records, std::uint64_t next_node) {
   }
   static_cast<void>(store.value()->commit());
   store.value().reset();
-  expect(DurableStore::open(directory, Template::options()).has_value(),
+  expect(DurableStore::open(directory, EmptyStore::options()).has_value(),
          "a store that was open opens again");
 }
 
