@@ -48,8 +48,8 @@ struct ReferenceOptions {
   std::vector<PeerOptions> peers;
   // Where volumes, relationships, groups and jobs survive the process, whatever ends it
   // (docs/durable-store.md); made when it is not there. Then every pool draws on the whole space of
-  // the store, and pool_bytes means nothing. Nothing: all is in memory. Not together with peers:
-  // Origin::Config.
+  // the store, and pool_bytes means nothing. Nothing: all is in memory. Of peers neither user nor
+  // password is kept there; one to which relationships lead has to be among `peers` again.
   std::optional<std::string> store_directory;
   Freedom freedom;
 };

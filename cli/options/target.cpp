@@ -54,8 +54,7 @@ void add_target(Subcommands& subcommands) {
       ->excludes(variant);
   sub->add_option("--store", options->store,
                   "Directory of volumes that survive the process; with --cimxml of relationships, "
-                  "groups and jobs as well")
-      ->excludes(peers)
+                  "groups and jobs as well, those that lead to a --peer of the same name included")
       ->excludes(variant);
   sub->add_option("--metrics-port", options->metrics_port,
                   "Serve /metrics on this port of 127.0.0.1; 0 takes any free one")

@@ -1,16 +1,18 @@
 // A durable replication service that tests kill, or that kills itself:
 //
-//   crash_service DIRECTORY SCENARIO COMMIT WRITE
+//   crash_service DIRECTORY SCENARIO COMMIT WRITE [PEER]
 //
 // Brings everything before the scenario's operation about, prints "ready PORTAL LUN LUN LUN", waits
 // for a line, carries the operation out, prints "answered", and "done" once nothing runs any more.
 // From the line on, the COMMIT-th commit that changes a record is its end (SIGKILL, once that is on
 // disk and before anybody knows); 0: none is. WRITE is the number of what hosts write to the
-// replica, where the scenario has them do so.
+// replica, where the scenario has them do so. PEER is the portal of a peer system (crash_peer.hpp);
+// with one an operation that is refused ends with "refused", as a killed peer may have it.
 //
-//   crash_service DIRECTORY recover COMMIT
+//   crash_service DIRECTORY recover COMMIT [PEER]
 //
 // Starts, and ends with the COMMIT-th commit that changes a record, or prints "done".
+#include "target_impl/durability/crash_peer.hpp"
 #include "target_impl/durability/region.hpp"
 #include "target_impl/durability/served_service.hpp"
 #include "target_impl/initiator/lun_data_path.hpp"
@@ -22,6 +24,8 @@
 #include <iostream>
 #include <string>
 #include <unistd.h>
+#include <utility>
+#include <vector>
 
 namespace lockstep::durability {
 namespace {
@@ -64,10 +68,10 @@ bool write_replica(ServedService& served, Client& client, std::uint32_t write) {
 }
 
 int run(ServedService& served, Fuse& fuse, const Scenario& scenario, int commit,
-        std::uint32_t write) {
+        std::uint32_t write, bool with_peer) {
   Client client(served.service());
   scenario.prepare(client);
-  if (scenario.writes_replica && !write_replica(served, client, write)) {
+  if (scenario.writes_replica && !with_peer && !write_replica(served, client, write)) {
     return fail("the replica could not be written");
   }
   std::string ready = "ready " + served.portal();
@@ -79,8 +83,8 @@ int run(ServedService& served, Fuse& fuse, const Scenario& scenario, int commit,
   if (!std::getline(std::cin, line)) return 0;
   fuse.light(commit);
   const Answer answer = scenario.operate(client);
-  if (!answer.accepted()) return fail("the operation was refused");
-  say("answered");
+  if (!answer.accepted() && !with_peer) return fail("the operation was refused");
+  say(answer.accepted() ? "answered" : "refused");
   client.finish();
   say("done");
   while (std::getline(std::cin, line)) {
@@ -95,11 +99,16 @@ int main_of(int count, char** arguments) {
   const std::string directory = arguments[1];
   const std::string name = arguments[2];
   const int commit = std::atoi(arguments[3]);
+  const bool recovers = name == "recover";
   Fuse fuse;
-  if (name == "recover") fuse.light(commit);
-  auto served = ServedService::start(directory, [&fuse] { fuse.burn(); });
+  if (recovers) fuse.light(commit);
+  std::vector<PeerOptions> peers;
+  if (count > (recovers ? 4 : 5)) peers.push_back(peer_at(arguments[recovers ? 4 : 5]));
+  const bool with_peer = !peers.empty();
+  auto served = ServedService::start(
+      directory, [&fuse] { fuse.burn(); }, std::move(peers));
   if (!served) return fail(served.error().message);
-  if (name == "recover") {
+  if (recovers) {
     Client(served.value()->service()).finish();
     say("done");
     for (std::string line; std::getline(std::cin, line);) {
@@ -107,7 +116,7 @@ int main_of(int count, char** arguments) {
     return 0;
   }
   const auto write = static_cast<std::uint32_t>(count > 4 ? std::atoi(arguments[4]) : 0);
-  return run(*served.value(), fuse, scenario_named(name), commit, write);
+  return run(*served.value(), fuse, scenario_named(name), commit, write, with_peer);
 }
 
 }  // namespace

@@ -7,7 +7,8 @@
 namespace lockstep::durability {
 
 Result<std::unique_ptr<ServedService>> ServedService::start(const std::string& directory,
-                                                            Published published) {
+                                                            Published published,
+                                                            std::vector<PeerOptions> peers) {
   store::DurableOptions options;
   options.capacity = ByteCount{std::uint64_t{128} << 20};
   options.cache = ByteCount{1 << 20};
@@ -23,6 +24,7 @@ Result<std::unique_ptr<ServedService>> ServedService::start(const std::string& d
   replication::ServiceOptions service;
   service.store = served->store_.get();
   service.directory = directory;
+  service.peers = std::move(peers);
   served->service_ = std::make_unique<replication::Service>(*served->devices_, service);
   LOCKSTEP_TRY(served->service_->start());
   return served;

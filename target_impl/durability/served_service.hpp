@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace lockstep::durability {
 
@@ -16,8 +17,8 @@ class ServedService {
   // Told of each commit that changed a record, on the store's thread, before anybody who waits for
   // it.
   using Published = std::function<void()>;
-  [[nodiscard]] static Result<std::unique_ptr<ServedService>> start(const std::string& directory,
-                                                                    Published published = {});
+  [[nodiscard]] static Result<std::unique_ptr<ServedService>> start(
+      const std::string& directory, Published published = {}, std::vector<PeerOptions> peers = {});
 
   [[nodiscard]] store::DurableStore& store() noexcept { return *store_; }
   [[nodiscard]] replication::Service& service() noexcept { return *service_; }

@@ -11,6 +11,7 @@
 // LOCKSTEP_CRASH_ROUNDS sets the number of crashes at random moments, LOCKSTEP_CRASH_SEED the seed.
 #include "model/vocab/names.hpp"
 #include "target_impl/durability/process.hpp"
+#include "target_impl/durability/region_reader.hpp"
 #include "target_impl/durability/served_service.hpp"
 #include "target_impl/durability/source_load.hpp"
 #include "target_impl/store/test/scratch_directory.hpp"
@@ -30,7 +31,6 @@
 namespace lockstep::durability {
 namespace {
 
-using target::test::Bytes;
 using target::test::cdb_of;
 using target::test::ScsiSession;
 
@@ -162,27 +162,12 @@ class ServiceCrashes {
     EXPECT_EQ(found, identifiers_);
   }
 
-  // `base`: where in the region the blocks belong.
+  // As part of the region from that source's first block on.
   RegionState read(const ElementRef& element, std::size_t source) {
     const auto lun = served_->service().lun_of(element);
     EXPECT_TRUE(lun.has_value());
-    ScsiSession session(served_->portal(), kTarget, "iqn.2026-11.net.lockstep:reader",
-                        lun.value_or(0));
-    session.clear_attentions(lun.value_or(0));
-    constexpr std::size_t kBytes = kSourceBlocks * kBlockBytes;
-    const auto answer =
-        session.send(lun.value_or(0), cdb_of(0x28, {{7, 2, kSourceBlocks}}), {}, kBytes);
-    EXPECT_TRUE(answer.good() && answer.data.size() == kBytes) << element.path;
-    if (answer.data.size() != kBytes) return RegionState(kSourceBlocks, ~0U);
-    RegionState state;
-    const auto bytes = std::as_bytes(std::span(answer.data));
-    for (std::uint32_t block = 0; block != kSourceBlocks; ++block) {
-      const auto write = read_stamp(bytes.subspan(block * kBlockBytes, kBlockBytes),
-                                    source * kSourceBlocks + block);
-      EXPECT_TRUE(write.has_value()) << element.path << ", block " << block << " is mixed";
-      state.push_back(write.value_or(~0U));
-    }
-    return state;
+    return read_blocks(served_->portal(), kTarget, lun.value_or(0), source * kSourceBlocks,
+                       kSourceBlocks);
   }
 
   void check_sources(const Interrupted& interrupted, const Client& client, bool happened) {

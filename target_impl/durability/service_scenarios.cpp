@@ -1,5 +1,7 @@
 #include "target_impl/durability/service_scenarios.hpp"
 
+#include "target_impl/durability/crash_peer.hpp"
+
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -212,6 +214,81 @@ std::vector<Scenario> all_scenarios() {
   return all;
 }
 
+void peer_mirror(Client& client) {
+  client.mirror_to_peer();
+  client.finish();
+}
+
+void parted_peer_mirror(Client& client, Operation operation) {
+  peer_mirror(client);
+  client.modify(operation, client.relationship());
+}
+
+void peer_group(Client& client) {
+  client.mirror_group_to_peer();
+  client.finish();
+}
+
+Scenario on_peer(const char* name, std::function<void(Client&)> prepare,
+                 std::function<Answer(Client&)> operate, CopyState end,
+                 std::set<CopyState> otherwise) {
+  Scenario scenario;
+  scenario.name = std::string(name) + " on a peer";
+  scenario.prepare = std::move(prepare);
+  scenario.operate = std::move(operate);
+  scenario.end = end;
+  scenario.may_end = std::move(otherwise);
+  scenario.may_end.insert(end);
+  return scenario;
+}
+
+std::function<Answer(Client&)> asking_for(Operation operation) {
+  return [operation](Client& client) { return client.modify(operation, client.relationship()); };
+}
+
+// Whatever breaks comes back by itself: a pair that was to be parted may be Synchronized again, and
+// one whose replica leads waits, Suspended, for somebody to decide.
+std::vector<Scenario> all_peer_scenarios() {
+  using enum CopyState;
+  const auto parted = [](Operation operation) {
+    return [operation](Client& client) { parted_peer_mirror(client, operation); };
+  };
+  std::vector<Scenario> all;
+  all.push_back(on_peer("synchronous mirror", nothing,
+                        [](Client& client) { return client.mirror_to_peer(); }, Synchronized, {}));
+  all.push_back(on_peer("asynchronous mirror", nothing,
+                        [](Client& client) { return client.mirror_to_peer(Mode::Asynchronous); },
+                        Synchronized, {}));
+  all.push_back(on_peer("group of mirrors", nothing,
+                        [](Client& client) { return client.mirror_group_to_peer(); }, Synchronized,
+                        {}));
+  all.push_back(
+      on_peer("writing through", peer_mirror, [](Client&) { return Answer{}; }, Synchronized, {}));
+  all.push_back(on_peer("writing through a group", peer_group, [](Client&) { return Answer{}; },
+                        Synchronized, {}));
+  all.push_back(on_peer("split", peer_mirror, asking_for(Operation::Split), CopyState::Split,
+                        {Synchronized}));
+  all.back().takes_a_moment = true;
+  all.push_back(on_peer("resync", parted(Operation::Split), asking_for(Operation::ResyncReplica),
+                        Synchronized, {CopyState::Split}));
+  all.push_back(on_peer("failover", peer_mirror, asking_for(Operation::Failover), Failedover,
+                        {Synchronized}));
+  all.back().takes_a_moment = true;
+  all.push_back(on_peer("failback", parted(Operation::Failover), asking_for(Operation::Failback),
+                        Synchronized, {Failedover, Suspended}));
+  all.back().under_load = false;
+  all.back().writes_replica = true;
+  all.push_back(on_peer("detach", peer_mirror, asking_for(Operation::Detach), Synchronized, {}));
+  all.back().parts = true;
+  all.push_back(on_peer("resync of a group",
+                        [](Client& client) {
+                          peer_group(client);
+                          client.modify(Operation::Split, client.relationship());
+                        },
+                        asking_for(Operation::ResyncReplica), Synchronized, {CopyState::Split}));
+  return all;
+}
+
 }  // namespace
 
 Client::Client(replication::Service& service) : service_(service) {
@@ -263,6 +340,25 @@ Answer Client::replicate_group(SyncType sync_type) {
   return call(request);
 }
 
+Answer Client::mirror_to_peer(Mode mode) {
+  CreateReplicaRequest request;
+  request.source = sources_.front();
+  request.sync_type = SyncType::Mirror;
+  request.mode = mode;
+  request.target_storage_system = reference_peer(kPeerName);
+  return call(request);
+}
+
+Answer Client::mirror_group_to_peer() {
+  CreateGroupReplicaFromElementsRequest request;
+  request.sync_type = SyncType::Mirror;
+  request.mode = Mode::Synchronous;
+  request.source_elements = sources_;
+  request.consistency = ConsistencyRequest::SequentialConsistency;
+  request.target_access_point = reference_peer_access_point(kPeerName);
+  return call(request);
+}
+
 Answer Client::modify(Operation operation, const RelationshipRef& relationship) {
   ModifyReplicaSynchronizationRequest request;
   request.operation = operation;
@@ -295,9 +391,16 @@ const std::vector<Scenario>& scenarios() {
   return all;
 }
 
+const std::vector<Scenario>& peer_scenarios() {
+  static const std::vector<Scenario> all = all_peer_scenarios();
+  return all;
+}
+
 const Scenario& scenario_named(const std::string& name) {
-  for (const Scenario& scenario : scenarios()) {
-    if (scenario.name == name) return scenario;
+  for (const auto* all : {&scenarios(), &peer_scenarios()}) {
+    for (const Scenario& scenario : *all) {
+      if (scenario.name == name) return scenario;
+    }
   }
   give_up("no scenario is named \"" + name + "\"");
 }

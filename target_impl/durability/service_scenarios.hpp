@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ class Client {
 
   Answer replicate(SyncType sync_type, Mode mode = Mode::Synchronous);
   Answer replicate_group(SyncType sync_type);
+  // To the peer (crash_peer.hpp), which has a spare for each source.
+  Answer mirror_to_peer(Mode mode = Mode::Synchronous);
+  Answer mirror_group_to_peer();
   Answer modify(Operation operation, const RelationshipRef& relationship);
   // Of the only pair, or the only group.
   [[nodiscard]] RelationshipRef relationship();
@@ -59,9 +63,16 @@ struct Scenario {
   bool writes_replica = false;
   // Replicas outlive their relationship.
   bool parts = false;
+  // To peers: the state that it leads to, and those in which pairs may be when a process that it
+  // needs was killed meanwhile, once all are there again.
+  CopyState end = CopyState::Synchronized;
+  std::set<CopyState> may_end{};
 };
 
 [[nodiscard]] const std::vector<Scenario>& scenarios();
+// Of mirrors that lead to a peer. What hosts write to a replica they write there.
+[[nodiscard]] const std::vector<Scenario>& peer_scenarios();
+// Of either.
 [[nodiscard]] const Scenario& scenario_named(const std::string& name);
 
 }  // namespace lockstep::durability

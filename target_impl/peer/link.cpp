@@ -28,17 +28,19 @@ class ThreadLink final : public Link {
  public:
   ThreadLink(LinkOptions options, transport::FileDescriptor wake, std::function<void(bool)> changed)
       : options_(std::move(options)),
-        isid_(initiator::make_isid()),
+        isid_(options_.isid ? *options_.isid : initiator::make_isid()),
         changed_(std::move(changed)),
-        wake_(std::move(wake)),
-        thread_([this] { run(); }) {}
+        wake_(std::move(wake)) {}
   ~ThreadLink() override {
     {
       const std::lock_guard lock(mutex_);
       stopping_ = true;
     }
     poke();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
+  }
+  void begin() override {
+    thread_ = std::thread([this] { run(); });
   }
   ThreadLink(const ThreadLink&) = delete;
   ThreadLink& operator=(const ThreadLink&) = delete;
@@ -102,7 +104,7 @@ class ThreadLink final : public Link {
   void run();
   std::unique_ptr<Session> connect();
   void wait_to_retry(milliseconds longest);
-  void begin(Session& session);
+  void welcome(Session& session);
   void serve(std::unique_ptr<Session> session);
   // Sleeps until the session, the queues or the clock want attention.
   Status turn(Session& session, Dispatcher& dispatcher);
@@ -187,7 +189,7 @@ void ThreadLink::run() {
       retry = std::min(retry * 2, options_.longest_retry);
       continue;
     }
-    begin(*session);
+    welcome(*session);
     if (session->connected()) {
       const auto since = Clock::now();
       serve(std::move(session));
@@ -241,7 +243,7 @@ void ThreadLink::wait_to_retry(milliseconds longest) {
   }
 }
 
-void ThreadLink::begin(Session& session) {
+void ThreadLink::welcome(Session& session) {
   {
     const std::lock_guard lock(attendants_mutex_);
     for (Attendant* attendant : attendants_) attendant->connected(session);
@@ -280,7 +282,8 @@ void ThreadLink::serve(std::unique_ptr<Session> session) {
     if (was_cut_off(ended)) go_down("the connection was lost");
   });
   while (take(*session, dispatcher)) {
-    if (!turn(*session, dispatcher)) break;
+    // A command that could not be made up leaves the peer in doubt, as a lost connection does.
+    if (!turn(*session, dispatcher) || !is_up()) break;
   }
   const auto reason = session->failure();
   go_down(reason ? reason->message : "the service ends");
@@ -364,12 +367,18 @@ void ThreadLink::end_jobs() {
 
 }  // namespace
 
-Result<std::unique_ptr<Link>> Link::start(LinkOptions options, std::function<void(bool)> changed) {
+Result<std::unique_ptr<Link>> Link::make(LinkOptions options, std::function<void(bool)> changed) {
   LOCKSTEP_TRY(options.portal, initiator::parse_portal(options.portal));
   transport::FileDescriptor wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake) return internal_error("peer " + options.target_name + ": no event descriptor is left");
   return std::unique_ptr<Link>(
       std::make_unique<ThreadLink>(std::move(options), std::move(wake), std::move(changed)));
+}
+
+Result<std::unique_ptr<Link>> Link::start(LinkOptions options, std::function<void(bool)> changed) {
+  LOCKSTEP_TRY(auto link, make(std::move(options), std::move(changed)));
+  link->begin();
+  return link;
 }
 
 }  // namespace lockstep::peer

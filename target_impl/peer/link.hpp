@@ -26,6 +26,9 @@ struct LinkOptions {
   std::string portal;
   std::string target_name;
   std::optional<initiator::Credentials> credentials;
+  // Of every session, so that each reinstates the one before, that of another process included;
+  // nothing: one of its own.
+  std::optional<initiator::Isid> isid;
   std::chrono::milliseconds connect_timeout{2'000};
   // An answer that takes longer ends the connection: how long a host may have to wait for a peer
   // that has gone silent.
@@ -49,8 +52,13 @@ class Attendant {
 class Link {
  public:
   // `changed` is called on the link's thread with true and false in turn; it must not block.
+  [[nodiscard]] static Result<std::unique_ptr<Link>> make(LinkOptions options,
+                                                          std::function<void(bool)> changed);
+  // The same, begun.
   [[nodiscard]] static Result<std::unique_ptr<Link>> start(LinkOptions options,
                                                            std::function<void(bool)> changed);
+  // Once: from here on it connects. Whoever is to attend its first connection does so before.
+  virtual void begin() = 0;
   // Everything under way ends; what is left of the farewells is said if the link is up.
   virtual ~Link() = default;
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <random>
+#include <thread>
 #include <utility>
 
 namespace lockstep::peer {
@@ -11,12 +12,6 @@ namespace {
 
 using initiator::Session;
 using Why = ClaimRefused::Why;
-
-std::uint64_t make_key() {
-  std::random_device entropy;
-  const std::uint64_t key = (std::uint64_t{entropy()} << 32) | entropy();
-  return key != 0 ? key : 1;  // 0 stands for no registration
-}
 
 struct Found {
   LunIdentity identity;
@@ -31,7 +26,7 @@ std::optional<Found> look_at(Session& session, std::uint16_t lun) {
   if (!naa) return std::nullopt;
   const auto keys = registrations(session, lun);
   if (!keys) return std::nullopt;
-  return Found{{lun, std::move(naa).value(), geometry.value()}, keys.value() == 0};
+  return Found{{lun, std::move(naa).value(), geometry.value()}, keys.value().empty()};
 }
 
 Result<std::vector<Found>> survey(Session& session) {
@@ -108,8 +103,70 @@ std::variant<std::vector<LunIdentity>, ClaimRefused> choose(std::vector<Found> f
 
 }  // namespace
 
+Claimant make_claimant() {
+  std::random_device entropy;
+  const std::uint64_t key = (std::uint64_t{entropy()} << 32) | entropy();
+  return {initiator::make_isid(), key != 0 ? key : 1};  // 0 stands for no registration
+}
+
 PeerSystem::PeerSystem(LinkOptions options, std::function<void(bool)> changed)
-    : key_(make_key()), changed_(std::move(changed)), options_(std::move(options)) {}
+    : claimant_(make_claimant()), changed_(std::move(changed)), options_(std::move(options)) {
+  options_.isid = claimant_.isid;
+}
+
+Status PeerSystem::go_on_as(const Claimant& claimant) {
+  const std::lock_guard lock(mutex_);
+  claimant_ = claimant;
+  options_.isid = claimant.isid;
+  LOCKSTEP_TRY(link_, Link::make(options_, changed_));
+  return ok();
+}
+
+std::shared_ptr<PeerVolume> PeerSystem::keep(LunIdentity identity, bool open) {
+  const std::lock_guard lock(mutex_);
+  auto volume =
+      std::make_shared<PeerVolume>(*link_, std::move(identity), claimant_.key,
+                                   open ? PeerVolume::Claim::KeptOpen : PeerVolume::Claim::Kept);
+  hold(volume);
+  return volume;
+}
+
+void PeerSystem::hold(const std::shared_ptr<PeerVolume>& volume) {
+  const std::lock_guard lock(held_mutex_);
+  std::erase_if(held_, [](const std::weak_ptr<PeerVolume>& held) { return held.expired(); });
+  held_.push_back(volume);
+}
+
+void PeerSystem::connect(std::chrono::milliseconds patience) {
+  const std::lock_guard lock(mutex_);
+  link_->when_up([this](Session& session) { give_back_others(session); });
+  link_->begin();
+  const auto until = std::chrono::steady_clock::now() + patience;
+  while (!link_->is_up() && std::chrono::steady_clock::now() < until) {
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  }
+}
+
+bool PeerSystem::is_held(const std::string& naa_identifier) {
+  const std::lock_guard lock(held_mutex_);
+  return std::any_of(held_.begin(), held_.end(), [&](const std::weak_ptr<PeerVolume>& held) {
+    const auto volume = held.lock();
+    return volume && volume->identity().naa_identifier == naa_identifier;
+  });
+}
+
+void PeerSystem::give_back_others(Session& session) {
+  const auto luns = initiator::report_luns(session);
+  if (!luns) return;
+  for (const std::uint16_t lun : luns.value()) {
+    const auto keys = registrations(session, lun);
+    if (!keys) continue;
+    const bool ours = std::count(keys.value().begin(), keys.value().end(), claimant_.key) != 0;
+    if (!ours) continue;
+    const auto naa = session.naa_identifier(lun);
+    if (naa && !is_held(naa.value())) static_cast<void>(register_key(session, lun, 0));
+  }
+}
 
 Status PeerSystem::start_link(const std::optional<initiator::Credentials>& credentials) {
   const bool others = credentials && credentials != options_.credentials;
@@ -145,13 +202,14 @@ Claims PeerSystem::claim(const std::vector<Wanted>& wanted,
     for (LunIdentity& identity : std::get<std::vector<LunIdentity>>(chosen)) {
       const std::uint16_t lun = identity.lun;
       LOCKSTEP_TRY(const auto keys, registrations(session, lun));
-      LOCKSTEP_TRY(const bool write_cache, has_write_cache(session, lun));
       auto reserved = Reserved::ByAnother;
-      if (keys == 0) {
-        LOCKSTEP_TRY(register_key(session, lun, key_));
-        volumes.push_back(
-            std::make_shared<PeerVolume>(*link_, std::move(identity), key_, write_cache));
-        LOCKSTEP_TRY(reserved, reserve(session, lun, key_));
+      if (keys.empty()) {
+        LOCKSTEP_TRY(register_key(session, lun, claimant_.key));
+        volumes.push_back(std::make_shared<PeerVolume>(*link_, std::move(identity), claimant_.key,
+                                                       PeerVolume::Claim::Claimed));
+        hold(volumes.back());
+        volumes.back()->look_at(session);
+        LOCKSTEP_TRY(reserved, reserve(session, lun, claimant_.key));
       }
       if (reserved == Reserved::Ours) continue;
       lost_race = {Why::Busy, subject + " LUN " + std::to_string(lun) +

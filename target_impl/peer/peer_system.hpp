@@ -8,6 +8,7 @@
 #include "target_impl/peer/link.hpp"
 #include "target_impl/peer/peer_volume.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -36,6 +37,15 @@ struct ClaimRefused {
   std::string text;
 };
 
+// By what a peer knows the service again, in this process and the next: the initiator's half of the
+// nexus, and the key of its registrations.
+struct Claimant {
+  initiator::Isid isid = 0;
+  std::uint64_t key = 0;
+  friend bool operator==(const Claimant&, const Claimant&) = default;
+};
+[[nodiscard]] Claimant make_claimant();
+
 using Claims = std::variant<std::vector<std::shared_ptr<PeerVolume>>, ClaimRefused>;
 
 // Thread-safe. Outlives its volumes.
@@ -43,6 +53,16 @@ class PeerSystem {
  public:
   // `changed` as Link::start() has it.
   PeerSystem(LinkOptions options, std::function<void(bool)> changed);
+
+  [[nodiscard]] const Claimant& claimant() const noexcept { return claimant_; }
+  // Goes on as who has claimed logical units before, in another process. Before anything else; then
+  // keep() for each, then connect().
+  [[nodiscard]] Status go_on_as(const Claimant& claimant);
+  // `open`: hosts on the peer may write it.
+  [[nodiscard]] std::shared_ptr<PeerVolume> keep(LunIdentity identity, bool open);
+  // Claims of the other process that nobody has kept are given back. Waits for `patience` until the
+  // peer is there; afterwards it goes on trying.
+  void connect(std::chrono::milliseconds patience);
 
   [[nodiscard]] const std::string& target_name() const noexcept { return options_.target_name; }
 
@@ -54,12 +74,17 @@ class PeerSystem {
 
  private:
   [[nodiscard]] Status start_link(const std::optional<initiator::Credentials>& credentials);
+  void hold(const std::shared_ptr<PeerVolume>& volume);
+  [[nodiscard]] bool is_held(const std::string& naa_identifier);
+  void give_back_others(initiator::Session& session);
 
-  const std::uint64_t key_;
+  Claimant claimant_;
   const std::function<void(bool)> changed_;
   std::mutex mutex_;  // one claim at a time; guards what follows
   LinkOptions options_;
   std::unique_ptr<Link> link_;  // since the first claim
+  std::mutex held_mutex_;       // guards what follows
+  std::vector<std::weak_ptr<PeerVolume>> held_;
 };
 
 }  // namespace lockstep::peer

@@ -9,45 +9,95 @@
 
 namespace lockstep::peer {
 
-PeerVolume::PeerVolume(Link& link, LunIdentity identity, std::uint64_t key, bool write_cache)
+namespace {
+
+// Until the medium has been looked at.
+constexpr Medium kCautious{true, false};
+
+}  // namespace
+
+PeerVolume::PeerVolume(Link& link, LunIdentity identity, std::uint64_t key, Claim claim)
     : link_(link),
       identity_(std::move(identity)),
       key_(key),
-      write_cache_(write_cache),
-      progress_(std::make_shared<Progress>(identity_.geometry)),
+      progress_(std::make_shared<Progress>(identity_.geometry, kCautious)),
       holder_(progress_) {
+  progress_->set_usable(claim == Claim::Claimed, claim == Claim::KeptOpen);
   link_.attend(*this);
 }
 
 PeerVolume::~PeerVolume() {
   link_.forget(*this);
-  if (!progress_->is_usable()) return;
+  if (keeps_claim_) return;
   link_.when_up([identity = identity_](initiator::Session& session) {
     const auto naa = session.naa_identifier(identity.lun);
     if (!naa || naa.value() != identity.naa_identifier) return;
+    // Of who has lost the claim to another nothing is left to give back.
     static_cast<void>(register_key(session, identity.lun, 0));
   });
+}
+
+void PeerVolume::look_at(initiator::Session& session) {
+  if (const auto medium = look_at_medium(session, identity_.lun)) {
+    progress_->set_medium(medium.value());
+  }
 }
 
 // The reservation is the nexus's and outlives the connection, but not a peer that forgets it.
 void PeerVolume::connected(initiator::Session& session) {
   const bool open = progress_->is_open();
-  const auto naa = session.naa_identifier(identity_.lun);
-  if (!naa && !session.connected()) return;
-  bool usable = naa && naa.value() == identity_.naa_identifier;
-  usable = usable && register_key(session, identity_.lun, key_);
-  if (usable && !open) {
-    const auto reserved = reserve(session, identity_.lun, key_);
-    usable = reserved && reserved.value() == Reserved::Ours;
-  }
+  const bool usable = claim_again(session, open);
   if (session.connected()) progress_->set_usable(usable, open);
 }
+
+bool PeerVolume::claim_again(initiator::Session& session, bool open) {
+  const auto naa = session.naa_identifier(identity_.lun);
+  if (!naa || naa.value() != identity_.naa_identifier) return false;
+  const auto keys = registrations(session, identity_.lun);
+  if (!keys || !register_key(session, identity_.lun, key_)) return false;
+  if (std::find(keys.value().begin(), keys.value().end(), key_) == keys.value().end()) {
+    progress_->note_forgotten();
+  }
+  look_at(session);
+  if (open) return release(session, identity_.lun, key_).has_value();
+  const auto reserved = reserve(session, identity_.lun, key_);
+  return reserved && reserved.value() == Reserved::Ours;
+}
+
+void PeerVolume::keep_claim() { keeps_claim_ = true; }
+
+bool PeerVolume::take_forgotten() { return progress_->take_forgotten(); }
+
+void PeerVolume::use(std::shared_ptr<ChangeRecord> record) { record_ = std::move(record); }
+
+Ranges PeerVolume::changed_since(Generation generation) const {
+  return record_ != nullptr ? record_->since(generation) : Ranges{};
+}
+
+std::size_t PeerVolume::parts_changed_since(Generation generation) const {
+  return record_ != nullptr ? record_->parts_since(generation) : 0;
+}
+
+Generation PeerVolume::begin_generation() {
+  return record_ != nullptr ? record_->begin_generation() : 0;
+}
+
+bool PeerVolume::renew_under_way() {
+  return record_ == nullptr || record_->note(progress_->under_way());
+}
+
+bool PeerVolume::note_all() { return record_ == nullptr || record_->note_all(); }
 
 bool PeerVolume::is_reachable() const { return link_.is_up() && progress_->is_usable(); }
 
 bool PeerVolume::was_cut_off() const { return progress_->was_cut_off(); }
 
 Status PeerVolume::set_open(bool open) {
+  if (open && !note_all()) {
+    return config_error("LUN " + std::to_string(identity_.lun) +
+                        " of the peer: expected to note that it may change, found a disk that "
+                        "refuses; make room");
+  }
   return link_.with_session([this, open](initiator::Session& session) -> Status {
     if (open) {
       LOCKSTEP_TRY(release(session, identity_.lun, key_));
@@ -73,7 +123,14 @@ bool PeerVolume::queue(Lba first, BlockCount count,
   Operation operation;
   operation.lun = identity_.lun;
   operation.range = {first, count};
-  operation.send = std::move(send);
+  operation.send = [record = record_, first, count, send = std::move(send)](
+                       initiator::Session& session, initiator::Done done) {
+    if (record == nullptr || record->note({{first, count}})) {
+      send(session, std::move(done));
+    } else {
+      done({initiator::Outcome::Cancelled, {}, 0, false});
+    }
+  };
   operation.done = [progress = progress_, number = *number, first,
                     count](const initiator::Completion& ended) {
     progress->end(number, first, count, ended);
@@ -87,18 +144,34 @@ bool PeerVolume::write(Lba first, std::span<const std::byte> data) {
   auto bytes = std::make_shared<const std::vector<std::byte>>(data.begin(), data.end());
   const BlockCount count{data.size() / identity_.geometry.block_size.bytes};
   return queue(first, count,
-               [lun = identity_.lun, first, count, fua = write_cache_, bytes = std::move(bytes)](
-                   initiator::Session& session, initiator::Done done) {
+               [lun = identity_.lun, first, count, fua = progress_->medium().write_cache,
+                bytes = std::move(bytes)](initiator::Session& session, initiator::Done done) {
                  send_write(session, lun, {first, count}, fua, bytes, std::move(done));
                });
 }
 
 bool PeerVolume::unmap(Lba first, BlockCount count) {
-  return queue(
-      first, count,
-      [lun = identity_.lun, first, count](initiator::Session& session, initiator::Done done) {
-        session.unmap(lun, first, count, std::move(done));
-      });
+  const Medium medium = progress_->medium();
+  const std::uint64_t step =
+      (medium.unmaps ? kUnmapBytes : kPieceBytes) / identity_.geometry.block_size.bytes;
+  bool queued = true;
+  for (std::uint64_t done = 0; done < count.value; done += step) {
+    const store::BlockRange piece{Lba{first.value + done},
+                                  BlockCount{std::min(step, count.value - done)}};
+    if (!medium.unmaps) {
+      const std::vector<std::byte> zeros(
+          static_cast<std::size_t>(piece.count.value * identity_.geometry.block_size.bytes));
+      queued = write(piece.first, zeros) && queued;
+      continue;
+    }
+    queued = queue(piece.first, piece.count,
+                   [lun = identity_.lun, piece, flush = medium.write_cache](
+                       initiator::Session& session, initiator::Done ended) {
+                     send_unmap(session, lun, piece, flush, std::move(ended));
+                   }) &&
+             queued;
+  }
+  return queued;
 }
 
 bool PeerVolume::copy(const store::Image& image, std::uint64_t offset, Lba first,
@@ -112,8 +185,8 @@ bool PeerVolume::copy(const store::Image& image, std::uint64_t offset, Lba first
     const std::uint64_t from = offset + done * block_bytes;
     queued =
         queue(piece.first, piece.count,
-              [lun = identity_.lun, fua = write_cache_, image, from, piece, block_bytes](
-                  initiator::Session& session, initiator::Done ended) {
+              [lun = identity_.lun, fua = progress_->medium().write_cache, image, from, piece,
+               block_bytes](initiator::Session& session, initiator::Done ended) {
                 send_image(session, lun, piece, fua, image, from, block_bytes, std::move(ended));
               }) &&
         queued;
@@ -123,7 +196,7 @@ bool PeerVolume::copy(const store::Image& image, std::uint64_t offset, Lba first
 
 bool PeerVolume::copy(const store::Image& image, const Ranges& ranges) {
   bool queued = true;
-  for (const Piece& piece : pieces_of(image, ranges)) {
+  for (const Piece& piece : pieces_of(image, ranges, progress_->medium().unmaps)) {
     const std::uint64_t offset = piece.range.first.value * image.block_size().bytes;
     queued = (piece.mapped ? copy(image, offset, piece.range.first, piece.range.count)
                            : unmap(piece.range.first, piece.range.count)) &&

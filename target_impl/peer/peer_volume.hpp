@@ -6,10 +6,12 @@
 
 #include "model/port/data_path.hpp"
 #include "model/vocab/error.hpp"
+#include "target_impl/peer/change_record.hpp"
 #include "target_impl/peer/link.hpp"
 #include "target_impl/store/commits.hpp"
 #include "target_impl/store/volume.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -19,8 +21,6 @@
 #include <vector>
 
 namespace lockstep::peer {
-
-using Ranges = std::vector<store::BlockRange>;
 
 struct LunIdentity {
   std::uint16_t lun = 0;
@@ -56,12 +56,17 @@ using TransferFinished = std::function<void(const TransferEnd&)>;
 // Thread-safe.
 class PeerVolume final : private Attendant {
  public:
-  // `identity` has been registered under `key` and reserved on the link's session. The link
-  // outlives the volume. On the link's thread.
-  PeerVolume(Link& link, LunIdentity identity, std::uint64_t key, bool write_cache);
+  // Claimed: `identity` has been registered under `key` and reserved on the link's session, whose
+  // thread this is. Kept: by another process, and found again with the next connection. The link
+  // outlives the volume.
+  enum class Claim : std::uint8_t { Claimed, Kept, KeptOpen };
+  PeerVolume(Link& link, LunIdentity identity, std::uint64_t key, Claim claim);
   ~PeerVolume();  // gives the claim back, now or when the link is up again
   PeerVolume(const PeerVolume&) = delete;
   PeerVolume& operator=(const PeerVolume&) = delete;
+
+  // How it is to be written. On the link's thread.
+  void look_at(initiator::Session& session);
 
   [[nodiscard]] const LunIdentity& identity() const noexcept { return identity_; }
   [[nodiscard]] Link& link() noexcept { return link_; }
@@ -69,6 +74,25 @@ class PeerVolume final : private Attendant {
   [[nodiscard]] bool is_reachable() const;
   // Of what last failed: the connection was lost; else the peer refused it.
   [[nodiscard]] bool was_cut_off() const;
+
+  // The destructor leaves the claim as it is, for the next process.
+  void keep_claim();
+  // The claim was not there any more when it was to be found again, and has been made anew: what
+  // the peer holds is not known. True once for each time.
+  [[nodiscard]] bool take_forgotten();
+
+  // Before the first change: every change is noted there before it goes out, and is refused if it
+  // cannot be.
+  void use(std::shared_ptr<ChangeRecord> record);
+  // Everything that was changed in `generation` or later; nothing without a record.
+  [[nodiscard]] Ranges changed_since(Generation generation) const;
+  [[nodiscard]] std::size_t parts_changed_since(Generation generation) const;
+  // What changes from here on is of a new generation; the number of it, or 0 without a record.
+  [[nodiscard]] Generation begin_generation();
+  // So is what is under way. False: that could not be noted.
+  [[nodiscard]] bool renew_under_way();
+  // Anything may be changed from here on.
+  [[nodiscard]] bool note_all();
 
   // Whether hosts on the peer may write. Waits for the answer.
   Status set_open(bool open);
@@ -105,6 +129,7 @@ class PeerVolume final : private Attendant {
  private:
   class Progress;
   void connected(initiator::Session& session) override;
+  [[nodiscard]] bool claim_again(initiator::Session& session, bool open);
   [[nodiscard]] TransferFinished noting(TransferFinished finished) const;
   bool queue(Lba first, BlockCount count,
              std::function<void(initiator::Session&, initiator::Done)> send);
@@ -112,8 +137,9 @@ class PeerVolume final : private Attendant {
   Link& link_;
   const LunIdentity identity_;
   const std::uint64_t key_;
-  const bool write_cache_;
   const std::shared_ptr<Progress> progress_;
+  std::shared_ptr<ChangeRecord> record_;
+  std::atomic<bool> keeps_claim_{false};
   const std::shared_ptr<store::Commits> holder_;  // the same
 };
 

@@ -1,5 +1,6 @@
 #include "target_impl/peer/pieces.hpp"
 
+#include "target_impl/peer/operation.hpp"
 #include "target_impl/scsi/big_endian.hpp"
 
 #include <algorithm>
@@ -11,22 +12,21 @@ namespace {
 
 using store::BlockRange;
 
-void append_mapped(std::vector<Piece>& pieces, std::uint64_t begin, std::uint64_t end,
-                   std::uint64_t step) {
+void append(std::vector<Piece>& pieces, std::uint64_t begin, std::uint64_t end, std::uint64_t step,
+            bool mapped) {
   for (; begin < end; begin += step) {
-    pieces.push_back({{Lba{begin}, BlockCount{std::min(step, end - begin)}}, true});
+    pieces.push_back({{Lba{begin}, BlockCount{std::min(step, end - begin)}}, mapped});
   }
-}
-
-void append_unmapped(std::vector<Piece>& pieces, std::uint64_t begin, std::uint64_t end) {
-  if (begin < end) pieces.push_back({{Lba{begin}, BlockCount{end - begin}}, false});
 }
 
 }  // namespace
 
-std::vector<Piece> pieces_of(const store::Image& image, const std::vector<BlockRange>& ranges) {
+std::vector<Piece> pieces_of(const store::Image& image, const std::vector<BlockRange>& ranges,
+                             bool unmaps) {
   const std::uint64_t step = kPieceBytes / image.block_size().bytes;
-  const std::vector<BlockRange> mapped = image.mapped();
+  const std::uint64_t unmap_step = kUnmapBytes / image.block_size().bytes;
+  const std::vector<BlockRange> mapped =
+      unmaps ? image.mapped() : std::vector<BlockRange>{{Lba{0}, image.blocks()}};
   std::vector<Piece> pieces;
   auto next = mapped.begin();
   for (const BlockRange& range : ranges) {
@@ -36,11 +36,11 @@ std::vector<Piece> pieces_of(const store::Image& image, const std::vector<BlockR
     for (auto part = next; part != mapped.end() && part->first.value < end; ++part) {
       const std::uint64_t begin = std::max(at, part->first.value);
       const std::uint64_t limit = std::min(end, part->first.value + part->count.value);
-      append_unmapped(pieces, at, begin);
-      append_mapped(pieces, begin, limit, step);
+      append(pieces, at, begin, unmap_step, false);
+      append(pieces, begin, limit, step, true);
       at = limit;
     }
-    append_unmapped(pieces, at, end);
+    append(pieces, at, end, unmap_step, false);
   }
   return pieces;
 }
@@ -54,6 +54,22 @@ void send_write(initiator::Session& session, std::uint16_t lun, BlockRange range
   scsi::put_big_endian(std::span<std::uint8_t>(cdb), 10, 4, range.count.value);
   session.command(lun, cdb, {}, *bytes,
                   [bytes, done = std::move(done)](const initiator::Completion& c) { done(c); });
+}
+
+void send_unmap(initiator::Session& session, std::uint16_t lun, BlockRange range, bool flush,
+                initiator::Done done) {
+  if (!flush) {
+    session.unmap(lun, range.first, range.count, std::move(done));
+    return;
+  }
+  session.unmap(lun, range.first, range.count,
+                [&session, lun, done = std::move(done)](const initiator::Completion& ended) {
+                  if (is_good(ended)) {
+                    session.synchronize_cache(lun, done);
+                  } else {
+                    done(ended);
+                  }
+                });
 }
 
 void send_image(initiator::Session& session, std::uint16_t lun, BlockRange range, bool fua,

@@ -13,23 +13,30 @@ namespace lockstep::peer {
 
 // Of one READ or WRITE at most.
 inline constexpr std::uint64_t kPieceBytes = 256 * 1024;
+// Of one UNMAP at most: targets have bounds of their own, and few less than this.
+inline constexpr std::uint64_t kUnmapBytes = 4 * 1024 * 1024;
 
 struct Piece {
   store::BlockRange range;
   bool mapped = true;  // else all zeros: it is unmapped rather than written
 };
 
-// Mapped pieces of at most kPieceBytes, and unmapped ones of any size, ascending.
+// Mapped pieces of at most kPieceBytes, and unmapped ones of at most kUnmapBytes, ascending.
+// Without `unmaps` all are mapped: zeros are written.
 [[nodiscard]] std::vector<Piece> pieces_of(const store::Image& image,
-                                           const std::vector<store::BlockRange>& ranges);
+                                           const std::vector<store::BlockRange>& ranges,
+                                           bool unmaps);
 
 using Bytes = std::shared_ptr<const std::vector<std::byte>>;
 
 // WRITE(16); `fua`: not answered before it is where a write cache cannot lose it.
 void send_write(initiator::Session& session, std::uint16_t lun, store::BlockRange range, bool fua,
                 const Bytes& bytes, initiator::Done done);
-// The same with the bytes of `image` from `offset` on, read only now. Content that cannot be read
-// ends with Outcome::Cancelled.
+// UNMAP, and with `flush` SYNCHRONIZE CACHE behind it.
+void send_unmap(initiator::Session& session, std::uint16_t lun, store::BlockRange range, bool flush,
+                initiator::Done done);
+// The same as send_write() with the bytes of `image` from `offset` on, read only now. Content that
+// cannot be read ends with Outcome::Cancelled.
 void send_image(initiator::Session& session, std::uint16_t lun, store::BlockRange range, bool fua,
                 const store::Image& image, std::uint64_t offset, std::uint32_t block_bytes,
                 initiator::Done done);

@@ -19,7 +19,7 @@ std::optional<std::uint64_t> PeerVolume::Progress::start(Lba first, BlockCount c
     doubt_locked(first, count);
     return std::nullopt;
   }
-  under_way_.insert(++last_);
+  under_way_.emplace(++last_, store::BlockRange{first, count});
   return last_;
 }
 
@@ -110,6 +110,13 @@ Ranges PeerVolume::Progress::settle_locked(std::unique_lock<std::mutex>& lock) {
   return std::exchange(doubtful_, {});
 }
 
+Ranges PeerVolume::Progress::under_way() const {
+  const std::lock_guard lock(mutex_);
+  Ranges ranges;
+  for (const auto& [number, range] : under_way_) ranges.push_back(range);
+  return ranges;
+}
+
 store::CommitNumber PeerVolume::Progress::request() noexcept {
   const std::lock_guard lock(mutex_);
   return last_;
@@ -153,6 +160,26 @@ void PeerVolume::Progress::note_failure(bool cut_off) {
 bool PeerVolume::Progress::was_cut_off() const {
   const std::lock_guard lock(mutex_);
   return cut_off_;
+}
+
+void PeerVolume::Progress::set_medium(Medium medium) {
+  const std::lock_guard lock(mutex_);
+  medium_ = medium;
+}
+
+Medium PeerVolume::Progress::medium() const {
+  const std::lock_guard lock(mutex_);
+  return medium_;
+}
+
+void PeerVolume::Progress::note_forgotten() {
+  const std::lock_guard lock(mutex_);
+  forgotten_ = true;
+}
+
+bool PeerVolume::Progress::take_forgotten() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(forgotten_, false);
 }
 
 bool PeerVolume::Progress::is_open() const {

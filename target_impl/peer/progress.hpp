@@ -2,17 +2,18 @@
 #pragma once
 
 #include "target_impl/peer/peer_volume.hpp"
+#include "target_impl/peer/scsi_commands.hpp"
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
-#include <set>
 
 namespace lockstep::peer {
 
 // Thread-safe; outlives its volume until the last change under way has ended.
 class PeerVolume::Progress final : public store::Commits {
  public:
-  explicit Progress(VolumeGeometry geometry) : geometry_(geometry) {}
+  Progress(VolumeGeometry geometry, Medium medium) : geometry_(geometry), medium_(medium) {}
 
   void begin(MirrorRules rules);
   // The number of a change that is about to be queued; nothing: the mirror has failed, and the
@@ -28,11 +29,18 @@ class PeerVolume::Progress final : public store::Commits {
   [[nodiscard]] store::CommitOutcome wait(store::CommitNumber number) noexcept override;
   void when_ended(std::function<void(store::CommitOutcome)> call) override;
 
+  [[nodiscard]] Ranges under_way() const;
+
   void set_usable(bool usable, bool open);
   [[nodiscard]] bool is_usable() const;
   [[nodiscard]] bool is_open() const;
   void note_failure(bool cut_off);
   [[nodiscard]] bool was_cut_off() const;
+  void set_medium(Medium medium);
+  [[nodiscard]] Medium medium() const;
+  // The claim was not found again: anybody may have written meanwhile.
+  void note_forgotten();
+  [[nodiscard]] bool take_forgotten();
 
  private:
   struct Waiter {
@@ -41,7 +49,7 @@ class PeerVolume::Progress final : public store::Commits {
   };
   // With mutex_ held:
   [[nodiscard]] bool all_ended(std::uint64_t number) const {
-    return under_way_.empty() || *under_way_.begin() > number;
+    return under_way_.empty() || under_way_.begin()->first > number;
   }
   [[nodiscard]] store::CommitOutcome outcome() const {
     return failed_ && rules_.failure_stops_host_io ? store::CommitOutcome::Failed
@@ -61,8 +69,10 @@ class PeerVolume::Progress final : public store::Commits {
   bool usable_ = true;
   bool open_ = false;
   bool cut_off_ = false;
+  bool forgotten_ = false;
+  Medium medium_;
   std::uint64_t last_ = 0;
-  std::set<std::uint64_t> under_way_;
+  std::map<std::uint64_t, store::BlockRange> under_way_;
   Ranges doubtful_;  // whole extents, in any order
   std::size_t tidy_at_ = kTidyAt;
   std::vector<Waiter> waiters_;

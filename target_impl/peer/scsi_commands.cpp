@@ -2,6 +2,7 @@
 
 #include "target_impl/scsi/big_endian.hpp"
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -41,9 +42,13 @@ Status check(const Completion& answered, std::uint16_t lun, const char* what) {
                       initiator::answer_text(answered.answer));
 }
 
+constexpr std::byte kAptpl{0x01};
+
 Result<Completion> reserve_out(Session& session, std::uint16_t lun, std::uint8_t action,
-                               std::uint64_t key, std::uint64_t action_key) {
+                               std::uint64_t key, std::uint64_t action_key,
+                               std::byte flags = std::byte{0}) {
   std::array<std::byte, 24> list{};
+  list[20] = flags;
   std::array<std::uint8_t, 10> cdb{kPersistentReserveOut, action};
   if (action != kRegisterAndIgnoreExistingKey) cdb[2] = kWriteExclusive;
   put_big_endian(std::span<std::uint8_t>(cdb), 5, 4, list.size());
@@ -54,18 +59,30 @@ Result<Completion> reserve_out(Session& session, std::uint16_t lun, std::uint8_t
 
 }  // namespace
 
-Result<std::size_t> registrations(Session& session, std::uint16_t lun) {
-  std::array<std::byte, 8> in{};
+Result<std::vector<std::uint64_t>> registrations(Session& session, std::uint16_t lun) {
+  constexpr std::size_t kHeaderBytes = 8;
+  constexpr std::size_t kKeyBytes = 8;
+  constexpr std::size_t kMostKeys = 64;
+  std::array<std::byte, kHeaderBytes + kMostKeys * kKeyBytes> in{};
   std::array<std::uint8_t, 10> cdb{kPersistentReserveIn};
   put_big_endian(std::span<std::uint8_t>(cdb), 7, 2, in.size());
   LOCKSTEP_TRY(const auto answered, ask(session, lun, cdb, in, {}));
   LOCKSTEP_TRY(check(answered, lun, "PERSISTENT RESERVE IN (READ KEYS)"));
-  return static_cast<std::size_t>(get_big_endian(std::span<const std::byte>(in), 4, 4) / 8);
+  const std::span<const std::byte> list(in);
+  const std::size_t count = get_big_endian(list, 4, 4) / kKeyBytes;
+  std::vector<std::uint64_t> keys;
+  for (std::size_t i = 0; i != std::min(count, kMostKeys); ++i) {
+    keys.push_back(get_big_endian(list, kHeaderBytes + i * kKeyBytes, kKeyBytes));
+  }
+  return keys;
 }
 
 Status register_key(Session& session, std::uint16_t lun, std::uint64_t key) {
-  LOCKSTEP_TRY(const auto answered,
-               reserve_out(session, lun, kRegisterAndIgnoreExistingKey, 0, key));
+  LOCKSTEP_TRY(auto answered,
+               reserve_out(session, lun, kRegisterAndIgnoreExistingKey, 0, key, kAptpl));
+  if (!answered.answer.good()) {
+    LOCKSTEP_TRY(answered, reserve_out(session, lun, kRegisterAndIgnoreExistingKey, 0, key));
+  }
   return check(answered, lun, "PERSISTENT RESERVE OUT (REGISTER)");
 }
 
@@ -81,6 +98,8 @@ Status release(Session& session, std::uint16_t lun, std::uint64_t key) {
   return check(answered, lun, "PERSISTENT RESERVE OUT (RELEASE)");
 }
 
+namespace {
+
 Result<bool> has_write_cache(Session& session, std::uint16_t lun) {
   constexpr std::uint8_t kNoBlockDescriptors = 0x08;
   constexpr std::uint8_t kCachingPage = 0x08;
@@ -92,6 +111,26 @@ Result<bool> has_write_cache(Session& session, std::uint16_t lun) {
   LOCKSTEP_TRY(const auto answered, ask(session, lun, cdb, in, {}));
   if (!answered.answer.good() || answered.bytes_in < kHeaderBytes + 3) return false;
   return (in[kHeaderBytes + 2] & kWriteCacheEnabled) != std::byte{0};
+}
+
+Result<bool> unmaps_to_zeros(Session& session, std::uint16_t lun) {
+  constexpr std::uint8_t kServiceActionIn16 = 0x9E;
+  constexpr std::uint8_t kReadCapacity16 = 0x10;
+  constexpr std::byte kManagedAndZeros{0xC0};
+  std::array<std::byte, 32> in{};
+  std::array<std::uint8_t, 16> cdb{kServiceActionIn16, kReadCapacity16};
+  cdb[13] = static_cast<std::uint8_t>(in.size());
+  LOCKSTEP_TRY(const auto answered, ask(session, lun, cdb, in, {}));
+  return answered.answer.good() && (in[14] & kManagedAndZeros) == kManagedAndZeros;
+}
+
+}  // namespace
+
+Result<Medium> look_at_medium(Session& session, std::uint16_t lun) {
+  Medium medium;
+  LOCKSTEP_TRY(medium.write_cache, has_write_cache(session, lun));
+  LOCKSTEP_TRY(medium.unmaps, unmaps_to_zeros(session, lun));
+  return medium;
 }
 
 }  // namespace lockstep::peer

@@ -5,24 +5,29 @@
 #include "model/vocab/error.hpp"
 #include "target_impl/initiator/initiator.hpp"
 
-#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace lockstep::peer {
 
 enum class Reserved : std::uint8_t { Ours, ByAnother };
 
-// How many registrations there are. 0: nobody has claimed it.
-[[nodiscard]] Result<std::size_t> registrations(initiator::Session& session, std::uint16_t lun);
-// Registers this nexus under the key, whatever it had before; 0: registers it no more, and a
-// reservation of its own goes too.
+// The keys under which initiators have registered, at most 64 of them. None: nobody has claimed it.
+[[nodiscard]] Result<std::vector<std::uint64_t>> registrations(initiator::Session& session,
+                                                               std::uint16_t lun);
+// Registers this nexus under the key, whatever it had before, to outlive a loss of power (APTPL)
+// where the target offers that; 0: registers it no more, and a reservation of its own goes too.
 [[nodiscard]] Status register_key(initiator::Session& session, std::uint16_t lun,
                                   std::uint64_t key);
 // Write Exclusive: others may read, this nexus alone may write.
 [[nodiscard]] Result<Reserved> reserve(initiator::Session& session, std::uint16_t lun,
                                        std::uint64_t key);
 [[nodiscard]] Status release(initiator::Session& session, std::uint16_t lun, std::uint64_t key);
-// WCE of the caching mode page (SBC-3 6.4.5); false where there is no such page.
-[[nodiscard]] Result<bool> has_write_cache(initiator::Session& session, std::uint16_t lun);
+// What has to be known of a logical unit to change it.
+struct Medium {
+  bool write_cache = false;  // WCE of the caching mode page (SBC-3 6.4.5), if there is one
+  bool unmaps = false;       // unmapped blocks read as zeros: LBPME and LBPRZ (SBC-3 5.16.2)
+};
+[[nodiscard]] Result<Medium> look_at_medium(initiator::Session& session, std::uint16_t lun);
 
 }  // namespace lockstep::peer

@@ -1,6 +1,7 @@
 // Bulk transfers of a claimed logical unit: images to the peer, and what it holds back from it.
 #include "target_impl/peer/peer_volume.hpp"
 #include "target_impl/peer/pieces.hpp"
+#include "target_impl/peer/progress.hpp"
 
 #include <algorithm>
 #include <map>
@@ -107,11 +108,11 @@ class Pieces : public BulkSource, public std::enable_shared_from_this<Pieces> {
 
 class Outgoing final : public Pieces {
  public:
-  Outgoing(std::uint16_t lun, bool fua, store::Image image, const Ranges& ranges,
+  Outgoing(std::uint16_t lun, Medium medium, store::Image image, const Ranges& ranges,
            TransferFinished finished)
-      : Pieces(pieces_of(image, ranges), std::move(finished)),
+      : Pieces(pieces_of(image, ranges, medium.unmaps), std::move(finished)),
         lun_(lun),
-        fua_(fua),
+        fua_(medium.write_cache),
         image_(std::move(image)) {}
 
  private:
@@ -119,9 +120,9 @@ class Outgoing final : public Pieces {
     operation.lun = lun_;
     operation.range = piece.range;
     if (!piece.mapped) {
-      operation.send = [lun = lun_, range = piece.range](initiator::Session& session,
-                                                         initiator::Done done) {
-        session.unmap(lun, range.first, range.count, std::move(done));
+      operation.send = [lun = lun_, flush = fua_, range = piece.range](initiator::Session& session,
+                                                                       initiator::Done done) {
+        send_unmap(session, lun, range, flush, std::move(done));
       };
       return;
     }
@@ -224,9 +225,12 @@ class BulkTransfer final : public Transfer {
 
 std::unique_ptr<Transfer> PeerVolume::ship(store::Image image, Ranges ranges,
                                            TransferFinished finished) {
-  return std::make_unique<BulkTransfer>(
-      link_, std::make_shared<Outgoing>(identity_.lun, write_cache_, std::move(image), ranges,
-                                        noting(std::move(finished))));
+  auto outgoing = std::make_shared<Outgoing>(identity_.lun, progress_->medium(), std::move(image),
+                                             ranges, noting(std::move(finished)));
+  if (record_ != nullptr && !record_->note(ranges)) {
+    outgoing->end_with({"the disk refused to note what was to be changed on the peer", false});
+  }
+  return std::make_unique<BulkTransfer>(link_, std::move(outgoing));
 }
 
 std::unique_ptr<Transfer> PeerVolume::fetch(std::shared_ptr<store::Volume> copy,

@@ -34,6 +34,10 @@ std::shared_ptr<scsi::LogicalUnit> make_unit(const ElementRecord& element,
   return std::make_shared<scsi::LogicalUnit>(element.volume, std::move(options));
 }
 
+std::shared_ptr<scsi::LogicalUnit> make_peer_unit(const ElementRecord& element) {
+  return std::make_shared<scsi::LogicalUnit>(element.volume, scsi::LogicalUnitOptions{});
+}
+
 ElementRecord* make_element(World& world, const PoolRecord& pool, const NewElement& wanted) {
   ElementRecord element;
   element.id = world.new_id();
@@ -61,10 +65,20 @@ ElementRecord& make_peer_element(World& world, const ElementRecord& source,
   element.ref = element_path(element.device_id);
   element.volume = std::make_shared<store::Volume>(
       source.volume->blocks(), source.volume->block_size(), source.volume->pool());
-  element.unit = std::make_shared<scsi::LogicalUnit>(element.volume, scsi::LogicalUnitOptions{});
+  element.unit = make_peer_unit(element);
   element.peer = std::move(peer);
   element.peer_number = peer_number;
+  element.peer_name = world.peers.name_of(peer_number);
+  element.peer_lun = element.peer->identity().lun;
+  use_change_record(world, element, 0);
   return world.elements.add(std::move(element));
+}
+
+void use_change_record(const World& world, const ElementRecord& element, peer::Generation settled) {
+  if (world.change_directory.empty()) return;
+  element.peer->use(std::make_shared<peer::ChangeRecord>(
+      world.change_directory + "/" + kChangeRecordPrefix + std::to_string(element.id),
+      element.peer->identity().geometry, settled));
 }
 
 void remove_element(World& world, Id id) {

@@ -27,9 +27,15 @@ inline constexpr std::size_t kLongestName = 256;
 [[nodiscard]] ElementRecord& make_peer_element(World& world, const ElementRecord& source,
                                                std::shared_ptr<peer::PeerVolume> peer,
                                                std::size_t peer_number);
+// In the world's change directory, followed by the element's number.
+inline constexpr const char* kChangeRecordPrefix = "peer-changes-";
+// From now on what changes on the peer is noted there first; `settled` as PairRecord has it.
+void use_change_record(const World& world, const ElementRecord& element, peer::Generation settled);
 // The logical unit of an element whose volume and identifier are known; hosts do not see it yet.
 [[nodiscard]] std::shared_ptr<scsi::LogicalUnit> make_unit(
     const ElementRecord& element, const std::array<std::uint8_t, 16>& identifier);
+// Of one on a peer, which hosts never see here.
+[[nodiscard]] std::shared_ptr<scsi::LogicalUnit> make_peer_unit(const ElementRecord& element);
 // It must be in no relationship. Groups lose it; a group left empty goes too, if it is to.
 void remove_element(World& world, Id element);
 

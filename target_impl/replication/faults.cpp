@@ -100,16 +100,6 @@ void become_valid(World& world, PairRecord& pair) {
   }
 }
 
-void regain_sight(World& world, const Pairs& pairs) {
-  for (PairRecord* pair : pairs) {
-    if (pair->overlay != Overlay::Partitioned) continue;
-    if (world.troubles.state_unknown.touches(pair->id)) continue;
-    pair->overlay =
-        world.troubles.element_unknown.touches(pair->id) ? Overlay::Invalid : Overlay::None;
-  }
-  apply_holds(world);
-}
-
 void regain_elements(World& world, const Pairs& pairs) {
   for (PairRecord* pair : pairs) {
     if (pair->overlay == Overlay::Invalid && !world.troubles.element_unknown.touches(pair->id)) {
@@ -161,6 +151,24 @@ void repair(World& world, const Pairs& pairs, BreakCause cause) {
     }
   }
   recover(world, repaired);
+}
+
+void regain_sight(World& world, const Pairs& pairs) {
+  for (PairRecord* pair : pairs) {
+    if (pair->overlay != Overlay::Partitioned) continue;
+    if (world.troubles.state_unknown.touches(pair->id)) continue;
+    pair->overlay =
+        world.troubles.element_unknown.touches(pair->id) ? Overlay::Invalid : Overlay::None;
+  }
+  apply_holds(world);
+}
+
+void lose_sight_of_leaders(const Pairs& pairs) {
+  for (PairRecord* pair : pairs) {
+    if (pair->target_leads && pair->state == CopyState::Failedover) {
+      pair->overlay = Overlay::Partitioned;
+    }
+  }
 }
 
 std::set<FaultKind> supported_faults() {

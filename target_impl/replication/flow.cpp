@@ -13,10 +13,6 @@ namespace {
 constexpr std::uint64_t kSmallEnoughBytes = 1024 * 1024;
 constexpr unsigned kMostRounds = 6;
 
-bool goes_backwards(Purpose purpose) noexcept {
-  return purpose == Purpose::Restore || purpose == Purpose::Failback;
-}
-
 std::vector<store::Image> images_for(World& world, const Pairs& pairs, Purpose purpose) {
   if (purpose == Purpose::PointInTime) {
     std::vector<store::Image> images;
@@ -139,6 +135,10 @@ Leg* leg_of(World& world, Id number, Flow*& owner) {
 
 }  // namespace
 
+bool goes_backwards(Purpose purpose) noexcept {
+  return purpose == Purpose::Restore || purpose == Purpose::Failback;
+}
+
 void start_copy(World& world, const Pairs& pairs, Purpose purpose, bool together) {
   if (pairs.empty()) return;
   if (together) {
@@ -248,8 +248,13 @@ void handle(World& world, const Event& event) {
     }
     return;
   }
-  if (event.kind == Event::Kind::PeerLost) return lose_link(world, pairs_on(world, event.subject));
+  if (event.kind == Event::Kind::PeerLost) {
+    lose_link(world, pairs_on(world, event.subject));
+    return lose_sight_of_leaders(pairs_on(world, event.subject));
+  }
   if (event.kind == Event::Kind::PeerReturned) {
+    doubt_forgotten(world, pairs_on(world, event.subject));
+    regain_sight(world, pairs_on(world, event.subject));
     return repair(world, pairs_on(world, event.subject), BreakCause::Link);
   }
   Flow* flow = nullptr;

@@ -60,7 +60,7 @@ void finish_on_peer(World& world, Flow& flow) {
     PairRecord& pair = *world.pairs.find(leg.pair);
     static_cast<void>(target_volume(world, pair).assign(leg.image));
     pair.common = {leg.image, leg.image};
-    pair.doubt.clear();
+    settle(world, pair);
   }
   if (!arrive_on_peer(world, pairs)) {
     const PairRecord& first = *pairs.front();
@@ -167,7 +167,7 @@ void finish_epoch(World& world, Flow& flow) {
       return;
     }
     pair.common = {leg.image, content};
-    pair.doubt.clear();
+    if (is_on_peer(world, pair)) settle(world, pair);
   }
   close_flow(world, id);
   for (PairRecord* pair : pairs) {

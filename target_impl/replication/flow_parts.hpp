@@ -11,6 +11,9 @@ namespace lockstep::replication {
 [[nodiscard]] store::Volume& source_volume(World& world, const PairRecord& pair);
 [[nodiscard]] store::Volume& target_volume(World& world, const PairRecord& pair);
 
+// From target to source.
+[[nodiscard]] bool goes_backwards(Purpose purpose) noexcept;
+
 // A volume of its own with the content of `volume`, drawn from the same pool.
 [[nodiscard]] std::shared_ptr<store::Volume> staging_copy(store::Volume& volume,
                                                           const store::Image& image);

@@ -77,6 +77,8 @@ PairRecord& add_pair(World& world, const Plan& plan, const Slot& slot,
   pair.detach_when_done = plan.detach_when_done;
   const store::Image nothing = empty_image(*target.volume);
   pair.common = {nothing, nothing};
+  // What a spare holds is whatever was written there last.
+  if (target.peer) pair.doubt = {{Lba{0}, nothing.blocks()}};
   PairRecord& added = world.pairs.add(std::move(pair));
   enter(world, added, CopyState::Initialized);
   return added;

@@ -71,6 +71,8 @@ void enter(World& world, PairRecord& pair, CopyState state, ProgressStatus progr
   if (state != CopyState::Broken) pair.cause = BreakCause::None;
   if (const ElementRecord* target = world.elements.find(pair.target)) {
     pair.written_mark = target->unit->medium_changes();
+    pair.entered.reset();
+    if (skew_counts(pair.sync_type, state)) pair.entered = target->volume->snapshot();
   }
   update_host_access(world, pair.target);
   update_host_access(world, pair.source);

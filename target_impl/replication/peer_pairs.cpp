@@ -54,6 +54,10 @@ std::shared_ptr<MirrorObserver> make_peer_observer(World& world, const PairRecor
   return observer;
 }
 
+constexpr std::size_t kManyParts = 64;
+
+Ranges whole(const PairRecord& pair) { return {{Lba{0}, pair.common.source.blocks()}}; }
+
 // The mirrors follow no more; all that may have changed on the peer since is in doubt.
 void give_up_arrival(World& world, const Pairs& pairs) {
   for (PairRecord* pair : pairs) {
@@ -128,7 +132,45 @@ void take_fetched(World& world, const Flow& flow) {
   for (const Leg& leg : flow.legs) {
     PairRecord& pair = *world.pairs.find(leg.pair);
     static_cast<void>(target_volume(world, pair).assign(leg.staging->snapshot()));
-    pair.doubt.clear();
+    settle(world, pair);
+  }
+}
+
+void settle(World& world, PairRecord& pair) {
+  pair.doubt.clear();
+  pair.settled = peer_target(world, pair)->begin_generation();
+}
+
+void settle_now_and_then(World& world) {
+  for (auto& [id, pair] : world.pairs) {
+    peer::PeerVolume* target = peer_target(world, pair);
+    if (target == nullptr || !pair.observer || pair.observer->failed()) continue;
+    if (target->parts_changed_since(pair.settled) < kManyParts) continue;
+    const peer::Generation generation = target->begin_generation();
+    const store::Image image = source_volume(world, pair).snapshot();
+    // What is under way may arrive or not.
+    if (!target->renew_under_way() || pair.observer->failed()) continue;
+    has_become(world, pair, image);
+    pair.settled = generation;
+  }
+}
+
+void come_to_rest(World& world) {
+  Pairs followed;
+  for (auto& [id, pair] : world.pairs) {
+    if (is_on_peer(world, pair) && pair.observer) followed.push_back(&pair);
+  }
+  for (const Pairs& step : in_step(world, followed)) {
+    static_cast<void>(separate(world, step, false));
+  }
+}
+
+void doubt_forgotten(World& world, const Pairs& pairs) {
+  for (PairRecord* pair : pairs) {
+    peer::PeerVolume* target = peer_target(world, *pair);
+    if (!target->take_forgotten()) continue;
+    static_cast<void>(target->note_all());
+    pair->doubt = whole(*pair);
   }
 }
 
@@ -141,7 +183,7 @@ bool deliver_to_peer(World& world, PairRecord& pair, const store::Image& image) 
         arrived.set_value(end.trouble.empty());
       });
   if (!arrived.get_future().get()) return false;
-  pair.doubt.clear();
+  settle(world, pair);
   has_become(world, pair, image);
   return true;
 }
@@ -150,6 +192,7 @@ bool settle_at(World& world, PairRecord& pair, const store::Image& cut) {
   const Ranges lost = peer_target(world, pair)->end_mirror();
   pair.doubt = united(pair.doubt, lost);
   has_become(world, pair, cut);
+  if (pair.doubt.empty()) settle(world, pair);
   return lost.empty();
 }
 
@@ -157,7 +200,11 @@ bool arrive_on_peer(World& world, const Pairs& pairs) {
   const auto failure = std::make_shared<MirrorFailure>();
   const std::uint64_t cut = ++world.last_cut;
   std::vector<store::Volume*> sources;
-  for (const PairRecord* pair : pairs) sources.push_back(&source_volume(world, *pair));
+  std::vector<peer::Generation> generations;
+  for (const PairRecord* pair : pairs) {
+    sources.push_back(&source_volume(world, *pair));
+    generations.push_back(peer_target(world, *pair)->begin_generation());
+  }
   std::vector<store::Image> images;
   store::Volume::with_frozen(sources, [&](store::Volume::Frozen& frozen) {
     for (PairRecord* pair : pairs) {
@@ -185,6 +232,7 @@ bool arrive_on_peer(World& world, const Pairs& pairs) {
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     if (!pairs[i]->observer) continue;
     pairs[i]->doubt.clear();
+    pairs[i]->settled = generations[i];
     has_become(world, *pairs[i], images[i]);
   }
   return true;

@@ -34,6 +34,17 @@ namespace lockstep::replication {
                                                         const Leg& leg);
 void take_fetched(World& world, const Flow& flow);
 
+// The target holds what its volume does, all of it.
+void settle(World& world, PairRecord& pair);
+// Mirrors that write through for long are settled now and then, so that a crash leaves little in
+// doubt.
+void settle_now_and_then(World& world);
+// In order, before the end of the process: what is under way arrives, and nothing is in doubt.
+void come_to_rest(World& world);
+
+// Nothing is known of targets whose claim was not found again.
+void doubt_forgotten(World& world, const Pairs& pairs);
+
 // Waits until the target holds `image`. False: it does not; what it holds is in doubt.
 [[nodiscard]] bool deliver_to_peer(World& world, PairRecord& pair, const store::Image& image);
 // After the observer of a mirror has been detached at `cut`: waits for what is under way. False:

@@ -99,7 +99,8 @@ Peers::Peers(const std::vector<PeerOptions>& options, Mailbox& mailbox) {
     const auto changed = [&mailbox, number](bool up) {
       mailbox.post({up ? Event::Kind::PeerReturned : Event::Kind::PeerLost, number, {}});
     };
-    peers_.push_back({peer_system_path(one.name), peer_access_point_path(one.name),
+    peers_.push_back({one.name, one.answer_timeout, peer_system_path(one.name),
+                      peer_access_point_path(one.name),
                       std::make_unique<peer::PeerSystem>(link_options(one), changed)});
   }
 }
@@ -107,6 +108,13 @@ Peers::Peers(const std::vector<PeerOptions>& options, Mailbox& mailbox) {
 std::optional<std::size_t> Peers::find(const PeerRef& ref) const {
   for (std::size_t i = 0; i < peers_.size(); ++i) {
     if (peers_[i].ref == ref) return i;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::size_t> Peers::find_name(const std::string& name) const {
+  for (std::size_t i = 0; i < peers_.size(); ++i) {
+    if (peers_[i].name == name) return i;
   }
   return std::nullopt;
 }

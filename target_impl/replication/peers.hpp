@@ -11,6 +11,7 @@
 #include "target_impl/replication/mailbox.hpp"
 #include "target_impl/replication/refusal.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <optional>
@@ -30,6 +31,15 @@ class Peers {
 
   [[nodiscard]] std::optional<std::size_t> find(const PeerRef& ref) const;
   [[nodiscard]] std::optional<std::size_t> find(const AccessPointRef& ref) const;
+  [[nodiscard]] std::optional<std::size_t> find_name(const std::string& name) const;
+  [[nodiscard]] std::size_t count() const noexcept { return peers_.size(); }
+  [[nodiscard]] const std::string& name_of(std::size_t number) const {
+    return peers_.at(number).name;
+  }
+  // How long a restart waits for it.
+  [[nodiscard]] std::chrono::milliseconds patience_of(std::size_t number) const {
+    return peers_.at(number).patience;
+  }
   [[nodiscard]] peer::PeerSystem& at(std::size_t number) { return *peers_.at(number).system; }
 
   // What was claimed for the request that is being answered.
@@ -37,6 +47,8 @@ class Peers {
 
  private:
   struct Known {
+    std::string name;
+    std::chrono::milliseconds patience;
     PeerRef ref;
     AccessPointRef access_point;
     std::unique_ptr<peer::PeerSystem> system;

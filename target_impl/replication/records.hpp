@@ -44,6 +44,8 @@ struct ElementRecord {
   // `unit` is seen by no host.
   std::shared_ptr<peer::PeerVolume> peer;
   std::size_t peer_number = 0;
+  std::string peer_name;
+  std::uint16_t peer_lun = 0;
 };
 
 struct GroupRecord {
@@ -93,15 +95,19 @@ struct PairRecord {
   bool forming = false;           // its creating job runs
 
   Common common;
-  Ranges doubt;  // in which a target on a peer may hold anything else than `common.target`
+  Ranges doubt;  // in which a target on a peer may hold anything else than its volume
+  // What was changed there before this generation is what the volume holds (peer::ChangeRecord).
+  peer::Generation settled = 0;
   bool target_leads = false;                  // on a peer: between Failover and the end of Failback
   std::optional<store::Image> point_in_time;  // Snapshot, Clone, TokenizedClone
-  std::optional<Token> token;                 // TokenizedClone
-  std::shared_ptr<MirrorObserver> observer;   // attached to the source's volume while set
-  std::uint64_t cut = 0;                      // pairs with the same number were cut together
-  std::uint64_t written_mark = 0;  // host writes to the target when the state was entered
-  Id flow = 0;                     // the copy under way, or 0
-  std::vector<Id> jobs;            // that wait for the copy under way
+  // The target when the state was entered, where what hosts write there afterwards counts.
+  std::optional<store::Image> entered;
+  std::optional<Token> token;                // TokenizedClone
+  std::shared_ptr<MirrorObserver> observer;  // attached to the source's volume while set
+  std::uint64_t cut = 0;                     // pairs with the same number were cut together
+  std::uint64_t written_mark = 0;            // host writes to the target when the state was entered
+  Id flow = 0;                               // the copy under way, or 0
+  std::vector<Id> jobs;                      // that wait for the copy under way
 };
 
 struct GroupPairRecord {

@@ -59,11 +59,6 @@ class Reference final : public ReferenceProvider, private FaultPort {
 Result<std::unique_ptr<ReferenceProvider>> make_reference(const ReferenceOptions& options) {
   std::unique_ptr<store::DurableStore> store;
   replication::ServiceOptions service;
-  if (options.store_directory && !options.peers.empty()) {
-    return config_error(
-        "reference: expected a store or peer systems, found both; claims on peers are "
-        "not kept in a store");
-  }
   if (options.store_directory) {
     LOCKSTEP_TRY(store, store::DurableStore::open(*options.store_directory));
     service.store = store.get();

@@ -23,6 +23,9 @@ std::string pool_name(unsigned number) {
   return number == 2 ? "second" : "pool-" + std::to_string(number);
 }
 
+// How often it is looked whether mirrors to peers are to be settled.
+constexpr std::chrono::milliseconds kSettling{1'000};
+
 Answer with_job_alone(Answer answer) {
   Answer alone;
   alone.code = answer.code;
@@ -63,13 +66,24 @@ Service::Service(Devices& devices, const ServiceOptions& options)
 Service::~Service() {
   mailbox_.close();
   if (worker_.joinable()) worker_.join();
-  if (catalogue_ != nullptr) transact([this] { note_common(world_); });
+  if (catalogue_ != nullptr) {
+    transact([this] {
+      come_to_rest(world_);
+      note_common(world_);
+    });
+  }
   const std::lock_guard lock(world_.mutex);
   world_.flows.clear();
   std::vector<Id> ends;
   for (auto& [id, pair] : world_.pairs) {
     detach_observer(world_, pair);
-    if (is_on_peer(world_, pair)) ends.push_back(id);
+    peer::PeerVolume* target = peer_target(world_, pair);
+    if (target == nullptr) continue;
+    if (catalogue_ != nullptr) {
+      target->keep_claim();
+    } else {
+      ends.push_back(id);
+    }
   }
   for (const Id id : ends) erase_pair(world_, id);
 }
@@ -86,6 +100,7 @@ std::optional<peer::Claims> Service::claim_for(const Request& request) {
 
 Status Service::start() {
   if (options_.store != nullptr) {
+    world_.change_directory = options_.directory;
     SavedWorld saved;
     LOCKSTEP_TRY(auto catalogue, Catalogue::open(*options_.store, options_.directory, saved));
     {
@@ -237,9 +252,12 @@ std::optional<std::uint16_t> Service::lun_of(const ElementRef& element) {
 
 void Service::work() {
   bool soon = false;
-  while (const auto events = mailbox_.take(soon ? std::optional(options_.epoch) : std::nullopt)) {
-    soon = work_through(*events);
-  }
+  const auto unasked = [&]() -> std::optional<std::chrono::milliseconds> {
+    if (soon) return options_.epoch;
+    return catalogue_ != nullptr && !options_.peers.empty() ? std::optional(kSettling)
+                                                            : std::nullopt;
+  };
+  while (const auto events = mailbox_.take(unasked())) soon = work_through(*events);
 }
 
 bool Service::work_through(const std::vector<Event>& events) {
@@ -250,6 +268,7 @@ bool Service::work_through(const std::vector<Event>& events) {
         for (const Event& event : events) handle(world_, event);
         start_initialized(world_);
         soon = run_epochs(world_);
+        settle_now_and_then(world_);
       },
       Catalogue::Saved::Records);
   worked_.notify_all();

@@ -78,6 +78,8 @@ struct World {
         peers(used_peers, used_mailbox) {}
 
   const Freedom freedom;
+  // Where it is noted what changes on peers (peer::ChangeRecord); empty: nowhere.
+  std::string change_directory;
   std::mutex mutex;
   Devices& devices;
   Mailbox& mailbox;

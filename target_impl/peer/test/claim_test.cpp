@@ -43,7 +43,7 @@ std::size_t registered(PeerRig& rig, std::uint16_t lun) {
   options.credentials = kGood;
   const auto session = initiator::Session::connect(rig.direct_portal(), kPeerTarget, options);
   EXPECT_TRUE(session) << session.error().message;
-  return registrations(*session.value(), lun).value();
+  return registrations(*session.value(), lun).value().size();
 }
 
 std::uint8_t write_from_beside(PeerRig& rig, std::uint16_t lun) {

@@ -71,12 +71,19 @@ Catalogue::Contents Catalogue::contents_of(World& world) {
   put_all(names::kPairs, world.pairs);
   put_all(names::kGroupPairs, world.group_pairs);
   put_all(names::kJobs, world.jobs);
+  for (std::size_t number = 0; number != world.peers.count(); ++number) {
+    const PeerRecord peer{world.peers.name_of(number), world.peers.at(number).claimant()};
+    now.values.emplace(names::kPeers + peer.name, encode(peer));
+  }
   for (const auto& [id, element] : world.elements) {
     now.volumes.emplace(names::volume_of_element(id), element.volume);
   }
   for (const auto& [id, pair] : world.pairs) {
     now.images.emplace(names::common_source(id), pair.common.source);
     now.images.emplace(names::common_target(id), pair.common.target);
+    if (pair.entered && !store::is_same_map(*pair.entered, pair.common.target)) {
+      now.images.emplace(names::entered(id), *pair.entered);
+    }
     if (pair.point_in_time) now.images.emplace(names::point_in_time(id), *pair.point_in_time);
   }
   for (const auto& [id, flow] : world.flows) {
@@ -96,9 +103,12 @@ Catalogue::Contents Catalogue::contents_of(World& world) {
 }
 
 Status Catalogue::put(const Contents& now) {
-  LOCKSTEP_TRY(for_each_change(
-      saved_.volumes, now.volumes,
-      [&](const auto& name, const auto& volume) { return store_.keep_volume(name, volume); }));
+  LOCKSTEP_TRY(
+      for_each_change(saved_.volumes, now.volumes, [&](const auto& name, const auto& volume) {
+        // A copy that reads what a peer holds goes on with another volume.
+        if (saved_.volumes.contains(name)) store_.remove_volume(name);
+        return store_.keep_volume(name, volume);
+      }));
   LOCKSTEP_TRY(for_each_change(saved_.images, now.images, [&](const auto& name, const auto& image) {
     return store_.keep_image(name, image);
   }));

@@ -1,13 +1,15 @@
 // What the service knows, in a durable store: every record under a key of its own, every volume and
 // image under a name that follows from its record's number.
 //
-//   key     replication/format              "lockstep-replication 1"
+//   key     replication/format              "lockstep-replication 2"
 //           replication/service             numbers given out, injected troubles
 //           replication/KIND/NUMBER         element, group, pair, group pair, job, copy
+//           replication/peer/NAME           who its claims on that peer system are made by
 //   volume  element/NUMBER                  what hosts see
 //           copy/COPY/PAIR                  what a copy is being written to
 //   image   pair/NUMBER/source, /target     equal contents of both sides at some moment
 //           pair/NUMBER/point               the point in time
+//           pair/NUMBER/entered             the target when the state was entered, if it is another
 //           copy/COPY/PAIR                  what is being copied
 //
 // save() compares the world with what was saved before, so nobody who changes the world has to say
@@ -37,6 +39,7 @@ struct SavedWorld {
   std::map<Id, GroupPairRecord> group_pairs;
   std::map<Id, JobRecord> jobs;
   std::map<Id, CopyRecord> copies;
+  std::map<std::string, PeerRecord> peers;  // by name
 };
 
 // Not thread-safe; the service's mutex guards it.

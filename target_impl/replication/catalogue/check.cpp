@@ -34,6 +34,14 @@ Status check_elements(const SavedWorld& world) {
   std::set<std::string> device_ids;
   for (const auto& [id, element] : world.elements) {
     const std::string key = names::kElements + std::to_string(id);
+    if (!element.peer_name.empty()) {
+      const bool plain =
+          !element.device_id.empty() &&
+          element.device_id.find_first_not_of("0123456789abcdef") == std::string::npos &&
+          device_ids.insert(element.device_id).second;
+      LOCKSTEP_TRY(expect(plain, key, "the identifier of a logical unit of a peer"));
+      continue;
+    }
     const bool lun_is_free =
         element.lun > 0 && element.lun < scsi::kMaxLuns && luns.insert(element.lun).second;
     LOCKSTEP_TRY(expect(lun_is_free, key, "a LUN of 1 to 255 of its own"));
@@ -70,6 +78,10 @@ Status check_pairs(const SavedWorld& world) {
                                                          group->second.pairs.end(), id) == 1);
     LOCKSTEP_TRY(expect(in_group, key, "a group relationship that has it"));
     LOCKSTEP_TRY(expect(!pair.token || pair.point_in_time, key, "a token of a point in time"));
+  }
+  for (const auto& [id, element] : world.elements) {
+    LOCKSTEP_TRY(expect(element.peer_name.empty() || targets.contains(id),
+                        names::kElements + std::to_string(id), "a pair that leads to its peer"));
   }
   for (const auto& [id, pair] : world.pairs) {
     LOCKSTEP_TRY(expect(!targets.contains(pair.source), names::kPairs + std::to_string(id),

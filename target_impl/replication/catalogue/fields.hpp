@@ -18,6 +18,8 @@ inline constexpr char kKind<ServiceRecord> = 'S';
 template <>
 inline constexpr char kKind<CopyRecord> = 'C';
 template <>
+inline constexpr char kKind<PeerRecord> = 'A';
+template <>
 inline constexpr char kKind<ElementRecord> = 'E';
 template <>
 inline constexpr char kKind<GroupRecord> = 'G';
@@ -51,6 +53,13 @@ void visit_fields(Visit& visit, Record& record) {
   visit("pairs", record.pairs);
 }
 
+template <class Visit, Like<PeerRecord> Record>
+void visit_fields(Visit& visit, Record& record) {
+  visit("name", record.name);
+  visit("isid", record.claimant.isid);
+  visit("key", record.claimant.key);
+}
+
 template <class Visit, Like<ElementRecord> Record>
 void visit_fields(Visit& visit, Record& record) {
   visit("id", record.id);
@@ -59,6 +68,8 @@ void visit_fields(Visit& visit, Record& record) {
   visit("setting", record.setting);
   visit("device_id", record.device_id);
   visit("lun", record.lun);
+  visit("peer_name", record.peer_name);
+  visit("peer_lun", record.peer_lun);
 }
 
 template <class Visit, Like<GroupRecord> Record>
@@ -109,6 +120,8 @@ void visit_fields(Visit& visit, Record& record) {
   visit("forming", record.forming);
   visit("token", record.token);
   visit("cut", record.cut);
+  visit("settled", record.settled);
+  visit("target_leads", record.target_leads);
 }
 
 template <class Visit, Like<GroupPairRecord> Record>

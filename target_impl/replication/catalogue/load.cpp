@@ -103,6 +103,13 @@ class Loading {
     }
     if (const auto id = after(names::kJobs)) return take_one(key, *id, bytes, found_.jobs);
     if (const auto id = after(names::kCopies)) return take_one(key, *id, bytes, found_.copies);
+    if (const auto name = after(names::kPeers)) {
+      auto decoded = decode<PeerRecord>(bytes);
+      if (!decoded) return damaged(key, "a record: " + decoded.error().message);
+      if (decoded.value().name != *name) return damaged(key, "its own name, found another");
+      found_.peers.emplace(*name, std::move(decoded).value());
+      return ok();
+    }
     return damaged(key, "a kind of record that is known, found another");
   }
 
@@ -124,6 +131,7 @@ class Loading {
     LOCKSTEP_TRY(find_image(names::common_source(pair.id), pair.common.source));
     LOCKSTEP_TRY(find_image(names::common_target(pair.id), pair.common.target));
     pair.point_in_time = store_.find_image(names::point_in_time(pair.id));
+    pair.entered = store_.find_image(names::entered(pair.id));
     return ok();
   }
 

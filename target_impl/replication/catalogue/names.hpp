@@ -16,6 +16,7 @@ inline const std::string kPairs = kPrefix + "pair/";
 inline const std::string kGroupPairs = kPrefix + "group pair/";
 inline const std::string kJobs = kPrefix + "job/";
 inline const std::string kCopies = kPrefix + "copy/";
+inline const std::string kPeers = kPrefix + "peer/";  // and the name of the peer
 
 // What a copy has begun is of no use to the next process: the copy begins again.
 inline const std::string kCopyThings = "copy/";
@@ -31,6 +32,9 @@ inline const std::string kCopyThings = "copy/";
 }
 [[nodiscard]] inline std::string point_in_time(Id pair) {
   return "pair/" + std::to_string(pair) + "/point";
+}
+[[nodiscard]] inline std::string entered(Id pair) {
+  return "pair/" + std::to_string(pair) + "/entered";
 }
 [[nodiscard]] inline std::string of_copy(Id copy, Id pair) {
   return kCopyThings + std::to_string(copy) + "/" + std::to_string(pair);

@@ -214,6 +214,7 @@ Result<Record> decode(std::span<const std::byte> bytes) {
 
 template RecordBytes encode(const ServiceRecord&);
 template RecordBytes encode(const CopyRecord&);
+template RecordBytes encode(const PeerRecord&);
 template RecordBytes encode(const ElementRecord&);
 template RecordBytes encode(const GroupRecord&);
 template RecordBytes encode(const PairRecord&);
@@ -221,6 +222,7 @@ template RecordBytes encode(const GroupPairRecord&);
 template RecordBytes encode(const JobRecord&);
 template Result<ServiceRecord> decode(std::span<const std::byte>);
 template Result<CopyRecord> decode(std::span<const std::byte>);
+template Result<PeerRecord> decode(std::span<const std::byte>);
 template Result<ElementRecord> decode(std::span<const std::byte>);
 template Result<GroupRecord> decode(std::span<const std::byte>);
 template Result<PairRecord> decode(std::span<const std::byte>);

@@ -18,7 +18,7 @@
 
 namespace lockstep::replication {
 
-inline constexpr std::uint32_t kCatalogueFormat = 1;
+inline constexpr std::uint32_t kCatalogueFormat = 2;
 // Longer texts and lists are refused when they are read.
 inline constexpr std::size_t kLongestText = 4096;
 inline constexpr std::size_t kLongestList = 4096;
@@ -38,8 +38,14 @@ struct CopyRecord {
   std::vector<Id> pairs;
 };
 
-// Of ServiceRecord, CopyRecord, ElementRecord, GroupRecord, PairRecord, GroupPairRecord and
-// JobRecord.
+// Who claims logical units of a peer system. No password: those come with every start.
+struct PeerRecord {
+  std::string name;
+  peer::Claimant claimant;
+};
+
+// Of ServiceRecord, CopyRecord, PeerRecord, ElementRecord, GroupRecord, PairRecord, GroupPairRecord
+// and JobRecord.
 template <class Record>
 [[nodiscard]] RecordBytes encode(const Record& record);
 // Any bytes: a record of that kind, whole and with nothing behind it, whose enumerations are known;

@@ -1,13 +1,16 @@
 #include "target_impl/replication/catalogue/recovery.hpp"
 
+#include "target_impl/replication/catalogue/peer_recovery.hpp"
 #include "target_impl/replication/elements.hpp"
 #include "target_impl/replication/flow_parts.hpp"
 #include "target_impl/replication/jobs.hpp"
 #include "target_impl/replication/object_paths.hpp"
 #include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/peer_pairs.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -19,7 +22,9 @@ void take_records(World& world, SavedWorld saved) {
   world.troubles = std::move(saved.service.troubles);
   for (auto& [id, element] : saved.elements) {
     element.ref = element_path(element.device_id);
-    element.unit = make_unit(element, naa_identifier_of(element.device_id).value());
+    element.unit = element.peer_name.empty()
+                       ? make_unit(element, naa_identifier_of(element.device_id).value())
+                       : make_peer_unit(element);
     world.elements.add(std::move(element));
   }
   for (auto& [id, group] : saved.groups) {
@@ -50,7 +55,9 @@ void take_records(World& world, SavedWorld saved) {
 void note_host_writes(World& world) {
   for (auto& [id, pair] : world.pairs) {
     pair.written_mark = 0;
-    if (!diff(pair.common.target, target_volume(world, pair).snapshot()).empty()) {
+    if (is_on_peer(world, pair)) continue;
+    const store::Image& entered = pair.entered ? *pair.entered : pair.common.target;
+    if (!diff(entered, target_volume(world, pair).snapshot()).empty()) {
       world.elements.find(pair.target)->unit->count_medium_change();
     }
   }
@@ -98,7 +105,7 @@ std::set<Id> continue_mirrors(World& world) {
   Pairs mirrors;
   for (auto& [id, pair] : world.pairs) {
     const bool followed = pair.sync_type == SyncType::Mirror && follows_each_write(pair.mode) &&
-                          pair.state == CopyState::Synchronized;
+                          pair.state == CopyState::Synchronized && !is_on_peer(world, pair);
     if (followed) mirrors.push_back(&pair);
   }
   std::set<Id> repaired;
@@ -139,7 +146,7 @@ void end_what_does_not_go_on(World& world) {
 void show_to_hosts(World& world) {
   for (auto& [id, element] : world.elements) {
     update_host_access(world, id);
-    world.devices.hosts().publish_again(element.lun, element.unit);
+    if (!element.peer) world.devices.hosts().publish_again(element.lun, element.unit);
   }
 }
 
@@ -147,15 +154,27 @@ void show_to_hosts(World& world) {
 
 Status take_over(World& world, SavedWorld saved) {
   for (const auto& [id, element] : saved.elements) {
+    const bool peer_known =
+        element.peer_name.empty() || (world.peers.find_name(element.peer_name).has_value() &&
+                                      saved.peers.contains(element.peer_name));
+    if (!peer_known) {
+      return config_error("element " + std::to_string(id) +
+                          " of the catalogue: expected the peer system \"" + element.peer_name +
+                          "\" to be named, because a relationship leads there, found it is not; "
+                          "name it, reachable or not");
+    }
     if (world.pools.find(element.pool) != nullptr) continue;
     return config_error("element " + std::to_string(id) +
                         " of the catalogue: expected a pool of this service, found \"" +
                         element.pool.path + "\"; restore the directory from a copy");
   }
   const std::map<Id, CopyRecord> copies = std::move(saved.copies);
+  const std::map<std::string, PeerRecord> peers = std::move(saved.peers);
   take_records(world, std::move(saved));
+  LOCKSTEP_TRY(keep_claims(world, peers));
   note_host_writes(world);
-  const std::set<Id> repaired = continue_mirrors(world);
+  std::set<Id> repaired = continue_mirrors(world);
+  continue_on_peers(world, copies, repaired);
   continue_copies(world, copies, repaired);
   end_what_does_not_go_on(world);
   show_to_hosts(world);

@@ -8,6 +8,9 @@
 //     CopyRecoveryMode says: what differs is shipped before it is Synchronized again, or it waits,
 //     Suspended. A consistent group does so as one;
 //   - asynchronous mirrors ship what they owe;
+//   - logical units of peers are claimed as before. Pairs that lead to them are what they were if
+//     nothing there is in doubt; else, or as long as the peer is away while data should flow, they
+//     are Broken and recover. A Restore or Failback that cannot go on has not begun;
 //   - jobs whose copy does not go on end as exceptions;
 //   - hosts find the same LUNs and identifiers.
 #pragma once
@@ -18,7 +21,7 @@
 namespace lockstep::replication {
 
 // `world` has its pools and nothing else; its mutex is held, and commits are. Refused: elements of
-// pools that it does not have.
+// pools or peers that it does not have.
 [[nodiscard]] Status take_over(World& world, SavedWorld saved);
 
 }  // namespace lockstep::replication

@@ -261,7 +261,7 @@ TEST_F(DurableService, AnotherFormatIsNamedAndNotGuessedAt) {
     ASSERT_TRUE(open()->put("replication/format", std::as_bytes(std::span(newer))));
   }
   EXPECT_EQ(refusal(), directory +
-                           ": expected a catalogue of format \"lockstep-replication 1\", found "
+                           ": expected a catalogue of format \"lockstep-replication 2\", found "
                            "\"lockstep-replication 2\"; use the version of lockstep that wrote "
                            "it, or another directory");
 }

@@ -110,7 +110,8 @@ struct Stage {
   std::set<CopyState> may_stay;     // after that; Broken ends by itself
 };
 // A copy that runs is Unsynchronized, ends Synchronized, and breaks when the link is lost (T-010,
-// T-048); a pair without data flow stays where it is (T-049).
+// T-048); a pair without data flow stays where it is (T-049), but what hosts do to a replica that
+// leads is not known (T-050).
 const std::vector<Stage>& stages() {
   static const std::vector<Stage> all{
       {Operation::Split, {}, {Synchronized, Split, Broken, Unsynchronized}, {Split, Synchronized}},
@@ -144,13 +145,13 @@ const std::vector<Stage>& stages() {
        {Split, Restored, Synchronized}},
       {Operation::Failover,
        {},
-       {Synchronized, Failedover, Broken, Unsynchronized},
+       {Synchronized, Failedover, Broken, Unsynchronized, Partitioned},
        {Failedover, Synchronized}},
       // What hosts wrote on the peer must not be overwritten unasked: Suspended, not
       // resynchronized.
       {Operation::Failback,
        {Operation::Failover},
-       {Failedover, Synchronized, Broken, Suspended},
+       {Failedover, Synchronized, Broken, Suspended, Partitioned},
        {Synchronized, Suspended, Failedover}},
       {Operation::ResetToAsync, {}, {Synchronized, Broken, Unsynchronized}, {Synchronized}},
       {Operation::ResetToSync, {}, {Synchronized, Broken, Unsynchronized}, {Synchronized}},

@@ -186,6 +186,23 @@ TEST(PeerMirrors, FailoverLetsHostsThereWriteAndFailbackBringsItHome) {
   }
 }
 
+TEST(PeerMirrors, AReplicaThatLeadsOutOfSightIsPartitioned) {
+  TwoSystems two;
+  const ElementRef source = two.rig.volume();
+  const RelationshipRef pair = two.mirror(source);
+  ASSERT_EQ(two.rig.write(source, 0, 'a'), 0);
+  ASSERT_TRUE(two.rig.modify(Operation::Failover, pair).completed());
+  two.peer.proxy().cut();
+  EXPECT_TRUE(two.becomes(pair, CopyState::Partitioned));
+  EXPECT_EQ(two.rig.look().find(pair)->progress_status, ProgressStatus::Unknown);
+  EXPECT_FALSE(two.rig.modify(Operation::Failback, pair).accepted());
+  EXPECT_EQ(two.rig.read(source, 0), std::string(512, 'a'));
+  two.peer.proxy().heal();
+  EXPECT_TRUE(two.becomes(pair, CopyState::Failedover));
+  ASSERT_TRUE(two.rig.job_ends(two.rig.modify(Operation::Failback, pair)));
+  EXPECT_TRUE(two.become_equal(source, 1));
+}
+
 TEST(PeerMirrors, RestoreBringsBackWhatThePeerHolds) {
   TwoSystems two;
   const ElementRef source = two.rig.volume();

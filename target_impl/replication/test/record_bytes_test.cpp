@@ -44,6 +44,8 @@ PairRecord a_pair() {
   pair.lagging = true;
   pair.token.emplace().fill(0xAB);
   pair.cut = 12;
+  pair.settled = 1ULL << 40;
+  pair.target_leads = true;
   return pair;
 }
 
@@ -55,8 +57,12 @@ ElementRecord an_element() {
   element.setting = SettingRef{"setting"};
   element.device_id = "6";
   element.lun = 300;
+  element.peer_name = "far";
+  element.peer_lun = 301;
   return element;
 }
+
+PeerRecord a_peer() { return {"far", {0x123456789ABC, 0xFEDCBA9876543210}}; }
 
 GroupRecord a_group() {
   GroupRecord group;
@@ -147,6 +153,7 @@ void expect_nothing_else(const Record& record) {
 TEST(RecordBytes, EveryRecordIsReadBackAsItWas) {
   expect_round_trip(a_service());
   expect_round_trip(a_copy());
+  expect_round_trip(a_peer());
   expect_round_trip(an_element());
   expect_round_trip(a_group());
   expect_round_trip(a_pair());
@@ -175,11 +182,14 @@ TEST(RecordBytes, EveryFieldOfAPairIsKept) {
   EXPECT_TRUE(pair.lagging);
   EXPECT_EQ(pair.token, a_pair().token);
   EXPECT_EQ(pair.cut, 12U);
+  EXPECT_EQ(pair.settled, 1ULL << 40);
+  EXPECT_TRUE(pair.target_leads);
 }
 
 TEST(RecordBytes, NothingElseIsARecord) {
   expect_nothing_else(a_service());
   expect_nothing_else(a_copy());
+  expect_nothing_else(a_peer());
   expect_nothing_else(an_element());
   expect_nothing_else(a_group());
   expect_nothing_else(a_pair());

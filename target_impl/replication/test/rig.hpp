@@ -24,6 +24,8 @@ class Rig {
   // With a store: the end of this process, in order, and the beginning of the next.
   void stop() { provider_.reset(); }
   void start();
+  // For the next start().
+  [[nodiscard]] ReferenceOptions& options() { return options_; }
 
   [[nodiscard]] ReferenceProvider& reference() { return *provider_; }
   [[nodiscard]] Provider& provider() { return *provider_; }

@@ -17,8 +17,9 @@ namespace lockstep::replication::test {
 class TwoSystems {
  public:
   explicit TwoSystems(const std::vector<std::uint64_t>& spares = {kBlocks},
-                      std::chrono::milliseconds answer_timeout = std::chrono::milliseconds{300})
-      : peer(spares), rig(options(peer, answer_timeout)) {}
+                      std::chrono::milliseconds answer_timeout = std::chrono::milliseconds{300},
+                      const std::optional<std::string>& store = std::nullopt)
+      : peer(spares), rig(options(peer, answer_timeout, store)) {}
 
   [[nodiscard]] static CreateReplicaRequest request(const ElementRef& source,
                                                     Mode mode = Mode::Synchronous) {
@@ -65,7 +66,8 @@ class TwoSystems {
 
  private:
   static ReferenceOptions options(const peer::test::PeerRig& peer,
-                                  std::chrono::milliseconds answer_timeout) {
+                                  std::chrono::milliseconds answer_timeout,
+                                  const std::optional<std::string>& store) {
     PeerOptions far;
     far.name = "far";
     far.portal = peer.portal();
@@ -76,6 +78,7 @@ class TwoSystems {
     far.longest_retry = std::chrono::milliseconds{100};
     ReferenceOptions options;
     options.peers.push_back(far);
+    options.store_directory = store;
     return options;
   }
 };

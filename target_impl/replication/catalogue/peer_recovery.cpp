@@ -1,0 +1,157 @@
+#include "target_impl/replication/catalogue/peer_recovery.hpp"
+
+#include "target_impl/replication/elements.hpp"
+#include "target_impl/replication/faults.hpp"
+#include "target_impl/replication/flow_parts.hpp"
+#include "target_impl/replication/jobs.hpp"
+#include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/peer_pairs.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace lockstep::replication {
+namespace {
+
+constexpr const char* kPeerAway = "the peer was not there after a restart";
+
+// Hosts there stop writing before what they wrote is read.
+bool can_go_back(World& world, PairRecord& pair, Purpose purpose) {
+  if (is_cut_off(world, pair)) return false;
+  return purpose != Purpose::Failback || set_open_to_hosts(world, {&pair}, false);
+}
+
+// No bytes have been moved yet: the pair is what it was before it was asked.
+void take_back(World& world, PairRecord& pair) {
+  pair.progress = ProgressStatus::Completed;
+  pair.requested = CopyState::NotApplicable;
+  settle_jobs(world, pair, JobState::Exception, kPeerAway);
+}
+
+bool data_flows(const PairRecord& pair) {
+  return pair.state == CopyState::Synchronized || pair.lagging;
+}
+
+// What the state says of the target is true only if nothing there is in doubt.
+bool vouches_for_target(const PairRecord& pair) {
+  switch (pair.state) {
+    case CopyState::Synchronized:
+    case CopyState::Fractured:
+    case CopyState::Split:
+    case CopyState::Suspended:
+    case CopyState::Inactive:
+    case CopyState::Restored:
+      return true;
+    default:
+      return pair.lagging;
+  }
+}
+
+bool is_as_it_was(World& world, const PairRecord& pair) {
+  if (!pair.doubt.empty()) return false;
+  const bool writes_through =
+      pair.state == CopyState::Synchronized && follows_each_write(pair.mode);
+  return !writes_through || diff(pair.common.source, source_volume(world, pair).snapshot()).empty();
+}
+
+// One step of pairs without a copy under way. False: they had to be given up.
+bool continue_on_peer(World& world, const Pairs& step) {
+  const bool away = std::any_of(step.begin(), step.end(),
+                                [&](const PairRecord* pair) { return is_cut_off(world, *pair); });
+  const bool flowing = std::any_of(step.begin(), step.end(), [](const PairRecord* pair) {
+    return data_flows(*pair) || pair->state == CopyState::Unsynchronized;
+  });
+  const bool vouched = std::all_of(step.begin(), step.end(), [&](const PairRecord* pair) {
+    return !vouches_for_target(*pair) || is_as_it_was(world, *pair);
+  });
+  if (vouched && !(away && flowing)) {
+    Pairs followed;
+    std::copy_if(step.begin(), step.end(), std::back_inserter(followed), [](PairRecord* pair) {
+      return pair->state == CopyState::Synchronized && follows_each_write(pair->mode);
+    });
+    if (followed.empty() || join_again(world, followed)) return true;
+  }
+  for (PairRecord* pair : step) {
+    if (!vouches_for_target(*pair) && pair->state != CopyState::Unsynchronized) continue;
+    break_pair(world, *pair, away ? BreakCause::Link : BreakCause::Copy,
+               away ? kPeerAway : "what the peer holds was in doubt after a restart");
+  }
+  Pairs broken;
+  std::copy_if(step.begin(), step.end(), std::back_inserter(broken),
+               [](const PairRecord* pair) { return pair->state == CopyState::Broken; });
+  if (!away) recover(world, broken);  // else with the link
+  return false;
+}
+
+}  // namespace
+
+Status keep_claims(World& world, const std::map<std::string, PeerRecord>& peers) {
+  std::set<Id> open;
+  for (auto& [id, pair] : world.pairs) {
+    if (pair.target_leads) open.insert(pair.target);
+  }
+  for (const auto& [name, peer] : peers) {
+    if (const auto number = world.peers.find_name(name)) {
+      LOCKSTEP_TRY(world.peers.at(*number).go_on_as(peer.claimant));
+    }
+  }
+  std::set<std::size_t> used;
+  for (auto& [id, pair] : world.pairs) {
+    ElementRecord& target = *world.elements.find(pair.target);
+    if (target.peer_name.empty()) continue;
+    target.peer_number = world.peers.find_name(target.peer_name).value();
+    used.insert(target.peer_number);
+    target.peer = world.peers.at(target.peer_number)
+                      .keep({target.peer_lun,
+                             target.device_id,
+                             {target.volume->blocks(), target.volume->block_size()}},
+                            open.contains(target.id));
+    use_change_record(world, target, pair.settled);
+    pair.doubt = target.peer->changed_since(pair.settled);
+    world.elements.find(pair.source)->unit->add_holder(target.peer->holder());
+  }
+  for (const auto& [name, peer] : peers) {
+    const auto number = world.peers.find_name(name);
+    if (!number) continue;
+    const bool waited_for = used.contains(*number);
+    world.peers.at(*number).connect(waited_for ? world.peers.patience_of(*number)
+                                               : std::chrono::milliseconds{0});
+  }
+  return ok();
+}
+
+void continue_on_peers(World& world, const std::map<Id, CopyRecord>& copies,
+                       std::set<Id>& repaired) {
+  Pairs unseen;
+  for (auto& [id, pair] : world.pairs) {
+    if (is_on_peer(world, pair) && is_cut_off(world, pair)) unseen.push_back(&pair);
+    if (is_on_peer(world, pair)) regain_sight(world, {&pair});
+  }
+  lose_sight_of_leaders(unseen);
+  std::set<Id> copied;
+  for (const auto& [id, copy] : copies) {
+    for (const Id number : copy.pairs) {
+      PairRecord& pair = *world.pairs.find(number);
+      if (!is_on_peer(world, pair)) continue;
+      const bool backwards = goes_backwards(copy.purpose);
+      if (backwards && !can_go_back(world, pair, copy.purpose)) {
+        take_back(world, pair);
+        repaired.insert(number);
+      } else if (!is_cut_off(world, pair)) {
+        copied.insert(number);
+      }
+    }
+  }
+  Pairs others;
+  for (auto& [id, pair] : world.pairs) {
+    const bool idle =
+        is_on_peer(world, pair) && !copied.contains(id) && pair.state != CopyState::Broken;
+    if (idle) others.push_back(&pair);
+  }
+  for (const Pairs& step : in_step(world, others)) {
+    if (continue_on_peer(world, step)) continue;
+    for (const PairRecord* pair : step) repaired.insert(pair->id);
+  }
+}
+
+}  // namespace lockstep::replication
