@@ -257,12 +257,12 @@ TEST_F(DurableService, AnotherFormatIsNamedAndNotGuessedAt) {
   (void)rig.volume();
   rig.stop();
   {
-    const std::string newer = "lockstep-replication 2";
+    const std::string newer = "lockstep-replication 3";
     ASSERT_TRUE(open()->put("replication/format", std::as_bytes(std::span(newer))));
   }
   EXPECT_EQ(refusal(), directory +
                            ": expected a catalogue of format \"lockstep-replication 2\", found "
-                           "\"lockstep-replication 2\"; use the version of lockstep that wrote "
+                           "\"lockstep-replication 3\"; use the version of lockstep that wrote "
                            "it, or another directory");
 }
 
