@@ -84,12 +84,17 @@ void check_percent(Look& look, const RelationshipView& view) {
   }
 }
 
-bool being(const Look& look, const RelationshipView& view,
+// One of the operations is at work on it, or on a pair of such a group: what was done to the last
+// of its pairs is done to the group.
+bool being(const Look& look, const RelationshipView& before,
            std::initializer_list<Operation> operations) {
   return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
     const auto operation = operation_of(task.request);
-    return operation && works_on(task, view.ref) &&
-           std::ranges::find(operations, *operation) != operations.end();
+    if (!operation || std::ranges::find(operations, *operation) == operations.end()) return false;
+    return works_on(task, before.ref) ||
+           std::ranges::any_of(task.operated, [&](const RelationshipView& asked) {
+             return look.world.is_member(asked, before);
+           });
   });
 }
 
@@ -98,7 +103,7 @@ void check_unchanged(Look& look, const RelationshipView& before, const Relations
                          before.target_element == view.target_element &&
                          before.source_group == view.source_group &&
                          before.target_group == view.target_group;
-  if (!same_ends && !being(look, view, {Operation::ReverseRoles})) {
+  if (!same_ends && !being(look, before, {Operation::ReverseRoles})) {
     look.report.breach("CER-33", subject_of(view), "the two ends it had",
                        "other ends, although nobody reversed the roles");
   }
@@ -110,7 +115,7 @@ void check_unchanged(Look& look, const RelationshipView& before, const Relations
   const bool adapts = (before.mode == Mode::Adaptive || view.mode == Mode::Adaptive) &&
                       (before.mode == Mode::Synchronous || view.mode == Mode::Synchronous);
   if (before.mode != view.mode && !adapts &&
-      !being(look, view,
+      !being(look, before,
              {Operation::ResetToSync, Operation::ResetToAsync, Operation::ResetToAdaptive})) {
     look.report.breach("CER-07", subject_of(view), "the Mode it had",
                        view.mode ? to_text(*view.mode) : "NULL");

@@ -46,6 +46,18 @@ bool source_must_survive_trouble(const World& world, const ElementRef& element) 
   return mirrored;
 }
 
+// Trouble of a group relationship is trouble of its pairs, and where a group is consistent, trouble
+// of one pair is that of all (G-08).
+bool shares_trouble(const World& world, const RelationshipView& view,
+                    const RelationshipView& named) {
+  if (world.is_member(view, named)) return true;
+  return std::ranges::any_of(world.relations, [&](const auto& entry) {
+    const RelationshipView& group = entry.second.view;
+    return group.consistency_enabled != false && world.is_member(named, group) &&
+           world.is_member(view, group);
+  });
+}
+
 }  // namespace
 
 Judge::Judge(Capabilities capabilities)
@@ -110,11 +122,11 @@ void Judge::disturbed(Disturbance kind, const std::optional<RelationshipRef>& re
   };
   if (!relationship) change(world.faults_everywhere);
   if (kind == Disturbance::Restart) world.restarted = true;
-  // Trouble of a group relationship is trouble of its pairs.
-  const Relation* const troubled = relationship ? world.relation(*relationship) : nullptr;
+  const Relation* const named = relationship ? world.relation(*relationship) : nullptr;
   for (auto& [ref, relation] : world.relations) {
-    const bool member = troubled != nullptr && world.is_member(relation.view, troubled->view);
-    if (relationship && *relationship != ref && !member) continue;
+    const bool touched = !relationship || *relationship == ref ||
+                         (named != nullptr && shares_trouble(world, relation.view, named->view));
+    if (!touched) continue;
     if (relationship) change(relation.faults);
     // Until the next look nobody knows what has shown its effect already.
     relation.trouble.faults = relation.trouble.faults || kind != Disturbance::Restart;

@@ -4,6 +4,7 @@
 #include "model/core/judge_inside.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace lockstep::model {
 namespace {
@@ -28,6 +29,24 @@ std::string_view promise_of(const World& world, const RelationshipView& group) {
   return stands ? "DS-GR-01" : "";
 }
 
+// When all the images may have been taken, and which blocks leave no more room.
+struct CommonCut {
+  Span span;
+  std::string newest = "?";
+  std::string oldest = "?";
+
+  void narrow(Span more, const std::string& where) {
+    if (span.low < more.low) {
+      span.low = more.low;
+      newest = where;
+    }
+    if (more.high < span.high) {
+      span.high = more.high;
+      oldest = where;
+    }
+  }
+};
+
 }  // namespace
 
 void Content::common_cut(const std::vector<Member>& members, BlockSize block_size,
@@ -35,9 +54,9 @@ void Content::common_cut(const std::vector<Member>& members, BlockSize block_siz
                          Findings& out) {
   const ContentReader reader(*this);
   const Span within{window.issued, window.answered};
-  Span cut;
-  std::string newest = "?";
-  std::string oldest = "?";
+  // Members that were separated, or given a point in time, by different calls owe one another
+  // nothing: by when their calls were made.
+  std::map<Instant, CommonCut> cuts;
   for (const Member& member : members) {
     const auto number = numbers_.find(member.element);
     const VolumeContent* volume = number == numbers_.end() ? nullptr : find(number->second);
@@ -45,6 +64,7 @@ void Content::common_cut(const std::vector<Member>& members, BlockSize block_siz
     const Epoch& epoch = reader.epoch_at(*volume, window.answered);
     const VolumeContent* source = find(epoch.source);
     if (source == nullptr || epoch.or_before || epoch.kind == Epoch::Kind::Unknown) continue;
+    CommonCut& cut = cuts[epoch.live ? kEver : epoch.begins.low];
     const std::size_t blocks = member.bytes.size() / block_size.bytes;
     for (std::size_t i = 0; i < blocks && i < source->blocks; ++i) {
       const auto bytes = member.bytes.subspan(i * block_size.bytes, block_size.bytes);
@@ -52,20 +72,14 @@ void Content::common_cut(const std::vector<Member>& members, BlockSize block_siz
       if (!reader.held_by_host(*volume, i, number->second, value, within).empty()) continue;
       const Span there = reader.held(epoch.source, i, value, Span{});
       if (there.empty()) continue;  // a block that cannot be at all is reported by itself
-      const std::string where = member.element.path + " LBA " + std::to_string(i);
-      if (cut.low < there.low) {
-        cut.low = there.low;
-        newest = where;
-      }
-      if (there.high < cut.high) {
-        cut.high = there.high;
-        oldest = where;
-      }
+      cut.narrow(there, member.element.path + " LBA " + std::to_string(i));
     }
   }
-  if (!cut.empty()) return;
-  Reporter(out).breach(clause, subject, "one common cut over all its sources",
-                       newest + " is newer than " + oldest + " can be");
+  for (const auto& [called, cut] : cuts) {
+    if (!cut.span.empty()) continue;
+    Reporter(out).breach(clause, subject, "one common cut over all its sources",
+                         cut.newest + " is newer than " + cut.oldest + " can be");
+  }
 }
 
 Findings Judge::read_group(const std::vector<Image>& images, BlockSize block_size,

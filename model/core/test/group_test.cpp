@@ -189,6 +189,67 @@ TEST_F(Groups, ASplitGroupHoldsOneCut) {
   EXPECT_BREACH("DS-GR-07", read_group());
 }
 
+TEST_F(Groups, MembersSplitOneByOneOweNoCommonCut) {
+  auto asked_for = request(SyncType::Mirror, Mode::Synchronous);
+  asked_for.consistency = ConsistencyRequest::SequentialConsistency;
+  EXPECT_CLEAN(create(asked_for, [](Answer&, Inventory&) {}));
+  scene.relationship("rg").copy_state = CopyState::Mixed;
+  EXPECT_CLEAN(scene.operate("ra", Operation::Split, CopyState::Split));
+  // The target of b still follows, that of a does not.
+  scene.write(a, 0);
+  scene.write(b, 0);
+  scene.copy(b, b2);
+  scene.relationship("rg").copy_state = CopyState::Split;
+  EXPECT_CLEAN(scene.operate("rb", Operation::Split, CopyState::Split));
+  EXPECT_CLEAN(read_group());
+  scene.put(a2, 1, a, 1, 17);  // of a write that never was
+  EXPECT_BREACH("DS-MS-14", read_group());
+}
+
+TEST_F(Groups, WhatWasDoneToEachPairIsDoneToTheGroup) {
+  EXPECT_CLEAN(create(request(SyncType::Mirror, Mode::Asynchronous), [](Answer&, Inventory&) {}));
+  scene.relationship("ra").mode = Mode::Synchronous;
+  EXPECT_CLEAN(scene.operate("ra", Operation::ResetToSync, CopyState::Synchronized));
+  scene.relationship("rb").mode = Mode::Synchronous;
+  scene.relationship("rg").mode = Mode::Synchronous;
+  EXPECT_CLEAN(scene.operate("rb", Operation::ResetToSync, CopyState::Synchronized));
+  ModifyListSynchronizationRequest reversal;
+  reversal.operation = Operation::ReverseRoles;
+  reversal.synchronizations = {RelationshipRef{"ra"}, RelationshipRef{"rb"}};
+  for (const char* name : {"ra", "rb"}) {
+    RelationshipView& pair = scene.relationship(name);
+    std::swap(pair.source_element, pair.target_element);
+  }
+  RelationshipView& group = scene.relationship("rg");
+  std::swap(group.source_group, group.target_group);
+  EXPECT_CLEAN(scene.judge.answered(reversal, Answer{}, scene.window(), scene.inventory));
+  std::swap(group.source_group, group.target_group);
+  EXPECT_BREACH("CER-33", scene.observe());
+  group.mode = Mode::Asynchronous;
+  EXPECT_BREACH("CER-07", scene.observe());
+}
+
+TEST_F(Groups, TroubleOfOneStopsAllOfAConsistentGroup) {
+  auto asked_for = request(SyncType::Mirror, Mode::Synchronous);
+  asked_for.consistency = ConsistencyRequest::SequentialConsistency;
+  EXPECT_CLEAN(create(asked_for, [](Answer&, Inventory&) {}));
+  scene.judge.disturbed(Disturbance::Fault, RelationshipRef{"ra"}, scene.window());
+  for (const char* name : {"ra", "rb", "rg"}) {
+    scene.relationship(name).copy_state = CopyState::Broken;
+  }
+  EXPECT_CLEAN(scene.observe());
+  scene.judge.disturbed(Disturbance::Repair, RelationshipRef{"ra"}, scene.window());
+  for (const char* name : {"ra", "rb", "rg"}) {
+    scene.relationship(name).copy_state = CopyState::Synchronized;
+  }
+  EXPECT_CLEAN(scene.observe());
+  // Nothing is wrong any more.
+  for (const char* name : {"ra", "rb", "rg"}) {
+    scene.relationship(name).copy_state = CopyState::Broken;
+  }
+  EXPECT_BREACH("T-048", scene.observe());
+}
+
 TEST_F(Groups, OnePointInTimeForAllMembers) {
   auto asked_for = request(SyncType::Snapshot, std::nullopt);
   ReplicationSettingData settings;

@@ -58,6 +58,33 @@ TEST_F(Jobs, SuccessBeforeTheStateThatWasWaitedFor) {
   EXPECT_BREACH("CER-34", scene.observe());
 }
 
+TEST_F(Jobs, APromiseLapsesForWhatWasAskedToEndMeanwhile) {
+  const ElementRef target = scene.volume("v2");
+  Answer started;
+  started.code = ReturnCode::JobStarted;
+  started.job = JobRef{"j1"};
+  JobView view;
+  view.ref = *started.job;
+  view.state = JobState::Running;
+  view.operational_status = {OperationalStatus::OK};
+  scene.inventory.jobs.push_back(view);
+  scene.show("r1", SyncType::Clone, std::nullopt, source, target, CopyState::Unsynchronized);
+  AttachReplicaRequest attach;
+  attach.source_element = source;
+  attach.target_element = target;
+  attach.copy_type = CopyType::UnSyncAssoc;
+  EXPECT_CLEAN(scene.judge.answered(attach, started, scene.window(), scene.inventory));
+  const Judge undecided = scene.judge;
+  scene.drop_relationship("r1");
+  const Window asked = scene.window();
+  succeed();
+  EXPECT_CLEAN(scene.judge.answered(Scene::modify("r1", Operation::Detach), Answer{}, asked,
+                                    scene.inventory));
+  // Nobody asked: then it is missed.
+  scene.judge = undecided;
+  EXPECT_BREACH("ATT-15", scene.observe());
+}
+
 TEST_F(Jobs, AFailedJobMayLeaveABrokenRelationship) {
   EXPECT_CLEAN(start());
   job().state = JobState::Exception;
