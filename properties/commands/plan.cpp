@@ -166,7 +166,7 @@ void Plan::follow(const Replicate& op) {
   for (std::size_t i = 0; i < op.made_volumes.size() && i < op.sources.size(); ++i) {
     const PlannedVolume* source = volume(op.sources[i]);
     const std::uint64_t blocks = source != nullptr ? source->blocks : 0;
-    volumes_.push_back(PlannedVolume{op.made_volumes[i], blocks});
+    volumes_.push_back(PlannedVolume{op.made_volumes[i], blocks, 0, 0});
   }
   if (op.target_group) {
     const auto group = find_in(groups_, *op.target_group);
@@ -180,8 +180,7 @@ void Plan::follow(const Replicate& op) {
     pair.handle = op.made_relationships[i];
     pair.sources = {op.sources[i]};
     if (i < targets.size()) pair.targets = {targets[i]};
-    pair.group = op.made_group_relationship.has_value();
-    pair.pair_of_group = pair.group;
+    pair.pair_of = op.made_group_relationship;
     pair.job = op.made_job;
     relationships_.push_back(pair);
   }
@@ -209,14 +208,9 @@ void Plan::follow(const Modify& op) {
     if (planned == relationships_.end()) continue;
     const auto next = preferred_step(planned->sync_type, planned->mode, planned->place, *event);
     if (!next) continue;
-    const std::vector<Handle> targets = planned->targets;
     if (next->to == machine::kNowhere) {
-      // A group relationship takes its pairs along.
-      const std::vector<Handle> sources = planned->sources;
-      std::erase_if(relationships_, [&](const PlannedRelationship& other) {
-        return other.handle == handle || (planned->group && other.group && !other.sources.empty() &&
-                                          contains(sources, other.sources.front()));
-      });
+      const std::vector<Handle> targets = planned->targets;
+      forget_relationship(handle);
       if (operation == lockstep::Operation::ReturnToResourcePool) {
         for (const Handle target : targets) forget_volume(target);
       }
@@ -225,7 +219,73 @@ void Plan::follow(const Modify& op) {
     if (operation == lockstep::Operation::ReverseRoles) {
       std::swap(planned->sources, planned->targets);
     }
+    if (operation == lockstep::Operation::ResyncReplica ||
+        operation == lockstep::Operation::RestoreFromReplica) {
+      planned->apart = false;
+    }
     planned->place = next->to;
+    follow_pairs(*planned);
+    if (planned->pair_of) follow_whole(*planned->pair_of);
+  }
+}
+
+// What befalls a relationship between groups befalls its pairs, source by source.
+void Plan::follow_pairs(const PlannedRelationship& whole) {
+  for (PlannedRelationship& pair : relationships_) {
+    if (pair.pair_of != whole.handle) continue;
+    pair.place = whole.place;
+    pair.apart = whole.apart;
+    if (!pair.sources.empty() && !contains(whole.sources, pair.sources.front())) {
+      std::swap(pair.sources, pair.targets);
+    }
+  }
+}
+
+void Plan::follow_whole(Handle handle) {
+  const auto whole = find_in(relationships_, handle);
+  if (whole == relationships_.end()) return;
+  std::optional<machine::Place> common;
+  for (const PlannedRelationship& pair : relationships_) {
+    if (pair.pair_of != handle) continue;
+    if (common && *common != pair.place) {
+      whole->place = CopyState::Mixed;
+      return;
+    }
+    common = pair.place;
+  }
+  whole->place = *common;
+}
+
+// A relationship between groups takes its pairs along, and goes with the last of them.
+void Plan::forget_relationship(Handle handle) {
+  const auto gone = find_in(relationships_, handle);
+  const std::optional<Handle> whole = gone->pair_of;
+  std::erase_if(relationships_, [&](const PlannedRelationship& other) {
+    return other.handle == handle || other.pair_of == handle;
+  });
+  if (!whole) return;
+  const bool others =
+      std::any_of(relationships_.begin(), relationships_.end(),
+                  [&](const PlannedRelationship& other) { return other.pair_of == whole; });
+  if (others) {
+    follow_whole(*whole);
+  } else {
+    std::erase_if(relationships_,
+                  [&](const PlannedRelationship& other) { return other.handle == *whole; });
+  }
+}
+
+void Plan::note_write(Handle handle, std::uint64_t first, std::uint64_t blocks) {
+  const auto written = find_in(volumes_, handle);
+  if (written == volumes_.end()) return;
+  written->written_first = first;
+  written->written_blocks = blocks;
+  for (PlannedRelationship& planned : relationships_) {
+    const bool follows = planned.sync_type == SyncType::Mirror &&
+                         (planned.place == machine::Place(CopyState::Synchronized) ||
+                          planned.place == machine::Place(CopyState::Unsynchronized));
+    const bool touched = contains(planned.sources, handle) || contains(planned.targets, handle);
+    if (touched && !follows) planned.apart = true;
   }
 }
 
@@ -245,11 +305,21 @@ void Plan::apply(const Command& command) {
     if (made.kind == HandleKind::Job) jobs_.push_back(made);
   }
   if (const auto* op = std::get_if<CreateVolume>(&command)) {
-    volumes_.push_back(PlannedVolume{op->made, op->blocks});
+    volumes_.push_back(PlannedVolume{op->made, op->blocks, 0, 0});
   } else if (const auto* replicate = std::get_if<Replicate>(&command)) {
     follow(*replicate);
+    if (const auto& during = replicate->meanwhile) {
+      note_write(during->volume, during->first, during->blocks);
+    }
   } else if (const auto* modify = std::get_if<Modify>(&command)) {
     follow(*modify);
+    if (const auto& during = modify->meanwhile) {
+      note_write(during->volume, during->first, during->blocks);
+    }
+  } else if (const auto* write = std::get_if<WriteBlocks>(&command)) {
+    note_write(write->volume, write->first, write->blocks);
+  } else if (const auto* unmap = std::get_if<UnmapBlocks>(&command)) {
+    note_write(unmap->volume, unmap->first, unmap->blocks);
   } else if (const auto* fault = std::get_if<Disturb>(&command)) {
     follow(*fault);
   } else if (const auto* make = std::get_if<MakeGroup>(&command)) {

@@ -16,6 +16,9 @@ namespace lockstep::properties {
 struct PlannedVolume {
   Handle handle;
   std::uint64_t blocks = 0;
+  // Where a host wrote last; no blocks: nowhere yet.
+  std::uint64_t written_first = 0;
+  std::uint64_t written_blocks = 0;
   friend bool operator==(const PlannedVolume&, const PlannedVolume&) = default;
 };
 
@@ -26,8 +29,10 @@ struct PlannedRelationship {
   SyncType sync_type = SyncType::Mirror;
   Mode mode = Mode::Asynchronous;
   machine::Place place;
-  bool group = false;  // between groups, or a pair of such a relationship
-  bool pair_of_group = false;
+  bool group = false;             // between groups
+  std::optional<Handle> pair_of;  // such a relationship
+  // Source and target came apart: a host wrote to either and that did not reach the other.
+  bool apart = false;
   std::optional<Handle> job;  // made it, and has not been waited for
   friend bool operator==(const PlannedRelationship&, const PlannedRelationship&) = default;
 };
@@ -71,6 +76,10 @@ class Plan {
   void follow(const Replicate& op);
   void follow(const Modify& op);
   void follow(const Disturb& op);
+  void follow_pairs(const PlannedRelationship& whole);
+  void follow_whole(Handle whole);
+  void forget_relationship(Handle handle);
+  void note_write(Handle volume, std::uint64_t first, std::uint64_t blocks);
   void forget_volume(Handle handle);
 
   std::vector<PlannedVolume> volumes_;

@@ -54,14 +54,14 @@ std::optional<Handle> volume_to_write(Drawing& with) {
 std::optional<Command> draw_write(Drawing& with) {
   const auto volume = volume_to_write(with);
   if (!volume) return std::nullopt;
-  const BlockRange range = draw_range(with.draws, with.plan.volume(*volume)->blocks);
+  const BlockRange range = draw_range(with.draws, *with.plan.volume(*volume));
   return WriteBlocks{*volume, range.first, range.blocks};
 }
 
 std::optional<Command> draw_unmap(Drawing& with) {
   const auto volume = volume_to_write(with);
   if (!volume) return std::nullopt;
-  const BlockRange range = draw_range(with.draws, with.plan.volume(*volume)->blocks);
+  const BlockRange range = draw_range(with.draws, *with.plan.volume(*volume));
   return UnmapBlocks{*volume, range.first, range.blocks};
 }
 
@@ -109,8 +109,7 @@ std::optional<Command> draw_disturb(Drawing& with) {
   // Naming one relationship matters when there are several.
   const bool lasting = repair_of(op.kind).has_value();
   if (lasting && with.plan.relationships().size() > 1 && with.draws.chance(30)) {
-    const PlannedRelationship& planned = with.draws.pick(with.plan.relationships());
-    if (!planned.pair_of_group) op.relationship = planned.handle;
+    op.relationship = with.draws.pick(with.plan.relationships()).handle;
   }
   return op;
 }
@@ -188,30 +187,38 @@ std::optional<Command> draw_choice(Drawing& with, Choice choice) {
 
 }  // namespace
 
-BlockRange draw_range(Draws& draws, std::uint64_t volume_blocks) {
+BlockRange draw_range(Draws& draws, const PlannedVolume& volume) {
   BlockRange range;
-  const std::uint64_t last = volume_blocks - 1;
-  const std::uint64_t extents = (volume_blocks + kExtentBlocks - 1) / kExtentBlocks;
+  const std::uint64_t last = volume.blocks - 1;
+  const std::uint64_t extents = (volume.blocks + kExtentBlocks - 1) / kExtentBlocks;
   const std::uint64_t edge = draws.below(extents) * kExtentBlocks;
-  switch (draws.below(6)) {
+  const std::uint64_t written_limit = volume.written_first + volume.written_blocks;
+  switch (draws.below(8)) {
     case 0:
       range.first = 0;
       break;
     case 1:
+    case 2:
       range.first = last;
       break;
-    case 2:
+    case 3:
       range.first = edge;
       break;
-    case 3:
+    case 4:
       range.first = edge == 0 ? last : edge - 1;
       break;
+    case 5:
+      range.first = std::min(written_limit, last);
+      break;
+    case 6:
+      range.first = volume.written_first == 0 ? last : volume.written_first - 1;
+      break;
     default:
-      range.first = draws.below(volume_blocks);
+      range.first = draws.below(volume.blocks);
       break;
   }
-  const std::uint64_t room = volume_blocks - range.first;
-  switch (draws.below(4)) {
+  const std::uint64_t room = volume.blocks - range.first;
+  switch (draws.below(5)) {
     case 0:
       range.blocks = 1;
       break;
@@ -220,6 +227,9 @@ BlockRange draw_range(Draws& draws, std::uint64_t volume_blocks) {
       break;
     case 2:
       range.blocks = kExtentBlocks;
+      break;
+    case 3:
+      range.blocks = room;
       break;
     default:
       range.blocks = 1 + draws.below(room);
@@ -233,7 +243,7 @@ std::optional<Meanwhile> draw_meanwhile(Drawing& with) {
   if (!with.draws.chance(with.swarm.meanwhile_percent)) return std::nullopt;
   const auto volume = volume_to_write(with);
   if (!volume) return std::nullopt;
-  const BlockRange range = draw_range(with.draws, with.plan.volume(*volume)->blocks);
+  const BlockRange range = draw_range(with.draws, *with.plan.volume(*volume));
   constexpr std::uint64_t kLongest = 16;
   return Meanwhile{*volume, range.first, std::min(range.blocks, kLongest),
                    static_cast<std::uint32_t>(1 + with.draws.below(4))};

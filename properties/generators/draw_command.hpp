@@ -27,13 +27,13 @@ struct Drawing {
 [[nodiscard]] std::optional<Command> draw_modify(Drawing& with, bool as_list);
 [[nodiscard]] std::optional<Meanwhile> draw_meanwhile(Drawing& with);
 
-// A range of a volume, with a liking for the places where things break: the first and last block
-// and the edges of 64 KiB extents.
+// A range of a volume, with a liking for the places where things break: the first and last block,
+// the edges of 64 KiB extents, and the blocks next to what was written last.
 struct BlockRange {
   std::uint64_t first = 0;
   std::uint64_t blocks = 1;
 };
-[[nodiscard]] BlockRange draw_range(Draws& draws, std::uint64_t volume_blocks);
+[[nodiscard]] BlockRange draw_range(Draws& draws, const PlannedVolume& volume);
 
 // Makes a call wrong in one way: what it made before, it does not expect to make any more.
 void spoil(Drawing& with, Replicate& op);

@@ -41,14 +41,16 @@ bool undoes_creation(std::uint16_t operation) {
   }
 }
 
-// The relationships that operations are asked of. The pairs of a group are worked on through their
-// group: the judge takes a group's state for its own, not for that of its pairs.
-std::vector<PlannedRelationship> workable(const Plan& plan) {
-  std::vector<PlannedRelationship> list;
-  for (const PlannedRelationship& planned : plan.relationships()) {
-    if (!planned.pair_of_group) list.push_back(planned);
+// What an operation is asked of: mostly a relationship as it was made, now and then a single pair
+// of a group, which has as good a right to it.
+const PlannedRelationship& draw_relationship(Drawing& with) {
+  constexpr std::uint64_t kWholePercent = 65;
+  std::vector<const PlannedRelationship*> list;
+  const bool whole = with.draws.chance(kWholePercent);
+  for (const PlannedRelationship& planned : with.plan.relationships()) {
+    if (!whole || !planned.pair_of) list.push_back(&planned);
   }
-  return list;
+  return list.empty() ? with.draws.pick(with.plan.relationships()) : *with.draws.pick(list);
 }
 
 // Mostly what leads somewhere from the planned state; endings are rarer than their share.
@@ -69,6 +71,12 @@ std::optional<std::uint16_t> draw_operation(Drawing& with, const PlannedRelation
     fit.push_back(operation);
   }
   if (fit.empty()) return std::nullopt;
+  // What has come apart shows best what bringing it together is worth.
+  constexpr std::uint64_t kRestorePercent = 40;
+  const auto restore = std::find(fit.begin(), fit.end(), lockstep::Operation::RestoreFromReplica);
+  if (planned.apart && restore != fit.end() && with.draws.chance(kRestorePercent)) {
+    return number_of(*restore);
+  }
   const lockstep::Operation first = with.draws.pick(fit);
   return number_of(ends_it(first) ? with.draws.pick(fit) : first);
 }
@@ -94,9 +102,8 @@ std::optional<Command> draw_modify(Drawing& with, bool as_list) {
   const Method method =
       as_list ? Method::ModifyListSynchronization : Method::ModifyReplicaSynchronization;
   if (!with.world.capabilities.methods.contains(method)) return std::nullopt;
-  const std::vector<PlannedRelationship> list = workable(with.plan);
-  if (list.empty()) return std::nullopt;
-  const PlannedRelationship& chosen = with.draws.pick(list);
+  if (with.plan.relationships().empty()) return std::nullopt;
+  const PlannedRelationship& chosen = draw_relationship(with);
   const auto operation = draw_operation(with, chosen);
   if (!operation) return std::nullopt;
   if (chosen.job && undoes_creation(*operation)) return AwaitJob{*chosen.job};
@@ -106,7 +113,7 @@ std::optional<Command> draw_modify(Drawing& with, bool as_list) {
   op.operation = operation;
   op.relationships = {chosen.handle};
   if (as_list) {
-    for (const PlannedRelationship& other : list) {
+    for (const PlannedRelationship& other : with.plan.relationships()) {
       if (other.job && undoes_creation(*operation)) continue;
       const bool alike = other.sync_type == chosen.sync_type && other.mode == chosen.mode &&
                          other.group == chosen.group;
