@@ -1,14 +1,18 @@
 // The harness as a whole, against a small provider in memory with and without planted bugs.
 #include "properties/harness/check.hpp"
 
+#include "model/vocab/names.hpp"
 #include "properties/harness/rapidcheck_entry.hpp"
+#include "properties/harness/runner.hpp"
 #include "properties/harness/saved_case.hpp"
 #include "properties/test/fake_provider.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
+#include <thread>
 
 namespace lockstep::properties {
 namespace {
@@ -207,6 +211,54 @@ TEST(RapidCheckEntry, FailsTheCanary) {
   EXPECT_TRUE(result.failed);
   EXPECT_EQ(smallest, 1u);
   EXPECT_NE(result.reproduce.find("reproduce="), std::string::npos) << result.reproduce;
+}
+
+// Its writes fail as they do when the LUN is gone: to a replica, once it has been returned; to
+// other volumes, always.
+class FailingWrites final : public FakeProvider {
+ public:
+  Result<DataAnswer> write(const ElementRef& element, Lba /*first*/,
+                           std::span<const std::byte> /*data*/) override {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+    while (is_target(element) && std::chrono::steady_clock::now() < deadline) {
+      std::this_thread::yield();
+    }
+    return target_error("fake LUN: expected to be there, it is gone");
+  }
+
+ private:
+  [[nodiscard]] bool is_target(const ElementRef& element) {
+    const auto seen = inventory();
+    return std::any_of(
+        seen.value().relationships.begin(), seen.value().relationships.end(),
+        [&](const RelationshipView& view) { return view.target_element == element; });
+  }
+};
+
+TEST(RacingWrites, MayMeetTheEndOfTheirVolume) {
+  const ProviderFactory factory = []() -> Result<std::unique_ptr<Provider>> {
+    return std::unique_ptr<Provider>(std::make_unique<FailingWrites>());
+  };
+  const Handle source{HandleKind::Volume, 1};
+  const Handle replica{HandleKind::Volume, 2};
+  Replicate snapshot;
+  snapshot.sources = {source};
+  snapshot.sync_type = number_of(SyncType::Snapshot);
+  snapshot.mode = number_of(Mode::Synchronous);
+  snapshot.made_relationships = {Handle{HandleKind::Relationship, 1}};
+  snapshot.made_volumes = {replica};
+  for (const Handle written : {replica, source}) {
+    Modify parting;
+    parting.relationships = snapshot.made_relationships;
+    parting.operation = number_of(Operation::ReturnToResourcePool);
+    parting.meanwhile = Meanwhile{written, 0, 1, 1};
+    Runner runner(factory);
+    ASSERT_TRUE(runner.open(4));
+    const Trace trace =
+        runner.run({CreateVolume{source, 128, std::nullopt}, snapshot, parting}, nullptr);
+    EXPECT_EQ(trace.error.has_value(), written == source);
+    EXPECT_FALSE(trace.violation) << trace.violation->observed;
+  }
 }
 
 }  // namespace
