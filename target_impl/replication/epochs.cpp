@@ -89,6 +89,17 @@ void recover_one_step(World& world, const Pairs& pairs) {
   start_copy(world, pairs, mirror ? Purpose::Synchronize : Purpose::PointInTime, pairs.size() > 1);
 }
 
+// A member that is still being copied keeps its consistent group where it is, so that all go on as
+// one (DS-GR-02). One that was separated by request is out of step by request.
+bool waits_for_member(World& world, const PairRecord& pair) {
+  const GroupPairRecord* group = world.group_pairs.find(pair.group);
+  if (group == nullptr || !group->consistency_enabled) return false;
+  return std::any_of(group->pairs.begin(), group->pairs.end(), [&](const Id id) {
+    const PairRecord* member = world.pairs.find(id);
+    return member->state == CopyState::Unsynchronized && !member->lagging;
+  });
+}
+
 }  // namespace
 
 std::vector<Pairs> in_step(World& world, const Pairs& pairs) {
@@ -114,11 +125,7 @@ bool run_epochs(World& world) {
     if (ships_epochs(pair)) shipping.push_back(&pair);
   }
   for (const Pairs& step : in_step(world, shipping)) {
-    // A member that does not ship keeps the whole group where it is (DS-GR-02).
-    const GroupPairRecord* group = world.group_pairs.find(step.front()->group);
-    const bool whole =
-        group == nullptr || !group->consistency_enabled || group->pairs.size() == step.size();
-    if (whole) run_epoch(world, step);
+    if (!waits_for_member(world, *step.front())) run_epoch(world, step);
   }
   return !shipping.empty();
 }

@@ -113,6 +113,29 @@ TEST(GroupReplica, OneLostLinkStopsAllMembersOfAConsistentGroup) {
   }));
 }
 
+TEST(GroupReplica, TheOthersGoOnWithoutAMemberThatIsFracturedAlone) {
+  for (const Mode mode : {Mode::Synchronous, Mode::Asynchronous}) {
+    Rig rig;
+    const std::vector<ElementRef> sources{rig.volume(), rig.volume()};
+    auto request = group_request(sources, SyncType::Mirror);
+    request.mode = mode;
+    const Answer answer = rig.call(request);
+    ASSERT_TRUE(rig.job_ends(answer));
+    const Inventory seen = rig.look();
+    const auto targets = seen.find(*answer.target_group)->members;
+    for (const RelationshipView& view : seen.relationships) {
+      if (view.target_element == targets[1]) {
+        ASSERT_TRUE(rig.modify(Operation::Fracture, view.ref).completed());
+      }
+    }
+    for (const ElementRef& source : sources) ASSERT_EQ(rig.write(source, 3, 'x'), 0);
+    const std::string written(512, 'x');
+    EXPECT_TRUE(
+        rig.eventually([&](const Inventory&) { return rig.read(targets[0], 3) == written; }));
+    EXPECT_EQ(rig.read(targets[1], 3), std::string(512, '\0'));
+  }
+}
+
 TEST(GroupReplica, AConsistentGroupGoesOnWhenItsLastMemberCan) {
   Rig rig;
   const std::vector<ElementRef> sources{rig.volume(), rig.volume()};
