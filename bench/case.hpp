@@ -28,5 +28,8 @@ struct Case {
 [[nodiscard]] std::vector<Case> copy_cases();
 [[nodiscard]] std::vector<Case> snapshot_cases();
 [[nodiscard]] std::vector<Case> replica_cases();
+[[nodiscard]] std::vector<Case> mirror_cases();
+[[nodiscard]] std::vector<Case> lag_cases();
+[[nodiscard]] std::vector<Case> under_load_cases();
 
 }  // namespace lockstep::bench

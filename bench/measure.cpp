@@ -6,6 +6,7 @@
 #include <bit>
 #include <iterator>
 #include <sys/resource.h>
+#include <utility>
 
 namespace lockstep::bench {
 
@@ -51,6 +52,13 @@ double median(std::vector<double> values) {
   std::nth_element(values.begin(), middle, values.end());
   if (values.size() % 2 != 0) return *middle;
   return (*middle + *std::max_element(values.begin(), middle)) / 2;
+}
+
+void set_spread(benchmark::State& state, const std::string& name, std::vector<double> values) {
+  if (values.empty()) return;
+  state.counters[name + "_min"] = *std::min_element(values.begin(), values.end());
+  state.counters[name + "_max"] = *std::max_element(values.begin(), values.end());
+  state.counters[name] = median(std::move(values));
 }
 
 double process_cpu_seconds() noexcept {

@@ -36,6 +36,9 @@ class Latencies {
 // The mean of the two in the middle when they are even in number; 0 of none.
 [[nodiscard]] double median(std::vector<double> values);
 
+// NAME, NAME_min and NAME_max of the rounds' own figures: the median and its spread.
+void set_spread(benchmark::State& state, const std::string& name, std::vector<double> values);
+
 // User and system time of the whole process so far: initiator and target together.
 [[nodiscard]] double process_cpu_seconds() noexcept;
 

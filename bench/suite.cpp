@@ -17,7 +17,8 @@ namespace {
 
 std::vector<Case> all_cases() {
   std::vector<Case> all = data_path_cases();
-  for (auto* const more : {copy_cases, snapshot_cases, replica_cases}) {
+  for (auto* const more :
+       {copy_cases, snapshot_cases, replica_cases, mirror_cases, lag_cases, under_load_cases}) {
     auto cases = more();
     std::move(cases.begin(), cases.end(), std::back_inserter(all));
   }

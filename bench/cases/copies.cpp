@@ -5,6 +5,7 @@
 
 #include <benchmark/benchmark.h>
 
+#include <chrono>
 #include <cstring>
 #include <future>
 #include <utility>
@@ -115,6 +116,114 @@ void in_memory(benchmark::State& state, Environment& environment) {
              static_cast<double>(state.iterations()) * Environment::kVolumeBytes);
 }
 
+// All ways of a whole copy in turn, round by round, beside memcpy.
+class InTurn {
+ public:
+  explicit InTurn(Environment& environment)
+      : environment_(environment),
+        source_(environment.volume(Environment::kSourceLun)),
+        target_(environment.volume(Environment::kTargetLun)),
+        engine_(copy::CopyEngine::start()),
+        from_(Environment::kVolumeBytes, std::byte{1}),
+        to_(Environment::kVolumeBytes, std::byte{2}) {}
+
+  // Empty: done.
+  std::string round();
+  void report(benchmark::State& state) const;
+
+ private:
+  // Two places that lie differently in their extents share nothing: so EXTENDED COPY and WRITE
+  // USING TOKEN copy within the target.
+  static constexpr std::uint64_t kShiftBytes = kBlockSize.bytes;
+
+  template <class Move>
+  std::string take(std::vector<double>& seconds, Move move) {
+    if (target_.unmap(Lba{0}, kBlocks) != store::WriteResult::Done) {
+      return "cannot empty the target";
+    }
+    const auto begin = std::chrono::steady_clock::now();
+    std::string problem = move();
+    seconds.push_back(
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count());
+    return problem;
+  }
+  [[nodiscard]] std::string verify_shifted() const;
+
+  Environment& environment_;
+  store::Volume& source_;
+  store::Volume& target_;
+  std::unique_ptr<copy::CopyEngine> engine_;
+  std::vector<std::byte> from_;
+  std::vector<std::byte> to_;
+  std::vector<double> memcpy_;
+  std::vector<double> in_target_;
+  std::vector<double> through_initiator_;
+  std::vector<double> sharing_;
+};
+
+std::string InTurn::round() {
+  std::string problem = take(memcpy_, [&]() -> std::string {
+    std::memcpy(to_.data(), from_.data(), from_.size());
+    benchmark::ClobberMemory();
+    return {};
+  });
+  const store::Image image = source_.snapshot();
+  if (problem.empty()) {
+    problem = take(in_target_, [&]() -> std::string {
+      const std::uint64_t bytes = Environment::kVolumeBytes - kShiftBytes;
+      return target_.share_range(image, {kShiftBytes, 0, bytes}) == store::WriteResult::Done
+                 ? ""
+                 : "the target did not take the range";
+    });
+  }
+  if (problem.empty()) problem = verify_shifted();
+  if (problem.empty()) {
+    problem = take(through_initiator_, [&] {
+      return copy_once(*engine_, environment_, {256 * 1024, 8});
+    });
+  }
+  if (problem.empty()) problem = compare(source_, target_);
+  if (problem.empty()) {
+    problem = take(sharing_, [&]() -> std::string {
+      return target_.assign(image) == store::WriteResult::Done ? "" : "the image was not taken";
+    });
+  }
+  return problem.empty() ? compare(source_, target_) : problem;
+}
+
+std::string InTurn::verify_shifted() const {
+  std::vector<std::byte> held(kBlockSize.bytes);
+  for (std::uint64_t lba = 0; lba + 1 < kBlocks.value; lba += 997) {
+    target_.read(Lba{lba}, held);
+    if (!is_block(held, Lba{lba + 1})) {
+      return "the copy within the target differs at LBA " + std::to_string(lba);
+    }
+  }
+  return {};
+}
+
+void InTurn::report(benchmark::State& state) const {
+  const auto ratios = [&](const std::vector<double>& seconds) {
+    std::vector<double> of_rounds;
+    for (std::size_t i = 0; i < seconds.size(); ++i) of_rounds.push_back(memcpy_[i] / seconds[i]);
+    return of_rounds;
+  };
+  state.counters["memcpy_bytes_per_second"] = Environment::kVolumeBytes / median(memcpy_);
+  state.counters["in_target_bytes_per_second"] = Environment::kVolumeBytes / median(in_target_);
+  set_spread(state, "in_target_vs_memcpy", ratios(in_target_));
+  set_spread(state, "through_initiator_vs_memcpy", ratios(through_initiator_));
+  set_spread(state, "share_extents_vs_memcpy", ratios(sharing_));
+}
+
+void in_turn(benchmark::State& state, Environment& environment) {
+  InTurn ways(environment);
+  for (auto _ : state) {
+    const std::string problem = ways.round();
+    if (!problem.empty()) return state.SkipWithError(problem.c_str());
+  }
+  ways.report(state);
+}
+
 }  // namespace
 
 std::vector<Case> copy_cases() {
@@ -130,6 +239,7 @@ std::vector<Case> copy_cases() {
   // The part that is not timed empties the target, which takes longer than sharing does.
   cases.push_back(Case{"copy/share_extents", share_extents, 20});
   cases.push_back(Case{"copy/memcpy/bs:256KiB", in_memory});
+  cases.push_back(Case{"copy/in_turn/volume:" + size_text(Environment::kVolumeBytes), in_turn, 5});
   return cases;
 }
 

@@ -3,12 +3,11 @@
 #include "bench/case.hpp"
 #include "bench/environment.hpp"
 #include "bench/measure.hpp"
-#include "target_impl/reference.hpp"
+#include "bench/service_client.hpp"
 
 #include <benchmark/benchmark.h>
 
 #include <chrono>
-#include <thread>
 #include <utility>
 
 namespace lockstep::bench {
@@ -17,95 +16,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kBytes = 64ULL << 20;
-constexpr BlockCount kBlocks{kBytes / kBlockSize.bytes};
-constexpr std::size_t kPieceBytes = 1 << 20;
-constexpr std::chrono::seconds kPatience{30};
-constexpr std::chrono::microseconds kLookAgain{100};
-
-// Requests of one service, with everything but an acceptance as an Error.
-class Client {
- public:
-  explicit Client(ReferenceProvider& provider) : provider_(provider) {}
-
-  Result<Answer> call(const Request& request) {
-    LOCKSTEP_TRY(auto answer, provider_.invoke(request));
-    if (!answer.accepted()) return provider_error("the service answered " + code_text(answer));
-    return answer;
-  }
-
-  Result<ElementRef> filled_volume() {
-    CreateVolumeRequest request;
-    request.blocks = kBlocks;
-    LOCKSTEP_TRY(const auto made, call(request));
-    if (!made.target_element) return provider_error("the service made a volume without a name");
-    std::vector<std::byte> piece(kPieceBytes);
-    for (std::uint64_t at = 0; at < kBytes; at += piece.size()) {
-      fill_piece(piece, at);
-      LOCKSTEP_TRY(
-          const auto written,
-          provider_.data_path()->write(*made.target_element, Lba{at / kBlockSize.bytes}, piece));
-      if (!written.good()) return provider_error("the source volume refused a write");
-    }
-    return *made.target_element;
-  }
-
-  // Returns once the copy is done.
-  Result<Answer> replicate(SyncType sync_type, const ElementRef& source) {
-    CreateElementReplicaRequest request;
-    request.sync_type = sync_type;
-    request.source_element = source;
-    LOCKSTEP_TRY(auto answer, call(request));
-    const auto until = Clock::now() + kPatience;
-    while (answer.started_job() && answer.job) {
-      LOCKSTEP_TRY(const auto seen, provider_.inventory());
-      const JobView* job = seen.find(*answer.job);
-      if (job == nullptr || job->state == JobState::Completed) break;
-      if (job->finished()) return provider_error("the job failed");
-      if (Clock::now() > until) return provider_error("the job did not end within 30 s");
-      std::this_thread::sleep_for(kLookAgain);
-    }
-    if (!answer.target_element || !answer.synchronization) {
-      return provider_error("the service made no replica");
-    }
-    return answer;
-  }
-
-  Status remove(const Answer& replica, Operation how) {
-    ModifyReplicaSynchronizationRequest parting;
-    parting.operation = how;
-    parting.synchronization = *replica.synchronization;
-    LOCKSTEP_TRY(call(parting));
-    if (how != Operation::ReturnToResourcePool) {
-      LOCKSTEP_TRY(call(ReturnToStoragePoolRequest{*replica.target_element}));
-    }
-    return ok();
-  }
-
-  Status verify(const ElementRef& replica) {
-    std::vector<std::byte> held(kPieceBytes);
-    std::vector<std::byte> expected(kPieceBytes);
-    for (std::uint64_t at = 0; at < kBytes; at += held.size()) {
-      LOCKSTEP_TRY(const auto answer,
-                   provider_.data_path()->read(replica, Lba{at / kBlockSize.bytes}, held));
-      fill_piece(expected, at);
-      if (!answer.good() || held != expected) {
-        return provider_error("the replica differs from its source in the MiB at byte " +
-                              std::to_string(at));
-      }
-    }
-    return ok();
-  }
-
- private:
-  static void fill_piece(std::vector<std::byte>& piece, std::uint64_t at) {
-    for (std::size_t offset = 0; offset < piece.size(); offset += kBlockSize.bytes) {
-      fill_block(std::span(piece).subspan(offset, kBlockSize.bytes),
-                 Lba{(at + offset) / kBlockSize.bytes});
-    }
-  }
-
-  ReferenceProvider& provider_;
-};
 
 struct Kind {
   SyncType sync_type;
@@ -118,7 +28,7 @@ Status measure(benchmark::State& state, const Kind& kind) {
   options.copy_strategy = kind.strategy;
   LOCKSTEP_TRY(const auto provider, make_reference(options));
   Client client(*provider);
-  LOCKSTEP_TRY(const auto source, client.filled_volume());
+  LOCKSTEP_TRY(const auto source, client.filled_volume(kBytes));
   Latencies latencies;
   double cpu_seconds = 0;
   std::uint64_t made = 0;
@@ -132,12 +42,57 @@ Status measure(benchmark::State& state, const Kind& kind) {
     latencies.record(taken);
     state.SetIterationTime(std::chrono::duration<double>(taken).count());
     if (++made == rounds) {
-      LOCKSTEP_TRY(client.verify(*replica.target_element));
+      LOCKSTEP_TRY(client.verify(*replica.target_element, kBytes));
     }
     LOCKSTEP_TRY(client.remove(replica, kind.parting));
   }
   if (kind.sync_type == SyncType::Clone) {
     set_effort(state, cpu_seconds, static_cast<double>(made) * kBytes);
+  }
+  state.counters["p50_us"] = latencies.percentile_us(0.50);
+  state.counters["p99_us"] = latencies.percentile_us(0.99);
+  return ok();
+}
+
+// A copy that shares all extents costs the same whatever the size: the call until its copy is done.
+struct Quick {
+  SyncType sync_type;
+  std::uint64_t volume_bytes;
+  bool filled;  // else thin, with a few extents here and there
+};
+
+Result<ElementRef> volume_for(Client& client, const Quick& quick) {
+  if (quick.filled) return client.filled_volume(quick.volume_bytes);
+  constexpr std::uint64_t kMapped = 512;
+  LOCKSTEP_TRY(auto volume, client.thin_volume(quick.volume_bytes));
+  std::vector<std::byte> block(kBlockSize.bytes);
+  for (std::uint64_t i = 0; i < kMapped; ++i) {
+    const std::uint64_t offset = i * (quick.volume_bytes / kMapped);
+    fill_block(block, Lba{offset / kBlockSize.bytes});
+    LOCKSTEP_TRY(client.write(volume, offset, block));
+  }
+  return volume;
+}
+
+Status measure_quick(benchmark::State& state, const Quick& quick) {
+  ReferenceOptions options;
+  options.copy_strategy = CopyStrategy::ShareExtents;
+  options.pool_bytes = 8 * quick.volume_bytes;  // counted, not taken
+  LOCKSTEP_TRY(const auto provider, make_reference(options));
+  Client client(*provider);
+  LOCKSTEP_TRY(const auto source, volume_for(client, quick));
+  Latencies latencies;
+  std::int64_t made = 0;
+  for (auto _ : state) {
+    const auto begin = Clock::now();
+    LOCKSTEP_TRY(const auto replica, client.replicate(quick.sync_type, source));
+    const auto taken = Clock::now() - begin;
+    latencies.record(taken);
+    state.SetIterationTime(std::chrono::duration<double>(taken).count());
+    if (++made == state.max_iterations) {
+      LOCKSTEP_TRY(client.expect_equal(source, *replica.target_element, kBytes));
+    }
+    LOCKSTEP_TRY(client.remove(replica, Operation::Detach));
   }
   state.counters["p50_us"] = latencies.percentile_us(0.50);
   state.counters["p99_us"] = latencies.percentile_us(0.99);
@@ -161,6 +116,19 @@ std::vector<Case> replica_cases() {
   add("clone/share_extents", {SyncType::Clone, CopyStrategy::ShareExtents, Operation::Detach}, 50);
   add("snapshot", {SyncType::Snapshot, CopyStrategy::ShareExtents, Operation::ReturnToResourcePool},
       50);
+  for (const SyncType sync_type : {SyncType::Clone, SyncType::TokenizedClone}) {
+    for (const bool filled : {true, false}) {
+      const Quick quick{sync_type, filled ? 1ULL << 30 : 1ULL << 40, filled};
+      cases.push_back(Case{std::string("replica/quick/") +
+                               (sync_type == SyncType::Clone ? "clone" : "token_clone") +
+                               "/volume:" + size_text(quick.volume_bytes),
+                           [quick](benchmark::State& state, Environment&) {
+                             const Status done = measure_quick(state, quick);
+                             if (!done) state.SkipWithError(done.error().message.c_str());
+                           },
+                           20, true});
+    }
+  }
   return cases;
 }
 

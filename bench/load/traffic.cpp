@@ -39,8 +39,22 @@ class Numbers {
 struct Slot {
   std::vector<std::byte> data;
   Clock::time_point begun;
+  std::uint64_t offset = 0;
   std::size_t received = 0;
 };
+
+// The LUN had something to say and did nothing yet: the list of LUNs has changed, for instance.
+bool is_unit_attention(const iscsi::Pdu& response) noexcept {
+  constexpr std::uint8_t kCheckCondition = 2;
+  constexpr std::uint8_t kUnitAttention = 6;
+  constexpr std::size_t kSenseLengthBytes = 2;
+  if (response.header[field::kStatus] != kCheckCondition) return false;
+  if (response.data.size() < kSenseLengthBytes + 3) return false;
+  const auto* sense =
+      reinterpret_cast<const std::uint8_t*>(response.data.data()) + kSenseLengthBytes;
+  const bool descriptors = (sense[0] & 0x7F) >= 0x72;
+  return (sense[descriptors ? 1 : 2] & 0x0F) == kUnitAttention;
+}
 
 void store_be64(std::uint8_t* at, std::uint64_t value) {
   iscsi::store_be32(at, static_cast<std::uint32_t>(value >> 32));
@@ -63,6 +77,8 @@ struct Traffic::Inside final : iscsi::PayloadPlacer {
 
   [[nodiscard]] Status begin(const Work& wanted);
   void start(std::uint32_t tag);
+  // The slot's command, for the first time or once more.
+  void send(std::uint32_t tag);
   void start_what_waits();
   void send_requested(const Header& request);
   // Handles what has come; commands that ended are appended to `ended`.
@@ -175,15 +191,20 @@ std::uint64_t Traffic::Inside::next_offset() noexcept {
 }
 
 void Traffic::Inside::start(std::uint32_t tag) {
+  slots[tag].offset = next_offset();
+  slots[tag].begun = Clock::now();
+  send(tag);
+}
+
+void Traffic::Inside::send(std::uint32_t tag) {
   Slot& slot = slots[tag];
   const auto direction = work.writes ? iscsi::kCommandWrite : iscsi::kCommandRead;
   Header header = command_header(tag, direction, work.block_bytes);
   std::uint8_t* cdb = header.data() + field::kCdb;
   cdb[0] = work.writes ? 0x8A : 0x88;  // WRITE(16), READ(16)
-  store_be64(cdb + 2, next_offset() / lun_block_bytes);
+  store_be64(cdb + 2, slot.offset / lun_block_bytes);
   iscsi::store_be32(cdb + 10, work.block_bytes / lun_block_bytes);
   slot.received = 0;
-  slot.begun = Clock::now();
   const Agreed& agreed = wire->agreed();
   const std::size_t immediate =
       work.writes && agreed.immediate_data
@@ -251,6 +272,12 @@ Status Traffic::Inside::take_answers() {
         break;
     }
     if (!ends) continue;
+    if (tag < slots.size() && iscsi::is_opcode(header, Opcode::ScsiResponse) &&
+        is_unit_attention(pdu)) {
+      --in_flight;
+      send(tag);
+      continue;
+    }
     if (tag >= slots.size() || header[field::kStatus] != 0 ||
         (!work.writes && slots[tag].received != work.block_bytes)) {
       return target_error("load: expected GOOD and all of the data, found status " +
@@ -319,6 +346,7 @@ Result<Sample> Traffic::run(const Work& work) {
   sample.bytes = static_cast<double>(sample.commands) * work.block_bytes;
   sample.p50_us = latencies.percentile_us(0.5);
   sample.p99_us = latencies.percentile_us(0.99);
+  sample.longest_us = latencies.percentile_us(1);
   sample.target_cpu_s = work.target != 0 ? cpu_seconds_of(work.target) - target_cpu : 0;
   sample.own_cpu_s = own_cpu_seconds() - own_cpu;
   return sample;

@@ -31,6 +31,7 @@ struct Sample {
   double bytes = 0;
   double p50_us = 0;
   double p99_us = 0;
+  double longest_us = 0;
   double target_cpu_s = 0;
   double own_cpu_s = 0;
 };
@@ -43,7 +44,8 @@ class Traffic {
 
   [[nodiscard]] std::uint64_t volume_bytes() const noexcept;
   [[nodiscard]] bool uses_bypass() const noexcept;
-  // A command that does not end with GOOD ends the run: Origin::Target.
+  // A unit attention has its command sent once more; any other that does not end with GOOD ends the
+  // run: Origin::Target.
   [[nodiscard]] Result<Sample> run(const Work& work);
   // Writes the whole volume once, with data that does not compress.
   [[nodiscard]] Status fill();

@@ -33,9 +33,10 @@ std::vector<report::BenchmarkRecord> run(const BenchOptions& options) {
     EXPECT_GT(record.real_time_ns, 0) << record.name;
     EXPECT_GT(record.iterations, 0U) << record.name;
     for (const auto& [name, value] : record.counters) {
-      // The kernel counts processor time too coarsely for the shortest ones, and a fitted slope of
-      // what does not grow has either sign.
-      if (name != "cpu_s_per_gib" && !name.starts_with("slope_")) {
+      // The kernel counts processor time too coarsely for the shortest ones, a fitted slope of what
+      // does not grow has either sign, and a mirror need not lag.
+      if (name != "cpu_s_per_gib" && !name.starts_with("slope_") &&
+          !record.name.starts_with("lag/")) {
         EXPECT_GT(value, 0) << record.name << ' ' << name;
       }
     }
@@ -101,7 +102,32 @@ TEST(DataPathBenchmarks, RunAndVerifyTheirData) {
 TEST(CopyBenchmarks, RunAndVerifyTheirData) {
   for (const auto& record : run(smoke("^copy/"))) {
     EXPECT_EQ(record.group, "copy");
-    EXPECT_THAT(record.counters, Contains(Key("bytes_per_second"))) << record.name;
+    const bool compared = record.name.starts_with("copy/in_turn/");
+    EXPECT_THAT(record.counters,
+                Contains(Key(compared ? "in_target_vs_memcpy" : "bytes_per_second")))
+        << record.name;
+  }
+}
+
+TEST(MirrorBenchmarks, RunAndVerifyTheirData) {
+  for (const auto& record : run(smoke("^mirror/"))) {
+    EXPECT_EQ(record.group, "mirror");
+    const bool resync = record.name.starts_with("mirror/resync/");
+    EXPECT_THAT(record.counters,
+                Contains(Key(resync ? "worst_vs_allowed" : "io_per_second_vs_unmirrored")))
+        << record.name;
+  }
+}
+
+TEST(LagBenchmarks, RunAndVerifyTheirData) {
+  for (const auto& record : run(smoke("^lag/.*:0$"))) {
+    EXPECT_THAT(record.counters, Contains(Key("writes_per_second")));
+  }
+}
+
+TEST(UnderLoadBenchmarks, RunAndVerifyTheirData) {
+  for (const auto& record : run(smoke("^under_load/"))) {
+    EXPECT_EQ(record.group, "under load");
   }
 }
 

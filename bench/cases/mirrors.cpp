@@ -1,0 +1,245 @@
+// Synchronous mirrors: what one costs those who write its source, beside a volume without a mirror
+// in the same reference; and how long a resync takes, beside the first copy.
+#include "bench/case.hpp"
+#include "bench/environment.hpp"
+#include "bench/in_turn.hpp"
+#include "bench/measure.hpp"
+#include "bench/service_client.hpp"
+
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <utility>
+
+namespace lockstep::bench {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr std::uint64_t kBytes = 64ULL << 20;
+constexpr std::int64_t kRounds = 5;
+
+enum class Where : std::uint8_t { Local, Peer };
+
+// A reference with a mirrored volume and one that is not, every extent written since the mirror was
+// made.
+class Stand {
+ public:
+  [[nodiscard]] static Result<std::unique_ptr<Stand>> make(Where where);
+
+  [[nodiscard]] const load::Address& plain() const noexcept { return plain_; }
+  [[nodiscard]] const load::Address& mirrored() const noexcept { return mirrored_; }
+  // That the mirror holds what its source holds.
+  [[nodiscard]] Status verify();
+
+ private:
+  [[nodiscard]] Status mirror_to_peer();
+
+  std::unique_ptr<ReferenceProvider> peer_;  // outlives the reference that writes to it
+  std::unique_ptr<ReferenceProvider> reference_;
+  ElementRef source_;
+  ElementRef target_;  // of the peer's, if there is one
+  load::Address plain_;
+  load::Address mirrored_;
+};
+
+Result<std::unique_ptr<Stand>> Stand::make(Where where) {
+  auto stand = std::make_unique<Stand>();
+  ReferenceOptions options;
+  if (where == Where::Peer) {
+    LOCKSTEP_TRY(stand->peer_, make_reference());
+    LOCKSTEP_TRY(stand->target_, Client(*stand->peer_).thin_volume(kBytes));
+    PeerOptions far;
+    far.name = "far";
+    far.portal = stand->peer_->portal();
+    far.target_name = stand->peer_->target_name();
+    options.peers.push_back(far);
+  }
+  LOCKSTEP_TRY(stand->reference_, make_reference(options));
+  Client client(*stand->reference_);
+  LOCKSTEP_TRY(const auto unmirrored, client.thin_volume(kBytes));
+  LOCKSTEP_TRY(stand->plain_, client.address_of(unmirrored));
+  LOCKSTEP_TRY(stand->source_, client.thin_volume(kBytes));
+  LOCKSTEP_TRY(stand->mirrored_, client.address_of(stand->source_));
+  if (where == Where::Peer) {
+    LOCKSTEP_TRY(stand->mirror_to_peer());
+  } else {
+    LOCKSTEP_TRY(const auto replica,
+                 client.replicate(SyncType::Mirror, stand->source_, Mode::Synchronous));
+    stand->target_ = *replica.target_element;
+  }
+  LOCKSTEP_TRY(fill(stand->plain_));
+  LOCKSTEP_TRY(fill(stand->mirrored_));
+  return stand;
+}
+
+Status Stand::mirror_to_peer() {
+  Client client(*reference_);
+  CreateReplicaRequest request;
+  request.source = source_;
+  request.sync_type = SyncType::Mirror;
+  request.mode = Mode::Synchronous;
+  request.target_storage_system = reference_peer("far");
+  LOCKSTEP_TRY(const auto answer, client.call(request));
+  return client.job_ends(answer);
+}
+
+Status Stand::verify() {
+  ReferenceProvider& targets = peer_ ? *peer_ : *reference_;
+  std::vector<std::byte> held(1 << 20);
+  std::vector<std::byte> expected(held.size());
+  for (std::uint64_t at = 0; at < kBytes; at += held.size()) {
+    const Lba first{at / kBlockSize.bytes};
+    LOCKSTEP_TRY(const auto from_source, reference_->data_path()->read(source_, first, expected));
+    LOCKSTEP_TRY(const auto from_target, targets.data_path()->read(target_, first, held));
+    if (!from_source.good() || !from_target.good() || held != expected) {
+      return provider_error("the mirror differs from its source in the MiB at byte " +
+                            std::to_string(at));
+    }
+  }
+  return ok();
+}
+
+Status measure_writes(benchmark::State& state, Where where, std::uint32_t depth) {
+  LOCKSTEP_TRY(const auto stand, Stand::make(where));
+  RandomWrites load;
+  load.depth = depth;
+  Rounds rounds;
+  for (auto _ : state) {
+    LOCKSTEP_TRY(const auto plain, write_randomly(stand->plain(), load));
+    LOCKSTEP_TRY(const auto mirrored, write_randomly(stand->mirrored(), load));
+    rounds.add(mirrored, plain);
+    state.SetIterationTime(mirrored.seconds / static_cast<double>(mirrored.commands));
+  }
+  LOCKSTEP_TRY(stand->verify());
+  rounds.report(state, "unmirrored");
+  return ok();
+}
+
+constexpr std::uint64_t kResyncBytes = 128ULL << 20;
+constexpr std::array<double, 4> kFractions{0.01, 0.05, 0.2, 0.5};
+
+double ms(Clock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+// Whole extents, spread over the volume.
+Status change_fraction(Client& client, const ElementRef& volume, double fraction,
+                       std::uint64_t round) {
+  constexpr std::uint64_t kExtents = kResyncBytes / store::kExtentBytes;
+  const auto changed = static_cast<std::uint64_t>(fraction * kExtents);
+  std::vector<std::byte> extent(store::kExtentBytes);
+  for (std::uint64_t i = 0; i < changed; ++i) {
+    const std::uint64_t at = (i * kExtents / changed) * store::kExtentBytes;
+    fill_block(extent, Lba{at + round});
+    LOCKSTEP_TRY(client.write(volume, at, extent));
+  }
+  return ok();
+}
+
+// Of one round: the first copy, and a resync after each fraction was changed.
+struct ResyncTimes {
+  double full_ms = 0;
+  std::array<double, kFractions.size()> resync_ms{};
+};
+
+Result<ResyncTimes> resync_once(Client& client, const ElementRef& source, std::uint64_t round) {
+  ResyncTimes times;
+  auto begin = Clock::now();
+  LOCKSTEP_TRY(const auto mirror, client.replicate(SyncType::Mirror, source, Mode::Synchronous));
+  times.full_ms = ms(Clock::now() - begin);
+  for (std::size_t i = 0; i < kFractions.size(); ++i) {
+    LOCKSTEP_TRY(client.modify(Operation::Fracture, *mirror.synchronization));
+    LOCKSTEP_TRY(change_fraction(client, source, kFractions[i], round * kFractions.size() + i));
+    begin = Clock::now();
+    LOCKSTEP_TRY(client.modify(Operation::ResyncReplica, *mirror.synchronization));
+    LOCKSTEP_TRY(client.becomes(*mirror.synchronization, CopyState::Synchronized));
+    times.resync_ms[i] = ms(Clock::now() - begin);
+  }
+  LOCKSTEP_TRY(client.expect_equal(source, *mirror.target_element, kResyncBytes));
+  LOCKSTEP_TRY(client.remove(mirror, Operation::Detach));
+  return times;
+}
+
+// The slope of a line through the times over the fractions' shares of the full copy, by least
+// squares: 1 when a resync costs its share.
+double slope_of(const ResyncTimes& times) {
+  double x_mean = 0;
+  double y_mean = 0;
+  for (std::size_t i = 0; i < kFractions.size(); ++i) {
+    x_mean += kFractions[i] * times.full_ms / kFractions.size();
+    y_mean += times.resync_ms[i] / kFractions.size();
+  }
+  double rise = 0;
+  double run = 0;
+  for (std::size_t i = 0; i < kFractions.size(); ++i) {
+    const double x = kFractions[i] * times.full_ms - x_mean;
+    rise += x * (times.resync_ms[i] - y_mean);
+    run += x * x;
+  }
+  return rise / run;
+}
+
+Status measure_resync(benchmark::State& state) {
+  // What a resync may take of a fraction of the full copy, and besides.
+  constexpr double kMostShare = 1.3;
+  constexpr double kMostBesidesMs = 20;
+  LOCKSTEP_TRY(const auto provider, make_reference());
+  Client client(*provider);
+  LOCKSTEP_TRY(const auto source, client.filled_volume(kResyncBytes));
+  std::vector<double> full;
+  std::array<std::vector<double>, kFractions.size()> resync;
+  std::vector<double> slopes;
+  std::vector<double> worst;
+  std::uint64_t round = 0;
+  for (auto _ : state) {
+    LOCKSTEP_TRY(const auto times, resync_once(client, source, ++round));
+    state.SetIterationTime(times.resync_ms.back() / 1e3);
+    full.push_back(times.full_ms);
+    slopes.push_back(slope_of(times));
+    double most = 0;
+    for (std::size_t i = 0; i < kFractions.size(); ++i) {
+      resync[i].push_back(times.resync_ms[i]);
+      const double allowed = kMostShare * kFractions[i] * times.full_ms + kMostBesidesMs;
+      most = std::max(most, times.resync_ms[i] / allowed);
+    }
+    worst.push_back(most);
+  }
+  state.counters["full_copy_ms"] = median(std::move(full));
+  for (std::size_t i = 0; i < kFractions.size(); ++i) {
+    const auto percent = static_cast<int>(kFractions[i] * 100 + 0.5);
+    state.counters["resync_ms_" + std::to_string(percent) + "_percent"] =
+        median(std::move(resync[i]));
+  }
+  set_spread(state, "slope_vs_full_copy", std::move(slopes));
+  set_spread(state, "worst_vs_allowed", std::move(worst));
+  return ok();
+}
+
+}  // namespace
+
+std::vector<Case> mirror_cases() {
+  std::vector<Case> cases;
+  for (const Where where : {Where::Local, Where::Peer}) {
+    for (const std::uint32_t depth : {16U, 64U}) {
+      cases.push_back(Case{std::string("mirror/") + (where == Where::Local ? "local" : "peer") +
+                               "/write/random/bs:4KiB/qd:" + std::to_string(depth),
+                           [where, depth](benchmark::State& state, Environment&) {
+                             const Status done = measure_writes(state, where, depth);
+                             if (!done) state.SkipWithError(done.error().message.c_str());
+                           },
+                           kRounds, true});
+    }
+  }
+  cases.push_back(Case{"mirror/resync/volume:" + size_text(kResyncBytes),
+                       [](benchmark::State& state, Environment&) {
+                         const Status done = measure_resync(state);
+                         if (!done) state.SkipWithError(done.error().message.c_str());
+                       },
+                       3, true});
+  return cases;
+}
+
+}  // namespace lockstep::bench
