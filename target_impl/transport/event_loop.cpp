@@ -73,6 +73,8 @@ void EventLoop::post(Call call) {
   {
     const std::lock_guard lock(posted_mutex_);
     posted_.push_back(std::move(call));
+    // The first of those that wait wakes the loop for all.
+    if (posted_.size() > 1) return;
   }
   const std::uint64_t one = 1;
   // Fails only when the counter is full, and then the loop is awake.
