@@ -166,7 +166,7 @@ void LibiscsiSession::send(CommandSlot& slot) {
     mark_lost(transport_error(subject() + ": cannot send a command: " + library_text()));
     return;
   }
-  unsent_ = true;
+  ++unsent_;
 }
 
 void LibiscsiSession::on_answer(iscsi_context*, int status, void*, void* argument) noexcept {

@@ -94,7 +94,7 @@ class LibiscsiSession final : public Session {
   Clock::time_point login_deadline_;
   SlotList slots_;
   std::size_t refused_ = 0;
-  bool unsent_ = false;
+  std::size_t unsent_ = 0;  // commands that libiscsi has and has not been asked to send
   bool inside_library_ = false;
   bool redirected_ = false;
   bool logged_out_ = false;
