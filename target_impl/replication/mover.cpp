@@ -51,6 +51,17 @@ bool unmap_all(const Ranges& ranges, store::Volume& volume) {
   });
 }
 
+// Small ranges make small requests, of which more are needed for as many bytes under way.
+std::uint32_t requests_for(const Ranges& ranges, const copy::CopyRequest& request) {
+  constexpr std::uint64_t kMost = 32;
+  const std::uint64_t bytes_each =
+      bytes_of(blocks_in(ranges), request.block_size).value / ranges.size();
+  const std::uint64_t wanted =
+      request.requests_in_flight * request.transfer_bytes / std::max<std::uint64_t>(bytes_each, 1);
+  return static_cast<std::uint32_t>(
+      std::clamp<std::uint64_t>(wanted, request.requests_in_flight, kMost));
+}
+
 class InitiatorMover final : public Mover {
  public:
   InitiatorMover(Mailbox& mailbox, Devices& devices, copy::CopyEngine& engine)
@@ -90,6 +101,7 @@ class InitiatorMover final : public Mover {
     request.target = target->endpoint();
     request.block_size = order.image.block_size();
     for (const auto& range : ranges) request.ranges.push_back({range.first, range.count});
+    request.requests_in_flight = requests_for(ranges, request);
     request.finished = [&mailbox = mailbox_, number = order.number, source, target](
                            copy::CopyResult result, const std::optional<Error>& error) {
       if (result == copy::CopyResult::Done) {
