@@ -145,6 +145,73 @@ TEST(Plan, NeverWaitsForACopyThatIsHeld) {
   EXPECT_TRUE(plan.possible(create));
 }
 
+// Two synchronous mirrors, r2 and r3, that make up the group relationship r1.
+Plan plan_with_group() {
+  Plan plan;
+  plan.apply(CreateVolume{volume(1), 128, std::nullopt});
+  plan.apply(CreateVolume{volume(2), 128, std::nullopt});
+  Replicate create;
+  create.method = Method::CreateGroupReplicaFromElements;
+  create.sources = {volume(1), volume(2)};
+  create.sync_type = number_of(SyncType::Mirror);
+  create.mode = number_of(Mode::Synchronous);
+  create.made_group_relationship = relationship(1);
+  create.made_relationships = {relationship(2), relationship(3)};
+  create.made_volumes = {volume(3), volume(4)};
+  plan.apply(create);
+  return plan;
+}
+
+void ask(Plan& plan, Operation operation, Handle of) {
+  Modify op;
+  op.relationships = {of};
+  op.operation = number_of(operation);
+  plan.apply(op);
+}
+
+TEST(Plan, AGroupIsWhereItsPairsAre) {
+  Plan plan = plan_with_group();
+  const auto place = [&](std::uint32_t number) {
+    return plan.relationship(relationship(number))->place;
+  };
+  ask(plan, Operation::Fracture, relationship(2));
+  EXPECT_EQ(place(2), machine::Place(CopyState::Fractured));
+  EXPECT_EQ(place(3), machine::Place(CopyState::Synchronized));
+  EXPECT_EQ(place(1), machine::Place(CopyState::Mixed));
+  ask(plan, Operation::Fracture, relationship(3));
+  EXPECT_EQ(place(1), machine::Place(CopyState::Fractured));
+  ask(plan, Operation::ResyncReplica, relationship(1));
+  EXPECT_EQ(place(2), place(1));
+  EXPECT_EQ(place(3), place(1));
+  ask(plan, Operation::ReverseRoles, relationship(1));
+  EXPECT_EQ(plan.relationship(relationship(3))->sources, std::vector{volume(4)});
+}
+
+TEST(Plan, AGroupGoesWithItsLastPair) {
+  Plan plan = plan_with_group();
+  ask(plan, Operation::Detach, relationship(2));
+  EXPECT_EQ(plan.relationship(relationship(2)), nullptr);
+  ASSERT_NE(plan.relationship(relationship(1)), nullptr);
+  ask(plan, Operation::Detach, relationship(3));
+  EXPECT_TRUE(plan.relationships().empty());
+  plan = plan_with_group();
+  ask(plan, Operation::Detach, relationship(1));
+  EXPECT_TRUE(plan.relationships().empty());
+}
+
+TEST(Plan, KnowsWhatHasComeApart) {
+  Plan plan = plan_with_group();
+  plan.apply(WriteBlocks{volume(1), 5, 2});
+  EXPECT_FALSE(plan.relationship(relationship(2))->apart);  // it follows
+  ask(plan, Operation::Fracture, relationship(2));
+  plan.apply(WriteBlocks{volume(1), 7, 2});
+  EXPECT_TRUE(plan.relationship(relationship(2))->apart);
+  EXPECT_FALSE(plan.relationship(relationship(3))->apart);
+  EXPECT_EQ(plan.volume(volume(1))->written_first, 7U);
+  ask(plan, Operation::ResyncReplica, relationship(2));
+  EXPECT_FALSE(plan.relationship(relationship(2))->apart);
+}
+
 TEST(Sequences, AreTheSameForTheSameSeed) {
   std::set<std::string> different;
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
