@@ -40,6 +40,7 @@ set_target_properties(lockstep_sdk PROPERTIES EXPORT_NAME sdk)
 
 set(cmake_folder "${CMAKE_INSTALL_LIBDIR}/cmake/lockstep")
 install(TARGETS lockstep RUNTIME DESTINATION "${CMAKE_INSTALL_BINDIR}")
+install(TARGETS lockstep_bypass LIBRARY DESTINATION "${CMAKE_INSTALL_LIBDIR}")
 install(TARGETS lockstep_sdk ${sdk_libraries} EXPORT lockstep
   ARCHIVE DESTINATION "${CMAKE_INSTALL_LIBDIR}/lockstep")
 install(EXPORT lockstep NAMESPACE lockstep:: FILE lockstep-targets.cmake DESTINATION "${cmake_folder}")
@@ -61,7 +62,7 @@ install(FILES reports/record/record.hpp reports/record/store.hpp DESTINATION "${
 
 install(DIRECTORY conformance/sdk/sample DESTINATION "${CMAKE_INSTALL_DATADIR}/lockstep")
 install(FILES docs/process-provider.schema.json DESTINATION "${CMAKE_INSTALL_DATADIR}/lockstep")
-install(FILES README.md CHANGELOG.md LICENSE docs/process-provider.md docs/sdk.md docs/verdicts.md
+install(FILES README.md CHANGELOG.md LICENSE docs/bypass.md docs/process-provider.md docs/sdk.md docs/verdicts.md
   DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 
 set(CPACK_GENERATOR DEB)

@@ -46,7 +46,7 @@ file(GLOB package "${work}/package/*.deb")
 run("the package's files" dpkg-deb --contents "${package}")
 foreach(file bin/lockstep include/lockstep/model/port/provider.hpp share/lockstep/sample/CMakeLists.txt
         "lib/[^\n]*cmake/lockstep/lockstep-config.cmake" "lib/[^\n]*lockstep/liblockstep_core.a"
-        share/doc/lockstep/sdk.md)
+        "lib/[^\n]*liblockstep-bypass.so" share/doc/lockstep/bypass.md share/doc/lockstep/sdk.md)
   expect("the package's files" "${output}" "\\./usr/${file}\n")
 endforeach()
 run("the package's dependencies" dpkg-deb --field "${package}" Depends)

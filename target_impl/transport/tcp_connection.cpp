@@ -99,6 +99,10 @@ void TcpConnection::on_events(std::uint32_t events) {
     return;
   }
   const bool broken = (events & EPOLLERR) != 0;
+  if (broken && path_ != nullptr && phase_ == Phase::Open) {
+    // A peer that closed with a ring unheard resets the connection; its last word is in the path.
+    work(true);
+  }
   if (broken || ((events & EPOLLHUP) != 0 && !handler_.wants_input())) {
     close();
     return;
@@ -116,6 +120,7 @@ bool TcpConnection::offer(bypass::Channel channel) {
   if (phase_ != Phase::Open || chosen_ || path_ != nullptr) {
     return false;
   }
+  channel.belongs_to(socket_.get());
   bypass::PathUser& user = *this;
   path_ = std::make_unique<bypass::Path>(loop_, std::move(channel), user);
   if (!path_->start()) {

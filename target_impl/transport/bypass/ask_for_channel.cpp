@@ -41,7 +41,8 @@ FileDescriptor receive_answer(int socket) {
 
 }  // namespace
 
-Result<Shared> ask_for_segment(int tcp_socket, std::chrono::milliseconds patience) {
+Result<Shared> ask_for_segment(int tcp_socket, std::chrono::milliseconds patience, Wake wake,
+                               From from) {
   const auto ends = endpoints_of(tcp_socket);
   if (!ends || !are_local(*ends)) {
     return no_channel("a connection inside this host", "another");
@@ -54,7 +55,10 @@ Result<Shared> ask_for_segment(int tcp_socket, std::chrono::milliseconds patienc
   if (!is_of_same_user(socket.get())) {
     return no_channel("a target of the same user", "one of another user");
   }
-  const Hello hello = write_hello(*ends);
+  if (from == From::AnotherProcess && peer_of(socket.get()).pid == ::getpid()) {
+    return no_channel("a target in another process", "this one");
+  }
+  const Hello hello = write_hello({*ends, wake});
   pollfd answer{socket.get(), POLLIN, 0};
   if (::send(socket.get(), hello.data(), hello.size(), MSG_DONTWAIT | MSG_NOSIGNAL) !=
           static_cast<ssize_t>(hello.size()) ||

@@ -52,9 +52,13 @@ std::size_t RingReader::available() noexcept {
   return static_cast<std::size_t>(written_ - read_);
 }
 
-std::size_t RingReader::take(std::span<std::byte> to) noexcept {
-  const std::size_t count = std::min(to.size(), available());
-  const std::size_t at = static_cast<std::size_t>(read_) & (bytes_.size() - 1);
+std::size_t RingReader::peek(std::span<std::byte> to, std::size_t skipped) noexcept {
+  const std::size_t have = available();
+  if (skipped >= have) {
+    return 0;
+  }
+  const std::size_t count = std::min(to.size(), have - skipped);
+  const std::size_t at = static_cast<std::size_t>(read_ + skipped) & (bytes_.size() - 1);
   const std::size_t first = std::min(count, bytes_.size() - at);
   if (first != 0) {
     std::memcpy(to.data(), bytes_.data() + at, first);
@@ -62,6 +66,11 @@ std::size_t RingReader::take(std::span<std::byte> to) noexcept {
   if (count != first) {
     std::memcpy(to.data() + first, bytes_.data(), count - first);
   }
+  return count;
+}
+
+std::size_t RingReader::take(std::span<std::byte> to) noexcept {
+  const std::size_t count = peek(to);
   read_ += count;
   return count;
 }

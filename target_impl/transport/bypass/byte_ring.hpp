@@ -63,6 +63,8 @@ class RingReader {
   [[nodiscard]] std::size_t available() noexcept;
   // Copies as much as there is; returns how much that was. The writer gets the space at release().
   [[nodiscard]] std::size_t take(std::span<std::byte> to) noexcept;
+  // As take(), and the same bytes come again. `skipped`: bytes to leave out before them.
+  [[nodiscard]] std::size_t peek(std::span<std::byte> to, std::size_t skipped = 0) noexcept;
   void release() noexcept { counters_->read.store(read_); }
   [[nodiscard]] bool is_broken() const noexcept { return broken_; }
 

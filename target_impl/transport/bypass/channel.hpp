@@ -6,56 +6,65 @@
 // also tells when the other process is gone.
 #pragma once
 
-#include "target_impl/transport/bypass/byte_ring.hpp"
+#include "target_impl/transport/bypass/channel_end.hpp"
 #include "target_impl/transport/bypass/segment.hpp"
 #include "target_impl/transport/file_descriptor.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 
 namespace lockstep::transport::bypass {
-
-enum class Side : std::uint8_t { Server, Client };
 
 // For one thread.
 class Channel {
  public:
-  // `bell`: a connected UNIX stream socket to the other end.
-  Channel(Segment segment, Side side, FileDescriptor bell);
+  // `bell`: a connected UNIX socket to the other end. `wake`, of a server's end: how the client
+  // wants to be woken.
+  Channel(Segment segment, Side side, FileDescriptor bell, Wake wake = Wake::ByBell)
+      : segment_(std::move(segment)),
+        bell_(std::move(bell)),
+        wake_(wake),
+        end_(segment_, side, bell_.get()) {}
 
-  // Copies as much as there is space for and lets the other end have it; returns how much.
-  [[nodiscard]] std::size_t send(std::span<const std::span<const std::byte>> pieces);
-  // Copies what has come, the first space first; returns how much.
-  [[nodiscard]] std::size_t receive(std::span<const std::span<std::byte>> spaces);
-  [[nodiscard]] bool has_bytes() noexcept { return reader_.available() != 0; }
-  [[nodiscard]] bool has_space() noexcept { return writer_.space(1) != 0; }
-  // The other end has written what no honest one does; nothing is sent or received any more.
-  [[nodiscard]] bool is_broken() const noexcept {
-    return reader_.is_broken() || writer_.is_broken();
+  // As in ChannelEnd.
+  [[nodiscard]] std::size_t send(std::span<const std::span<const std::byte>> pieces) {
+    return end_.send(pieces);
   }
+  [[nodiscard]] std::size_t receive(std::span<const std::span<std::byte>> spaces) {
+    return end_.receive(spaces);
+  }
+  [[nodiscard]] bool has_bytes() noexcept { return end_.has_bytes(); }
+  [[nodiscard]] bool has_space() noexcept { return end_.has_space(); }
+  [[nodiscard]] bool is_broken() const noexcept { return end_.is_broken(); }
+  [[nodiscard]] bool may_sleep(std::uint32_t waits_for) noexcept {
+    return end_.may_sleep(waits_for);
+  }
+  void awake() noexcept { end_.awake(); }
 
   // What it occupies.
   [[nodiscard]] std::size_t memory_bytes() const noexcept { return segment_.bytes(); }
 
+  // A server's end: the TCP connection that it belongs to, which must outlive it. The client is
+  // rung for through it if it has asked for that.
+  void belongs_to(int tcp_socket) noexcept {
+    if (wake_ == Wake::ByTcp) {
+      end_.ring_through(tcp_socket);
+    }
+  }
+
   // To be watched while asleep: readable when rung, or when the other end is gone.
   [[nodiscard]] int bell() const noexcept { return bell_.get(); }
-  // Announces that this end sleeps until what it waits for (kForBytes, kForSpace) is there. False:
-  // something is there, or the channel is broken, so it must not sleep. 0: it waits for nothing.
-  [[nodiscard]] bool may_sleep(std::uint32_t waits_for) noexcept;
-  void awake() noexcept;
-  // Takes what the bell has rung. False: the other end is gone; what it had sent is still there.
+  // Takes what the bell has rung, and rings for a client that asks for it. False: the other end is
+  // gone; what it had sent is still there.
   [[nodiscard]] bool silence_bell() noexcept;
 
  private:
-  void ring_if_it_sleeps_for(std::uint32_t what) noexcept;
-
   Segment segment_;
   FileDescriptor bell_;
-  RingWriter writer_;
-  RingReader reader_;
-  std::atomic<std::uint32_t>& own_sleep_;
-  std::atomic<std::uint32_t>& other_sleep_;
+  Wake wake_;
+  ChannelEnd end_;
 };
 
 }  // namespace lockstep::transport::bypass

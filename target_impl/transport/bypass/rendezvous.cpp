@@ -124,8 +124,8 @@ void Rendezvous::leave(Visitor& visitor) {
 
 // Closing the socket is what a refusal looks like.
 void Rendezvous::answer(FileDescriptor socket, std::span<const std::byte> hello) {
-  const auto seen_by_client = read_hello(hello);
-  if (!seen_by_client) {
+  const auto asked = read_hello(hello);
+  if (!asked) {
     return;
   }
   auto segment = Segment::create(kRingBytes);
@@ -134,10 +134,10 @@ void Rendezvous::answer(FileDescriptor socket, std::span<const std::byte> hello)
   }
   const int bell = socket.get();
   const FileDescriptor file(::dup(segment.value().descriptor()));
-  const Endpoints connection{seen_by_client->there, seen_by_client->here};
+  const Endpoints connection{asked->ends.there, asked->ends.here};
   // Offered before the client knows: it may use the ring at once.
-  if (file &&
-      offer_(connection, Channel(std::move(segment.value()), Side::Server, std::move(socket)))) {
+  if (file && offer_(connection, Channel(std::move(segment.value()), Side::Server,
+                                         std::move(socket), asked->wake))) {
     (void)send_with(bell, kGreeting, file.get());
   }
 }

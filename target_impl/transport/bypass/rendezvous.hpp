@@ -61,10 +61,14 @@ struct Shared {
   FileDescriptor bell;
 };
 
+enum class From : std::uint8_t { AnyProcess, AnotherProcess };
+
 // From the server of a TCP socket that is connected and on which nothing has been sent. Waits no
 // longer than `patience`. An error says why there is none, and TCP is as good as before.
-[[nodiscard]] Result<Shared> ask_for_segment(int tcp_socket, std::chrono::milliseconds patience);
-// The same, as the client's end of the channel.
+[[nodiscard]] Result<Shared> ask_for_segment(int tcp_socket, std::chrono::milliseconds patience,
+                                             Wake wake = Wake::ByBell,
+                                             From from = From::AnyProcess);
+// The same, as the client's end of a channel whose bell wakes it.
 [[nodiscard]] Result<std::unique_ptr<Channel>> ask_for_channel(int tcp_socket,
                                                                std::chrono::milliseconds patience);
 

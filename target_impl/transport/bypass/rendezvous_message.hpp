@@ -2,6 +2,7 @@
 // another process: read from a copy, and compared as a whole.
 #pragma once
 
+#include "target_impl/transport/bypass/channel_end.hpp"
 #include "target_impl/transport/endpoints.hpp"
 
 #include <algorithm>
@@ -19,45 +20,54 @@
 namespace lockstep::transport::bypass {
 
 // The last is the version of everything that the two share: messages, segment and counters.
-inline constexpr std::array<std::uint8_t, 8> kGreeting{'L', 'K', 'S', 'T', 'P', 'B', 'Y', 1};
+inline constexpr std::array<std::uint8_t, 8> kGreeting{'L', 'K', 'S', 'T', 'P', 'B', 'Y', 2};
 
-// The client's word: the greeting, then its TCP connection as the client sees it.
-inline constexpr std::size_t kHelloBytes = kGreeting.size() + 2 * (16 + 2);
+// The client's word: the greeting, its TCP connection as the client sees it, and how it is woken.
+inline constexpr std::size_t kHelloBytes = kGreeting.size() + 2 * (16 + 2) + 1;
 // The server's word: the greeting, with the segment's file beside it; or nothing at all.
 inline constexpr std::size_t kAnswerBytes = kGreeting.size();
 
 using Hello = std::array<std::byte, kHelloBytes>;
 
-[[nodiscard]] inline Hello write_hello(const Endpoints& ends) noexcept {
+struct Asked {
+  Endpoints ends;
+  Wake wake = Wake::ByBell;
+};
+
+[[nodiscard]] inline Hello write_hello(const Asked& asked) noexcept {
   Hello hello{};
   std::byte* at = hello.data();
   std::memcpy(at, kGreeting.data(), kGreeting.size());
   at += kGreeting.size();
-  for (const Endpoint& end : {ends.here, ends.there}) {
+  for (const Endpoint& end : {asked.ends.here, asked.ends.there}) {
     std::memcpy(at, end.address.data(), end.address.size());
     at += end.address.size();
     *at++ = static_cast<std::byte>(end.port >> 8);
     *at++ = static_cast<std::byte>(end.port & 0xFF);
   }
+  *at = static_cast<std::byte>(asked.wake);
   return hello;
 }
 
-[[nodiscard]] inline std::optional<Endpoints> read_hello(
-    std::span<const std::byte> hello) noexcept {
+[[nodiscard]] inline std::optional<Asked> read_hello(std::span<const std::byte> hello) noexcept {
   if (hello.size() != kHelloBytes ||
       std::memcmp(hello.data(), kGreeting.data(), kGreeting.size()) != 0) {
     return std::nullopt;
   }
-  Endpoints ends;
+  Asked asked;
   const std::byte* at = hello.data() + kGreeting.size();
-  for (Endpoint* end : {&ends.here, &ends.there}) {
+  for (Endpoint* end : {&asked.ends.here, &asked.ends.there}) {
     std::memcpy(end->address.data(), at, end->address.size());
     at += end->address.size();
     const auto high = static_cast<unsigned>(*at++);
     const auto low = static_cast<unsigned>(*at++);
     end->port = static_cast<std::uint16_t>(high << 8 | low);
   }
-  return ends;
+  if (*at != std::byte{0} && *at != std::byte{1}) {
+    return std::nullopt;
+  }
+  asked.wake = static_cast<Wake>(*at);
+  return asked;
 }
 
 struct RendezvousName {
@@ -78,12 +88,17 @@ struct RendezvousName {
   return name;
 }
 
-// Whether whoever is at the other end of a UNIX socket runs as the user that this process does.
-[[nodiscard]] inline bool is_of_same_user(int socket) noexcept {
-  ucred credentials{};
+// Whoever is at the other end of a UNIX socket; nobody's numbers if the system does not tell.
+[[nodiscard]] inline ucred peer_of(int socket) noexcept {
+  ucred credentials{.pid = -1, .uid = static_cast<uid_t>(-1), .gid = static_cast<gid_t>(-1)};
   socklen_t bytes = sizeof credentials;
-  return ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &bytes) == 0 &&
-         credentials.uid == ::geteuid();
+  ::getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &bytes);
+  return credentials;
+}
+
+// Whether it runs as the user that this process does.
+[[nodiscard]] inline bool is_of_same_user(int socket) noexcept {
+  return peer_of(socket).uid == ::geteuid();
 }
 
 }  // namespace lockstep::transport::bypass

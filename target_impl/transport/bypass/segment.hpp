@@ -40,6 +40,8 @@ class Segment {
   ~Segment();
 
   [[nodiscard]] int descriptor() const noexcept { return file_.get(); }
+  // The memory stays.
+  void close_descriptor() noexcept { file_.reset(); }
   [[nodiscard]] std::size_t bytes() const noexcept { return memory_.size(); }
   [[nodiscard]] SharedState& state() const noexcept;
   [[nodiscard]] std::span<std::byte> to_server() const noexcept;

@@ -160,14 +160,16 @@ TEST_F(RendezvousTest, TellsTheClientThatTheServerIsGone) {
 TEST_F(RendezvousTest, SurvivesVisitorsThatMakeNoSense) {
   ClientSocket tcp(listener_->port());
   const auto name = rendezvous_name(listener_->port());
-  const Hello good = write_hello(*endpoints_of(tcp.descriptor()));
+  const Hello good = write_hello({*endpoints_of(tcp.descriptor())});
   const std::string hello(reinterpret_cast<const char*>(good.data()), good.size());
   std::string other_version = hello;
-  other_version[7] = 2;
+  other_version[7] = 1;
   std::string other_connection = hello;
   other_connection[24] ^= 1;  // a port
-  for (const std::string& said :
-       {std::string("x"), hello.substr(1), hello + "x", other_version, other_connection}) {
+  std::string other_bell = hello;
+  other_bell.back() = 2;
+  for (const std::string& said : {std::string("x"), hello.substr(1), hello + "x", other_version,
+                                  other_connection, other_bell}) {
     FileDescriptor visitor(::socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0));
     const timeval limit{10, 0};
     ::setsockopt(visitor.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);

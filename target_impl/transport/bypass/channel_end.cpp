@@ -1,0 +1,85 @@
+#include "target_impl/transport/bypass/channel_end.hpp"
+
+#include <sys/socket.h>
+
+namespace lockstep::transport::bypass {
+
+ChannelEnd::ChannelEnd(const Segment& segment, Side side, int rings) noexcept
+    : writer_(side == Side::Server ? RingWriter(segment.state().to_client, segment.to_client())
+                                   : RingWriter(segment.state().to_server, segment.to_server())),
+      reader_(side == Side::Server ? RingReader(segment.state().to_server, segment.to_server())
+                                   : RingReader(segment.state().to_client, segment.to_client())),
+      own_sleep_(side == Side::Server ? &segment.state().server_sleeps
+                                      : &segment.state().client_sleeps),
+      other_sleep_(side == Side::Server ? &segment.state().client_sleeps
+                                        : &segment.state().server_sleeps),
+      rings_(rings) {}
+
+std::size_t ChannelEnd::send(std::span<const std::span<const std::byte>> pieces) noexcept {
+  std::size_t total = 0;
+  for (const auto& piece : pieces) {
+    const std::size_t put = writer_.put(piece);
+    total += put;
+    if (put < piece.size()) {
+      break;
+    }
+  }
+  if (total != 0) {
+    writer_.publish();
+    ring_if_it_sleeps_for(kForBytes);
+  }
+  return total;
+}
+
+std::size_t ChannelEnd::receive(std::span<const std::span<std::byte>> spaces) noexcept {
+  std::size_t total = 0;
+  for (const auto& space : spaces) {
+    const std::size_t taken = reader_.take(space);
+    total += taken;
+    if (taken < space.size()) {
+      break;
+    }
+  }
+  if (total != 0) {
+    reader_.release();
+    ring_if_it_sleeps_for(kForSpace);
+  }
+  return total;
+}
+
+std::size_t ChannelEnd::peek(std::span<const std::span<std::byte>> spaces) noexcept {
+  std::size_t total = 0;
+  for (const auto& space : spaces) {
+    total += reader_.peek(space, total);
+  }
+  return total;
+}
+
+// No wake-up gets lost, because all of this is in one order that both ends agree on: either this
+// end sees the other's announcement now, or the announcement came later and the other, looking once
+// more after it, sees what has just been done here.
+void ChannelEnd::ring_if_it_sleeps_for(std::uint32_t what) noexcept {
+  if ((other_sleep_->load() & what) != 0) {
+    other_sleep_->store(0);
+    ring();
+  }
+}
+
+void ChannelEnd::ring(std::byte what) noexcept {
+  // Full: it has been rung often enough. Gone: its socket tells.
+  [[maybe_unused]] const auto sent =
+      ::send(rings_, &what, sizeof what, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+bool ChannelEnd::may_sleep(std::uint32_t waits_for) noexcept {
+  own_sleep_->store(waits_for);
+  const bool ready = ((waits_for & kForBytes) != 0 && has_bytes()) ||
+                     ((waits_for & kForSpace) != 0 && has_space()) ||
+                     (waits_for != 0 && is_broken());
+  if (ready) {
+    awake();
+  }
+  return !ready;
+}
+
+}  // namespace lockstep::transport::bypass

@@ -1,0 +1,75 @@
+// What one end of a connection does in the memory that the two share, and when it rings for the
+// other. Owns nothing: Channel does.
+#pragma once
+
+#include "target_impl/transport/bypass/byte_ring.hpp"
+#include "target_impl/transport/bypass/segment.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+
+namespace lockstep::transport::bypass {
+
+enum class Side : std::uint8_t { Server, Client };
+
+// Through which socket the server rings for the client.
+enum class Wake : std::uint8_t {
+  ByBell = 0,
+  // The TCP connection, so that it becomes readable for whatever the client waits with.
+  ByTcp = 1,
+};
+
+// What a byte through the bell says.
+inline constexpr std::byte kRing{1};      // there is what you sleep for
+inline constexpr std::byte kRingMeUp{2};  // from the client: ring for me now, whatever there is
+
+// For one thread at a time. Copies of an end are the same end: only one of them may be used.
+class ChannelEnd {
+ public:
+  // The segment's memory must outlive it. `rings`: the socket through which it rings.
+  ChannelEnd(const Segment& segment, Side side, int rings) noexcept;
+
+  // Copies as much as there is space for and lets the other end have it; returns how much.
+  [[nodiscard]] std::size_t send(std::span<const std::span<const std::byte>> pieces) noexcept;
+  // Copies what has come, the first space first; returns how much.
+  [[nodiscard]] std::size_t receive(std::span<const std::span<std::byte>> spaces) noexcept;
+  // As receive(), and the same bytes come again.
+  [[nodiscard]] std::size_t peek(std::span<const std::span<std::byte>> spaces) noexcept;
+  [[nodiscard]] std::size_t available() noexcept { return reader_.available(); }
+  [[nodiscard]] bool has_bytes() noexcept { return reader_.available() != 0; }
+  [[nodiscard]] bool has_space() noexcept { return writer_.space(1) != 0; }
+  // The other end has written what no honest one does; nothing is sent or received any more.
+  [[nodiscard]] bool is_broken() const noexcept {
+    return reader_.is_broken() || writer_.is_broken();
+  }
+
+  // Announces that this end sleeps until what it waits for (kForBytes, kForSpace) is there. False:
+  // something is there, or the channel is broken, so it must not sleep. 0: it waits for nothing.
+  [[nodiscard]] bool may_sleep(std::uint32_t waits_for) noexcept;
+  void awake() noexcept { own_sleep_->store(0); }
+
+  // For an end that cannot know whether it is about to sleep: announces, beside what is announced.
+  // What came before is not rung for.
+  void announce(std::uint32_t waits_for) noexcept { own_sleep_->fetch_or(waits_for); }
+  // Whether nobody has rung for it since it was announced.
+  [[nodiscard]] bool is_announced(std::uint32_t waits_for) const noexcept {
+    return (own_sleep_->load() & waits_for) == waits_for;
+  }
+
+  void ring_through(int socket) noexcept { rings_ = socket; }
+  // Whether the other end sleeps or not.
+  void ring(std::byte what = kRing) noexcept;
+
+ private:
+  void ring_if_it_sleeps_for(std::uint32_t what) noexcept;
+
+  RingWriter writer_;
+  RingReader reader_;
+  std::atomic<std::uint32_t>* own_sleep_;
+  std::atomic<std::uint32_t>* other_sleep_;
+  int rings_;
+};
+
+}  // namespace lockstep::transport::bypass
