@@ -12,6 +12,10 @@
 
 namespace lockstep::cli {
 
+struct ProgramOptions {
+  std::string bypass = "on";
+};
+
 // Which cases (cli/selection.hpp makes a Selection of it).
 struct SelectionOptions {
   std::vector<std::string> select;  // "@FILE" stands for the selectors in it
@@ -195,6 +199,8 @@ struct Stop {
   int exit_code = 0;
   std::string text;
 };
-[[nodiscard]] std::variant<Command, Stop> parse_command_line(int argc, const char* const* argv);
+// `program`: what holds whatever the subcommand.
+[[nodiscard]] std::variant<Command, Stop> parse_command_line(int argc, const char* const* argv,
+                                                             ProgramOptions& program);
 
 }  // namespace lockstep::cli

@@ -36,9 +36,11 @@ Result<double> copy_with_qemu(const Contender& on, const std::string& folder) {
   return seconds_since(begin);
 }
 
-Result<double> copy_with_engine(const Contender& on, std::uint64_t bytes) {
+Result<double> copy_with_engine(const Contender& on, std::uint64_t bytes, bool bypass) {
   const auto begin = Clock::now();
-  const auto engine = copy::CopyEngine::start();
+  copy::EngineOptions options;
+  options.bypass = bypass;
+  const auto engine = copy::CopyEngine::start(options);
   std::promise<std::optional<std::string>> ended;
   auto outcome = ended.get_future();
   copy::CopyRequest request;

@@ -12,7 +12,9 @@ namespace lockstep::bench::peers {
 // Seconds of wall time. With qemu-img: its start and logins are part of it. Not installed:
 // Origin::Config.
 [[nodiscard]] Result<double> copy_with_qemu(const Contender& on, const std::string& folder);
-[[nodiscard]] Result<double> copy_with_engine(const Contender& on, std::uint64_t bytes);
+// `bypass`: through shared memory where the target offers it, else through TCP.
+[[nodiscard]] Result<double> copy_with_engine(const Contender& on, std::uint64_t bytes,
+                                              bool bypass);
 
 // Whether the two LUNs are equal now, read block by block over iSCSI.
 [[nodiscard]] Result<bool> luns_are_equal(const Contender& on, std::uint64_t bytes);

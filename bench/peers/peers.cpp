@@ -179,7 +179,8 @@ void Comparison::run_copies() {
   const bool has_qemu = !find_program("qemu-img").empty();
   if (!has_qemu) note("without qemu-img: it is not installed (Debian: qemu-utils)");
   const std::string reference = std::string("qemu-img_on_") + kReference;
-  Series series(kCopyName, {reference}, {"bytes_per_second", "cpu_s_per_gib"});
+  Series series(kCopyName, {reference, std::string("engine_on_") + kOwn},
+                {"bytes_per_second", "cpu_s_per_gib"});
   for (unsigned round = 0; round < options_.rounds; ++round) {
     for (const Contender& on : contenders_) {
       if (stopped()) return;
@@ -189,9 +190,12 @@ void Comparison::run_copies() {
         copy_once(series, "qemu-img_on_" + on.label, on, peers::copy_with_qemu(on, folder_->path()),
                   before);
       }
-      const double before = cpu();
-      copy_once(series, "engine_on_" + on.label, on,
-                peers::copy_with_engine(on, options_.volume_bytes), before);
+      for (const bool bypass : {false, true}) {
+        if (bypass && on.label != kOwn) continue;
+        const double before = cpu();
+        copy_once(series, "engine_on_" + (bypass ? std::string(kOwnBypass) : on.label), on,
+                  peers::copy_with_engine(on, options_.volume_bytes, bypass), before);
+      }
     }
   }
   for (const Contender& on : contenders_) {

@@ -16,7 +16,7 @@ bool prints_configuration(const CLI::App& sub) {
 
 class Parser {
  public:
-  Parser()
+  explicit Parser(ProgramOptions& program)
       : app_(
             "Proves that block-storage replication providers do what they promise, and measures "
             "how fast.",
@@ -26,6 +26,12 @@ class Parser {
         "  lockstep conform                              try it on the built-in reference\n"
         "  lockstep check --provider reference --for 60s random sequences against the oracle\n"
         "  lockstep explain CER-34                       what a clause says and who tests it\n"));
+    app_.add_option("--bypass", program.bypass,
+                    "Shared memory instead of TCP between processes of this host, where the target "
+                    "offers it: on, off, verbose (and say so for each connection)")
+        ->check(CLI::IsMember({"on", "off", "verbose"}))
+        ->capture_default_str()
+        ->envname("LOCKSTEP_BYPASS");
     app_.require_subcommand(0, 1);
     add_conform(subcommands_);
     add_check(subcommands_);
@@ -100,8 +106,9 @@ class Parser {
 
 }  // namespace
 
-std::variant<Command, Stop> parse_command_line(int argc, const char* const* argv) {
-  Parser parser;
+std::variant<Command, Stop> parse_command_line(int argc, const char* const* argv,
+                                               ProgramOptions& program) {
+  Parser parser(program);
   return parser.parse(argc, argv);
 }
 

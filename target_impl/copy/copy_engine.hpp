@@ -58,6 +58,7 @@ struct EngineOptions {
   std::chrono::milliseconds idle_session{2'000};
   // How long the destructor waits for requests under way.
   std::chrono::milliseconds stop_grace{2'000};
+  bool bypass = true;  // as in initiator::SessionOptions
 };
 
 // Thread-safe.

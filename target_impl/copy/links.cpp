@@ -52,6 +52,7 @@ Link* Links::join(const Endpoint& place, Direction direction) {
     session.initiator_name = "iqn.2026-11.net.lockstep:copy";
     session.connect_timeout = options_.connect_timeout;
     session.command_timeout = options_.command_timeout;
+    session.bypass = options_.bypass;
     found = links_.emplace(links_.end(), place, direction, std::move(session));
   }
   ++found->users_;

@@ -59,6 +59,10 @@ struct SessionOptions {
   // Nothing: a new one. A login with the ISID of an earlier session reinstates it: the target ends
   // that one first, with all its commands, and reservations of the nexus go on (RFC 7143, 6.3.5).
   std::optional<Isid> isid;
+  // Whether the bytes may go through shared memory instead of TCP, where a target in another
+  // process of this host and user offers it; only in programs that are linked with
+  // lockstep::socket_calls.
+  bool bypass = true;
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds command_timeout{30'000};
 };

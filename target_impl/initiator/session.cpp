@@ -2,6 +2,7 @@
 #include "target_impl/initiator/session.hpp"
 
 #include "target_impl/initiator/names.hpp"
+#include "target_impl/transport/bypass/sockets/consent.hpp"
 
 #include <utility>
 
@@ -69,6 +70,7 @@ Error LibiscsiSession::login_refused() const {
 
 void LibiscsiSession::start_login(const std::string& address) {
   state_ = State::Connecting;
+  const transport::bypass::BypassConsent consent(options_.bypass);
   if (iscsi_connect_async(context_.get(), address.c_str(), on_connected, this) != 0) {
     mark_lost(transport_error(subject() + ": cannot connect: " + library_text()));
   }
