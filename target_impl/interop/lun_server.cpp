@@ -4,7 +4,7 @@
 // profile, "NAME URL URL", the second URL leading to the same logical unit through another portal;
 // then "ready". `--fault` plants a defect, so that the checker can be checked.
 //
-// usage: lun_server [--fault write-protect|physical-blocks]
+// usage: lun_server [--fault write-protect|physical-blocks|no-bypass]
 #include "target_impl/daemon/target_server.hpp"
 #include "target_impl/scsi/logical_unit.hpp"
 #include "target_impl/store/volume.hpp"
@@ -48,8 +48,10 @@ class FaultyUnit {
  public:
   explicit FaultyUnit(const std::string& fault) : fault_(fault) {}
   [[nodiscard]] bool known() const {
-    return fault_.empty() || fault_ == "write-protect" || fault_ == "physical-blocks";
+    return fault_.empty() || fault_ == "write-protect" || fault_ == "physical-blocks" ||
+           fault_ == "no-bypass";
   }
+  void plant(TargetServerOptions& options) const { options.bypass = fault_ != "no-bypass"; }
   void plant(scsi::LogicalUnitOptions& options) const {
     if (fault_ == "write-protect") {
       options.read_only = true;
@@ -82,6 +84,7 @@ std::shared_ptr<scsi::LogicalUnit> make_unit(const Profile& profile, std::uint8_
 int serve(const FaultyUnit& fault) {
   TargetServerOptions options;
   options.portals = {{"127.0.0.1", 0, 1}, {"127.0.0.1", 0, 2}};
+  fault.plant(options);
   auto started = TargetServer::start(options);
   if (!started) {
     std::fprintf(stderr, "lun_server: %s\n", started.error().message.c_str());
@@ -118,7 +121,7 @@ int main(int count, char** arguments) {
   const bool has_fault = count == 3 && std::strcmp(arguments[1], "--fault") == 0;
   const lockstep::target::FaultyUnit fault(has_fault ? arguments[2] : "");
   if ((count != 1 && !has_fault) || !fault.known()) {
-    std::fprintf(stderr, "usage: lun_server [--fault write-protect|physical-blocks]\n");
+    std::fprintf(stderr, "usage: lun_server [--fault write-protect|physical-blocks|no-bypass]\n");
     return 64;
   }
   return lockstep::target::serve(fault);

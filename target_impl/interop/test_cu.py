@@ -1,17 +1,22 @@
 #!/usr/bin/env python3
 """Runs every test of Debian's iscsi-test-cu against lun_server, each in a process of its own.
 
-Usage: test_cu.py LUN_SERVER [--jobs N] [--full] [--only PATTERN] [--fault NAME] [--verbose]
+Usage: test_cu.py LUN_SERVER [--jobs N] [--full] [--only PATTERN] [--start-with PROFILE] [--fault NAME]
+                  [--preload LIBRARY] [--verbose]
 
 A test has really passed only when the program ran it, exited with 0 and printed no [SKIPPED] (it counts skipped tests as
 passed). Each test starts with the profile that test_cu_plan.json names, or A, and goes on to the others until it has passed
 in one (--full: all of them). Prints the table test x profile and a summary; exits with 1 unless every test has passed
 somewhere or is listed, with the reason, among those that cannot pass. A listed test that passes is an error too.
+
+--start-with leaves out the tests that the plan starts with another profile. --preload puts liblockstep-bypass.so under the
+program; then every connection of every test must have gone through shared memory.
 """
 import argparse
 import collections
 import fnmatch
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -39,13 +44,25 @@ def classify(exit_code, output):
     return "skipped" if "[SKIPPED]" in output else "passed"
 
 
-def run_one(test, urls, limit_s):
+BYPASS_LINE = re.compile(r"^lockstep-bypass: connection to port \d+: (.*)$", re.M)
+
+
+def off_the_bypass(output):
+    """What the library says of connections that did not go through shared memory; None if it saw none at all."""
+    ways = BYPASS_LINE.findall(output)
+    return [way for way in ways if way != "shared memory"] if ways else None
+
+
+def run_one(test, urls, limit_s, preload):
     command = ["iscsi-test-cu", "-t", "ALL." + test, "-d", "-S", "-V", "-v", *urls]
+    environment = dict(os.environ, LD_PRELOAD=preload, LOCKSTEP_BYPASS="verbose") if preload else None
     try:
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit_s)
+        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=limit_s, env=environment)
     except subprocess.TimeoutExpired as late:
         return "hung", (late.stdout or b"").decode(errors="replace")
     output = done.stdout.decode(errors="replace")
+    if preload and off_the_bypass(output) != []:
+        return "failed", output + "\nexpected every connection to go through shared memory\n"
     return classify(done.returncode, output), output
 
 
@@ -77,8 +94,8 @@ def matching(table, test):
 
 
 class Matrix:
-    def __init__(self, server, plan, full):
-        self.server, self.plan, self.full = server, plan, full
+    def __init__(self, server, plan, full, preload):
+        self.server, self.plan, self.full, self.preload = server, plan, full, preload
         self.results = collections.defaultdict(dict)  # test -> profile -> verdict
         self.outputs = {}
         self.lock = threading.Lock()
@@ -89,7 +106,7 @@ class Matrix:
         # Only one test needs the slow profile, and it needs only that.
         others = [] if first == "S" else [p for p in PROFILES if p not in (first, "S")]
         for profile in [first, *others]:
-            verdict, output = run_one(test, self.server.paths(profile, worker), limit_s)
+            verdict, output = run_one(test, self.server.paths(profile, worker), limit_s, self.preload)
             with self.lock:
                 self.results[test][profile] = verdict
                 self.outputs[test, profile] = output
@@ -152,7 +169,9 @@ def main():
     parser.add_argument("--jobs", type=int, default=2, choices=(1, 2))
     parser.add_argument("--full", action="store_true")
     parser.add_argument("--only", default="*")
+    parser.add_argument("--start-with", choices=PROFILES)
     parser.add_argument("--fault")
+    parser.add_argument("--preload", default="")
     parser.add_argument("--verbose", action="store_true")
     options = parser.parse_args()
 
@@ -162,11 +181,13 @@ def main():
         print(f"iscsi-test-cu: expected {plan['count']} tests, found {len(every)}; is it another version?")
         return 1
     tests = [test for test in every if fnmatch.fnmatchcase(test, options.only)]
+    if options.start_with:
+        tests = [test for test in tests if (matching(plan["start_with"], test) or "A") == options.start_with]
     if not tests:
-        print(f"--only {options.only}: no test matches")
+        print("--only and --start-with: no test matches both")
         return 64
     server = Server(options.server, options.fault)
-    matrix = Matrix(server, plan, options.full)
+    matrix = Matrix(server, plan, options.full, options.preload)
     matrix.run_all(tests, options.jobs)
     crashed = not server.alive()
     exit_code = server.process.returncode if crashed else server.stop()
