@@ -178,7 +178,38 @@ def catalogue():
     yield "bytes", b"\x01" + bytes([0x80, 1, 4]) + b"Exyz" + bytes([0x82, 2, 1]) + b"P"
 
 
-FAMILIES = {"catalogue": catalogue, "third_party_copy": copies, "store_records": store, "pdu_framing": framing, "session": session, "login_text": login, "cdb": cdbs}
+def bypass_hello():
+    v4 = bytes(10) + b"\xff\xff\x7f\0\0\1"
+    ends = v4 + struct.pack(">H", 40000) + v4 + struct.pack(">H", 3260)
+    for wake in (0, 1):
+        yield f"hello_{wake}", b"LKSTPBY\x02" + ends + bytes([wake])
+    yield "hello_of_another_version", b"LKSTPBY\x01" + ends
+    for seals in (0, 2, 4, 7, 15):
+        yield f"segment_with_seals_{seals}", bytes([0x80 | seals, 0, 0, 0, 3])
+    yield "file_of_any_size", bytes([7]) + struct.pack(">I", 12289)
+
+
+def bypass_rings():
+    def lie(what, *numbers):
+        return bytes([1, what]) + b"".join(numbers)
+
+    def act(what, first=1000, second=1000):
+        return bytes([0]) + struct.pack(">HH", first, second) + bytes([what])
+
+    def number(kind, value):
+        return struct.pack(">Q", value) + bytes([kind])
+
+    receive, peek, send = act(0), act(1), act(2)
+    for side in (0, 1):
+        start = bytes([side])
+        yield f"honest_{side}", start + send + lie(3, struct.pack(">H", 0)) + lie(2, struct.pack(">H", 500)) + peek + receive
+        yield f"too_much_{side}", start + lie(0, number(2, 1 << 40)) + receive + lie(2, struct.pack(">H", 10)) + receive
+        yield f"backwards_{side}", start + lie(2, struct.pack(">H", 100)) + receive + lie(0, number(0, 50)) + receive
+        yield f"reader_ahead_{side}", start + act(2, 6000, 6000) + lie(1, number(0, 5000)) + send
+        yield f"sleeps_{side}", start + act(3) + bytes([1, 4]) + struct.pack(">II", 1, 3) + send + act(4) + receive
+
+
+FAMILIES = {"bypass_hello": bypass_hello, "catalogue": catalogue, "bypass_rings": bypass_rings, "third_party_copy": copies, "store_records": store, "pdu_framing": framing, "session": session, "login_text": login, "cdb": cdbs}
 
 
 def main():
