@@ -15,6 +15,10 @@ namespace lockstep::report {
 // A summary for CI pages.
 [[nodiscard]] std::string to_markdown(const Run& run);
 
+// What was measured, as plots: throughput, latency, shares of limits, cost and growth; several runs
+// side by side, with their records to take away. One self-contained page of the same kind.
+[[nodiscard]] std::string to_characterization(const std::vector<Run>& runs);
+
 // Several runs side by side, the first being what the others are compared with: claims, what
 // changed, every case run by run. One self-contained page of the same kind.
 [[nodiscard]] std::string to_html(const std::vector<Run>& runs);

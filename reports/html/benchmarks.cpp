@@ -1,13 +1,13 @@
 // Benchmarks: per group, plots of what was measured and the table with every figure.
 #include "reports/html/chart.hpp"
 #include "reports/html/parts.hpp"
+#include "reports/text/benchmark_name.hpp"
 #include "reports/text/escape.hpp"
 #include "reports/text/quantity.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <optional>
 #include <set>
@@ -67,14 +67,12 @@ struct Depth {
   double depth;
 };
 std::optional<Depth> depth_of(const std::string& name) {
-  const std::size_t at = name.find("/qd:");
-  if (at == std::string::npos) return std::nullopt;
-  unsigned depth = 0;
-  const auto [end, failed] =
-      std::from_chars(name.data() + at + 4, name.data() + name.size(), depth);
-  if (failed != std::errc() || depth == 0) return std::nullopt;
-  return Depth{name.substr(0, at) + std::string(end, name.data() + name.size()),
-               static_cast<double>(depth)};
+  const auto depth = parameter_of(name, "qd");
+  if (!depth) return std::nullopt;
+  std::string rest = "/" + name + "/";
+  const std::string part = "/qd:" + depth->shown + "/";
+  rest.replace(rest.find(part), part.size(), "/");
+  return Depth{rest.substr(1, rest.size() - 2), depth->value};
 }
 
 // Benchmarks that differ in depth alone, as one line each; a line needs two points.
@@ -205,6 +203,14 @@ class="number">Repetitions × iterations</th></tr></thead>
 }
 
 }  // namespace
+
+std::string figures(const Run& run) {
+  std::string text;
+  for (const auto& [name, group] : groups_of(run)) {
+    text += fmt::format("<h3>{}</h3>\n", escape(name.empty() ? "benchmarks" : name)) + table(group);
+  }
+  return text;
+}
 
 std::string benchmarks(const Run& run) {
   if (run.benchmarks.empty()) return {};

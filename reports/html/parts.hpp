@@ -31,6 +31,8 @@ class Anchors {
 [[nodiscard]] std::string matrix(const Run& run, const Anchors& anchors);
 [[nodiscard]] std::string coverage(const Run& run);
 [[nodiscard]] std::string benchmarks(const Run& run);
+// The tables of benchmarks() alone.
+[[nodiscard]] std::string figures(const Run& run);
 [[nodiscard]] std::string skips(const Run& run);
 [[nodiscard]] std::string cases(const Run& run, const Anchors& anchors);
 [[nodiscard]] std::string about(const Run& run);

@@ -112,7 +112,19 @@ svg.lines { max-width: 36rem; }
 .series { list-style: none; padding: 0; margin: 0 0 .3rem; display: flex; flex-wrap: wrap; gap: .1rem 1.25rem; font-size: .92rem; } .series span { color: var(--series); }
 .s1 { --series: var(--series-1); } .s2 { --series: var(--series-2); } .s3 { --series: var(--series-3); } .s4 { --series: var(--series-4); } .s5 { --series: var(--series-5); } .s6 { --series: var(--series-6); }
 .s1, .s2, .s3, .s4, .s5, .s6 { fill: var(--series); stroke: var(--series); } .chart polyline { fill: none; stroke-width: 2.5; } .chart text { stroke: none; } .chart .track { fill: var(--panel); stroke: none; }
+body:has(#show-c0:not(:checked)) .c0, body:has(#show-c1:not(:checked)) .c1, body:has(#show-c2:not(:checked)) .c2, body:has(#show-c3:not(:checked)) .c3, body:has(#show-c4:not(:checked)) .c4, body:has(#show-c5:not(:checked)) .c5, body:has(#show-c6:not(:checked)) .c6, body:has(#show-c7:not(:checked)) .c7, body:has(#show-c8:not(:checked)) .c8, body:has(#show-c9:not(:checked)) .c9, body:has(#show-c10:not(:checked)) .c10, body:has(#show-c11:not(:checked)) .c11, body:has(#show-c12:not(:checked)) .c12, body:has(#show-c13:not(:checked)) .c13, body:has(#show-c14:not(:checked)) .c14, body:has(#show-c15:not(:checked)) .c15 { display: none; }
+.plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 1.25rem 1.75rem; margin: 1rem 0 2rem; }
+figure.plot { margin: 0; min-width: 0; } .plot figcaption { overflow-wrap: anywhere; } .plot figcaption span { font-weight: 400; } .unit { color: var(--soft); font-weight: 400; }
+svg.lines .curve polyline { stroke-linejoin: round; stroke-linecap: round; } svg.lines .curve:hover polyline { stroke-width: 4.5; } .d1 polyline { stroke-dasharray: 7 5; } .d2 polyline { stroke-dasharray: 2 5; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: .9rem; margin: 1.25rem 0 1.5rem; }
+.tile { background: var(--panel); border-radius: .5rem; padding: .8rem 1rem; border-top: 3px solid var(--series-1); } .tile p { margin: 0; font-size: .92rem; } .tile .big { font-size: 1.9rem; line-height: 1.25; font-weight: 700; font-variant-numeric: tabular-nums; } .tile .unit { font-size: 1rem; }
+.key { position: sticky; top: 2.6rem; z-index: 1; background: var(--page); } .swatch { color: var(--series); }
+table.bars td.track { width: 34%; min-width: 9rem; vertical-align: middle; } .track .whole { display: flex; height: .8rem; background: var(--panel); border-radius: 3px; overflow: hidden; } .track .length { background: var(--series); min-width: 1px; }
+details.behind { margin: .4rem 0; font-size: .92rem; } details.behind > summary { cursor: pointer; color: var(--soft); }
+pre.raw { max-height: 24rem; overflow: auto; background: var(--panel); padding: .75rem; border-radius: .3rem; font-size: .78rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+a.download { display: inline-block; padding: .3rem .9rem; border: 1px solid currentColor; border-radius: .4rem; text-decoration: none; font-weight: 600; margin-right: .6rem; }
 @media (max-width: 40rem) {
+  .key { position: static; } table.bars td.track { width: 100%; } .tiles { grid-template-columns: 1fr 1fr; } .tile .big { font-size: 1.4rem; }
   body { font-size: 15px; } .facts { grid-template-columns: 1fr 1fr; } h1 { font-size: 1.5rem; } dl.told { grid-template-columns: 1fr; gap: 0; } dl.told dd { margin-bottom: .5rem; }
   body > nav { position: static; } .case > summary .does { flex-basis: 100%; }
   table.stack thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }

@@ -19,8 +19,8 @@ BOOST_DESCRIBE_STRUCT(CaseRecord, (),
 BOOST_DESCRIBE_STRUCT(CoverageRecord, (),
                       (sequences, steps, operations, copy_states, transitions, unreached))
 BOOST_DESCRIBE_STRUCT(BenchmarkRecord, (),
-                      (name, group, real_time_ns, iterations, repetitions, counters, error,
-                       samples))
+                      (name, group, real_time_ns, iterations, repetitions, counters, error, samples,
+                       percentiles_us, progress, progress_interval_ms, limit))
 BOOST_DESCRIBE_STRUCT(RunSummary, (), (counts, overall, duration_us, exit_code, problems))
 
 // The "type" member of a line.

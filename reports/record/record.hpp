@@ -97,6 +97,8 @@ struct CoverageRecord {
 
 // The name of BenchmarkRecord::real_time_ns among its samples.
 inline constexpr const char* kRealTimeNs = "real_time_ns";
+// The counter that says how much of BenchmarkRecord::limit was reached; 1 is all of it.
+inline constexpr const char* kShareOfLimit = "share_of_limit";
 
 struct BenchmarkRecord {
   std::string name;         // "read/random/bs:4KiB/qd:16"
@@ -110,6 +112,13 @@ struct BenchmarkRecord {
   // What each repetition measured, in their order: the counters, and "real_time_ns". Empty in
   // records of versions that kept medians only.
   std::map<std::string, std::vector<double>> samples = {};
+  // Of single requests, by percent: "50", "99.9"; of the last repetition, as what follows. Empty:
+  // not measured.
+  std::map<std::string, double> percentiles_us = {};
+  // Bytes moved in each of the intervals, one after the other.
+  std::vector<double> progress = {};
+  std::uint32_t progress_interval_ms = 0;
+  std::string limit = {};  // the benchmark that this one is held against, of the same run; or empty
   friend bool operator==(const BenchmarkRecord&, const BenchmarkRecord&) = default;
 };
 

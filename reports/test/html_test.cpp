@@ -47,9 +47,12 @@ std::string unbalanced(const std::string& page) {
 class Pages : public testing::Test {
  protected:
   std::vector<std::string> pages_{
-      to_html(conformance_run()), to_html(benchmark_run()), to_html(cut_off_run()),
+      to_html(conformance_run()),
+      to_html(benchmark_run()),
+      to_html(cut_off_run()),
       to_html(report::Run{}),
-      to_html(std::vector<report::Run>{conformance_run(), cut_off_run(), benchmark_run()})};
+      to_html(std::vector<report::Run>{conformance_run(), cut_off_run(), benchmark_run()}),
+      to_characterization({benchmark_run(), benchmark_run()})};
 };
 
 TEST_F(Pages, NeedNothingFromOutside) {
@@ -132,6 +135,7 @@ TEST(Page, EscapesEveryTextOfEveryRecord) {
                               ""});
   }
   run.benchmarks.push_back({evil, evil, 1, 1, 1, {}, evil});
+  EXPECT_THAT(to_characterization({run, run}), Not(HasSubstr("<i>")));
   const std::string page = to_html(run);
   EXPECT_THAT(page, Not(HasSubstr("<i>")));
   EXPECT_EQ(unbalanced(page), "");

@@ -40,7 +40,9 @@ std::string words_of(std::string_view name) {
 Quantity microseconds_of(std::string_view name, double largest) {
   const std::string_view stem = name.substr(0, name.size() - 3);
   const bool percentile = stem.size() > 1 && stem[0] == 'p' && stem[1] >= '0' && stem[1] <= '9';
-  const std::string title = (percentile ? "Latency " : "") + words_of(stem);
+  std::string title = (percentile ? "Latency " : "") + words_of(stem);
+  // p99_9: the tenths of a percent.
+  if (percentile) std::replace(title.begin() + 9, title.end(), ' ', '.');
   Quantity quantity = pick(title, kNanoseconds, std::max(largest, 1.0) * 1e3);
   quantity.scale *= 1e3;
   return quantity;
@@ -90,7 +92,16 @@ Quantity quantity_of(std::string_view counter, double largest) {
   if (counter == "bytes_per_second") return pick("Throughput", kBytesPerSecond, largest);
   if (counter == "io_per_second") return pick("Requests", kPerSecond, largest);
   if (counter == "cpu_s_per_gib") return {"CPU time", "s/GiB", 1};
-  if (counter == "syscalls_per_io") return {"System calls", "per request", 1};
+  if (counter.starts_with("cpu_s_per_gib_")) {
+    return {"CPU time, " + words_of(counter.substr(14)), "s/GiB", 1};
+  }
+  if (counter.starts_with("syscalls_per_io_")) {
+    return {"System calls, " + words_of(counter.substr(16)), "per request", 1};
+  }
+  if (counter.starts_with("switches_per_io_")) {
+    return {"Context switches, " + words_of(counter.substr(16)), "per request", 1};
+  }
+  if (counter == "share_of_limit") return {"Share of the limit", "%", 100};
   if (counter.ends_with("_us")) return microseconds_of(counter, largest);
   if (counter.ends_with("_per_second")) {
     return pick(words_of(counter.substr(0, counter.size() - 11)), kPerSecond, largest);
