@@ -65,7 +65,7 @@ struct Flow {
 };
 
 struct WorldOptions {
-  std::size_t finished_jobs_kept = 200;
+  std::size_t finished_jobs_kept = 64;
 };
 
 struct World {
