@@ -122,11 +122,11 @@ Status PeerSystem::go_on_as(const Claimant& claimant) {
   return ok();
 }
 
-std::shared_ptr<PeerVolume> PeerSystem::keep(LunIdentity identity, bool open) {
+std::shared_ptr<PeerVolume> PeerSystem::keep(LunIdentity identity, KeepsOut keeps_out, bool open) {
   const std::lock_guard lock(mutex_);
-  auto volume =
-      std::make_shared<PeerVolume>(*link_, std::move(identity), claimant_.key,
-                                   open ? PeerVolume::Claim::KeptOpen : PeerVolume::Claim::Kept);
+  auto volume = std::make_shared<PeerVolume>(
+      *link_, std::move(identity), claimant_.key,
+      open ? PeerVolume::Claim::KeptOpen : PeerVolume::Claim::Kept, keeps_out);
   hold(volume);
   return volume;
 }
@@ -201,15 +201,16 @@ Claims PeerSystem::claim(const std::vector<Wanted>& wanted,
   const Status claimed = link_->with_session([&](Session& session) -> Status {
     for (LunIdentity& identity : std::get<std::vector<LunIdentity>>(chosen)) {
       const std::uint16_t lun = identity.lun;
+      const KeepsOut keeps_out = wanted.at(volumes.size()).keeps_out;
       LOCKSTEP_TRY(const auto keys, registrations(session, lun));
       auto reserved = Reserved::ByAnother;
       if (keys.empty()) {
         LOCKSTEP_TRY(register_key(session, lun, claimant_.key));
         volumes.push_back(std::make_shared<PeerVolume>(*link_, std::move(identity), claimant_.key,
-                                                       PeerVolume::Claim::Claimed));
+                                                       PeerVolume::Claim::Claimed, keeps_out));
         hold(volumes.back());
         volumes.back()->look_at(session);
-        LOCKSTEP_TRY(reserved, reserve(session, lun, claimant_.key));
+        LOCKSTEP_TRY(reserved, reserve(session, lun, claimant_.key, keeps_out));
       }
       if (reserved == Reserved::Ours) continue;
       lost_race = {Why::Busy, subject + " LUN " + std::to_string(lun) +

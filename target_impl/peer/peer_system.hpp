@@ -22,6 +22,7 @@ namespace lockstep::peer {
 struct Wanted {
   VolumeGeometry geometry;                    // the spare is at least as large
   std::optional<std::string> naa_identifier;  // this logical unit and no other
+  KeepsOut keeps_out = KeepsOut::Writers;
 };
 
 struct ClaimRefused {
@@ -59,7 +60,8 @@ class PeerSystem {
   // keep() for each, then connect().
   [[nodiscard]] Status go_on_as(const Claimant& claimant);
   // `open`: hosts on the peer may write it.
-  [[nodiscard]] std::shared_ptr<PeerVolume> keep(LunIdentity identity, bool open);
+  [[nodiscard]] std::shared_ptr<PeerVolume> keep(LunIdentity identity, KeepsOut keeps_out,
+                                                 bool open);
   // Claims of the other process that nobody has kept are given back. Waits for `patience` until the
   // peer is there; afterwards it goes on trying.
   void connect(std::chrono::milliseconds patience);

@@ -16,10 +16,12 @@ constexpr Medium kCautious{true, false};
 
 }  // namespace
 
-PeerVolume::PeerVolume(Link& link, LunIdentity identity, std::uint64_t key, Claim claim)
+PeerVolume::PeerVolume(Link& link, LunIdentity identity, std::uint64_t key, Claim claim,
+                       KeepsOut keeps_out)
     : link_(link),
       identity_(std::move(identity)),
       key_(key),
+      keeps_out_(keeps_out),
       progress_(std::make_shared<Progress>(identity_.geometry, kCautious)),
       holder_(progress_) {
   progress_->set_usable(claim == Claim::Claimed, claim == Claim::KeptOpen);
@@ -59,8 +61,8 @@ bool PeerVolume::claim_again(initiator::Session& session, bool open) {
     progress_->note_forgotten();
   }
   look_at(session);
-  if (open) return release(session, identity_.lun, key_).has_value();
-  const auto reserved = reserve(session, identity_.lun, key_);
+  if (open) return release(session, identity_.lun, key_, keeps_out_).has_value();
+  const auto reserved = reserve(session, identity_.lun, key_, keeps_out_);
   return reserved && reserved.value() == Reserved::Ours;
 }
 
@@ -100,9 +102,9 @@ Status PeerVolume::set_open(bool open) {
   }
   return link_.with_session([this, open](initiator::Session& session) -> Status {
     if (open) {
-      LOCKSTEP_TRY(release(session, identity_.lun, key_));
+      LOCKSTEP_TRY(release(session, identity_.lun, key_, keeps_out_));
     } else {
-      LOCKSTEP_TRY(const auto reserved, reserve(session, identity_.lun, key_));
+      LOCKSTEP_TRY(const auto reserved, reserve(session, identity_.lun, key_, keeps_out_));
       if (reserved != Reserved::Ours) {
         return target_error("LUN " + std::to_string(identity_.lun) +
                             " of the peer: expected to be reserved, found a reservation of " +

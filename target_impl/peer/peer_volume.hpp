@@ -1,13 +1,14 @@
 // A logical unit of a peer that the service has claimed as the target of one mirror.
 //
-// While it is claimed it is reserved Write Exclusive for the link's nexus: hosts on the peer may
-// read it, nobody else may write it. set_open() ends and renews that.
+// While it is claimed it is reserved for the link's nexus: nobody else may write it, and hosts on
+// the peer may read it unless they are kept out, too. set_open() ends and renews that.
 #pragma once
 
 #include "model/port/data_path.hpp"
 #include "model/vocab/error.hpp"
 #include "target_impl/peer/change_record.hpp"
 #include "target_impl/peer/link.hpp"
+#include "target_impl/peer/scsi_commands.hpp"
 #include "target_impl/store/commits.hpp"
 #include "target_impl/store/volume.hpp"
 
@@ -60,7 +61,8 @@ class PeerVolume final : private Attendant {
   // thread this is. Kept: by another process, and found again with the next connection. The link
   // outlives the volume.
   enum class Claim : std::uint8_t { Claimed, Kept, KeptOpen };
-  PeerVolume(Link& link, LunIdentity identity, std::uint64_t key, Claim claim);
+  PeerVolume(Link& link, LunIdentity identity, std::uint64_t key, Claim claim,
+             KeepsOut keeps_out = KeepsOut::Writers);
   ~PeerVolume();  // gives the claim back, now or when the link is up again
   PeerVolume(const PeerVolume&) = delete;
   PeerVolume& operator=(const PeerVolume&) = delete;
@@ -70,6 +72,7 @@ class PeerVolume final : private Attendant {
 
   [[nodiscard]] const LunIdentity& identity() const noexcept { return identity_; }
   [[nodiscard]] Link& link() noexcept { return link_; }
+  [[nodiscard]] KeepsOut keeps_out() const noexcept { return keeps_out_; }
   // The link is up and the logical unit still ours.
   [[nodiscard]] bool is_reachable() const;
   // Of what last failed: the connection was lost; else the peer refused it.
@@ -137,6 +140,7 @@ class PeerVolume final : private Attendant {
   Link& link_;
   const LunIdentity identity_;
   const std::uint64_t key_;
+  const KeepsOut keeps_out_;
   const std::shared_ptr<Progress> progress_;
   std::shared_ptr<ChangeRecord> record_;
   std::atomic<bool> keeps_claim_{false};

@@ -22,6 +22,7 @@ constexpr std::uint8_t kReserve = 0x01;
 constexpr std::uint8_t kRelease = 0x02;
 constexpr std::uint8_t kRegisterAndIgnoreExistingKey = 0x06;
 constexpr std::uint8_t kWriteExclusive = 0x01;
+constexpr std::uint8_t kExclusiveAccess = 0x03;
 constexpr std::uint8_t kReservationConflict = 0x18;
 
 Result<Completion> ask(Session& session, std::uint16_t lun, std::span<const std::uint8_t> cdb,
@@ -46,15 +47,18 @@ constexpr std::byte kAptpl{0x01};
 
 Result<Completion> reserve_out(Session& session, std::uint16_t lun, std::uint8_t action,
                                std::uint64_t key, std::uint64_t action_key,
-                               std::byte flags = std::byte{0}) {
+                               std::byte flags = std::byte{0}, std::uint8_t type = 0) {
   std::array<std::byte, 24> list{};
   list[20] = flags;
-  std::array<std::uint8_t, 10> cdb{kPersistentReserveOut, action};
-  if (action != kRegisterAndIgnoreExistingKey) cdb[2] = kWriteExclusive;
+  std::array<std::uint8_t, 10> cdb{kPersistentReserveOut, action, type};
   put_big_endian(std::span<std::uint8_t>(cdb), 5, 4, list.size());
   put_big_endian(std::span<std::byte>(list), 0, 8, key);
   put_big_endian(std::span<std::byte>(list), 8, 8, action_key);
   return ask(session, lun, cdb, {}, list);
+}
+
+std::uint8_t type_of(KeepsOut keeps_out) {
+  return keeps_out == KeepsOut::Readers ? kExclusiveAccess : kWriteExclusive;
 }
 
 }  // namespace
@@ -86,15 +90,18 @@ Status register_key(Session& session, std::uint16_t lun, std::uint64_t key) {
   return check(answered, lun, "PERSISTENT RESERVE OUT (REGISTER)");
 }
 
-Result<Reserved> reserve(Session& session, std::uint16_t lun, std::uint64_t key) {
-  LOCKSTEP_TRY(const auto answered, reserve_out(session, lun, kReserve, key, 0));
+Result<Reserved> reserve(Session& session, std::uint16_t lun, std::uint64_t key,
+                         KeepsOut keeps_out) {
+  LOCKSTEP_TRY(const auto answered,
+               reserve_out(session, lun, kReserve, key, 0, std::byte{0}, type_of(keeps_out)));
   if (answered.answer.scsi_status == kReservationConflict) return Reserved::ByAnother;
   LOCKSTEP_TRY(check(answered, lun, "PERSISTENT RESERVE OUT (RESERVE)"));
   return Reserved::Ours;
 }
 
-Status release(Session& session, std::uint16_t lun, std::uint64_t key) {
-  LOCKSTEP_TRY(const auto answered, reserve_out(session, lun, kRelease, key, 0));
+Status release(Session& session, std::uint16_t lun, std::uint64_t key, KeepsOut keeps_out) {
+  LOCKSTEP_TRY(const auto answered,
+               reserve_out(session, lun, kRelease, key, 0, std::byte{0}, type_of(keeps_out)));
   return check(answered, lun, "PERSISTENT RESERVE OUT (RELEASE)");
 }
 
@@ -131,6 +138,16 @@ Result<Medium> look_at_medium(Session& session, std::uint16_t lun) {
   LOCKSTEP_TRY(medium.write_cache, has_write_cache(session, lun));
   LOCKSTEP_TRY(medium.unmaps, unmaps_to_zeros(session, lun));
   return medium;
+}
+
+Status read_blocks(Session& session, std::uint16_t lun, Lba first, BlockCount count,
+                   std::span<std::byte> out) {
+  constexpr std::uint8_t kRead16 = 0x88;
+  std::array<std::uint8_t, 16> cdb{kRead16};
+  put_big_endian(std::span<std::uint8_t>(cdb), 2, 8, first.value);
+  put_big_endian(std::span<std::uint8_t>(cdb), 10, 4, count.value);
+  LOCKSTEP_TRY(const auto answered, ask(session, lun, cdb, out, {}));
+  return check(answered, lun, "READ(16)");
 }
 
 }  // namespace lockstep::peer

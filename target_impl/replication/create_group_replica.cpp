@@ -2,6 +2,7 @@
 #include "target_impl/replication/groups.hpp"
 #include "target_impl/replication/methods.hpp"
 #include "target_impl/replication/object_paths.hpp"
+#include "target_impl/replication/pairs.hpp"
 #include "target_impl/replication/plan.hpp"
 
 #include <algorithm>
@@ -12,14 +13,6 @@ namespace {
 
 constexpr Method kMethod = Method::CreateGroupReplicaFromElements;
 using Request = CreateGroupReplicaFromElementsRequest;
-
-bool is_consistent(const World& world, const Request& request) {
-  if (world.freedom.has(GroupFeature::ConsistencyEnabledForAllGroups)) return true;
-  if (!request.consistency) {
-    return world.freedom.consistency == ConsistencyType::SequentiallyConsistent;
-  }
-  return request.consistency == ConsistencyRequest::SequentialConsistency;
-}
 
 // What the group features say about groups of either side.
 std::optional<Refusal> check_groups(const World& world, const Request& request) {
@@ -89,6 +82,20 @@ Checked<std::vector<Slot>> checked_slots(World& world, const Request& request,
   return slots;
 }
 
+// Asynchronous and consistent, on a peer: the spare that was claimed beside the members' is its
+// journal.
+void put_journal(World& world, GroupPairRecord& group_pair, const Plan& plan) {
+  const bool wanted = plan.peer && group_pair.consistency_enabled && !follows_each_write(plan.mode);
+  if (!wanted) return;
+  auto& claimed = std::get<0>(*world.peers.offer).at(group_pair.pairs.size());
+  group_pair.journal_id = claimed->identity().naa_identifier;
+  group_pair.journal_lun = claimed->identity().lun;
+  group_pair.journal_blocks = claimed->identity().geometry.blocks.value;
+  const PairRecord& first = *world.pairs.find(group_pair.pairs.front());
+  group_pair.journal =
+      std::make_shared<peer::Journal>(claimed, world.elements.find(first.source)->volume->pool());
+}
+
 // The groups and their relationship around the pairs that have been formed.
 GroupPairRecord& form_group_pair(World& world, const Request& request, const Plan& plan,
                                  const Pairs& pairs, const std::string& name, Id id) {
@@ -114,6 +121,7 @@ GroupPairRecord& form_group_pair(World& world, const Request& request, const Pla
   }
   targets->consistent_point_in_time = plan.settings.consistent_point_in_time;
   group_pair.target_group = targets->id;
+  put_journal(world, group_pair, plan);
   return world.group_pairs.add(std::move(group_pair));
 }
 
@@ -129,6 +137,14 @@ bool names_are_storable(const Request& request) {
 }
 
 }  // namespace
+
+bool is_consistent(const World& world, const Request& request) {
+  if (world.freedom.has(GroupFeature::ConsistencyEnabledForAllGroups)) return true;
+  if (!request.consistency) {
+    return world.freedom.consistency == ConsistencyType::SequentiallyConsistent;
+  }
+  return request.consistency == ConsistencyRequest::SequentialConsistency;
+}
 
 Answer answer(World& world, const Request& request) {
   const auto planned =

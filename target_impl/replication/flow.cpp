@@ -1,6 +1,7 @@
 // Flows: starting, shipping round by round, stopping.
 #include "target_impl/replication/faults.hpp"
 #include "target_impl/replication/flow_parts.hpp"
+#include "target_impl/replication/group_journal.hpp"
 #include "target_impl/replication/pairs.hpp"
 #include "target_impl/replication/peer_pairs.hpp"
 
@@ -149,6 +150,11 @@ void start_copy(World& world, const Pairs& pairs, Purpose purpose, bool together
 }
 
 void ship(World& world, Flow& flow) {
+  flow.journaled = Flow::Journaled::No;
+  if (!ship_to_journal(world, flow)) ship_in_place(world, flow);
+}
+
+void ship_in_place(World& world, Flow& flow) {
   for (Leg& leg : flow.legs) ship_leg(world, flow, leg);
 }
 
@@ -257,6 +263,7 @@ void handle(World& world, const Event& event) {
     regain_sight(world, pairs_on(world, event.subject));
     return repair(world, pairs_on(world, event.subject), BreakCause::Link);
   }
+  if (handle_journal(world, event)) return;
   Flow* flow = nullptr;
   Leg* leg = leg_of(world, event.subject, flow);
   if (leg == nullptr) return;
@@ -279,10 +286,17 @@ void apply_holds(World& world) {
     });
     if (held == flow.paused) continue;
     flow.paused = held;
+    if (flow.journal_number != 0) continue;  // that is brought to its end
+    if (!flow.legs.empty() && flow.legs.front().number == 0) {
+      if (flow.journaled == Flow::Journaled::InForce) {
+        ship_in_place(world, flow);
+      } else {
+        ship(world, flow);
+      }
+      continue;
+    }
     for (Leg& leg : flow.legs) {
-      if (leg.number == 0) {
-        ship_leg(world, flow, leg);
-      } else if (leg.shipment && held) {
+      if (leg.shipment && held) {
         leg.shipment->pause();
       } else if (leg.shipment) {
         leg.shipment->resume();

@@ -1,6 +1,7 @@
 // Operations that start, stop or end the flow of data.
 #include "target_impl/replication/elements.hpp"
 #include "target_impl/replication/flow_parts.hpp"
+#include "target_impl/replication/group_journal.hpp"
 #include "target_impl/replication/jobs.hpp"
 #include "target_impl/replication/operation_rules.hpp"
 #include "target_impl/replication/operations.hpp"
@@ -115,7 +116,9 @@ Answer hold_flow(World& world, const OperationRequest& request, const Pairs& all
     settle_jobs(world, *pair, JobState::Terminated, "the copy was stopped by request");
   }
   // Split promises a consistent target, Deactivate and the others only a whole one (MRS-26).
-  const bool drain = operation == Operation::Split || operation == Operation::Deactivate;
+  // What a journal is for is not left half done either.
+  const bool drain = operation == Operation::Split || operation == Operation::Deactivate ||
+                     journal_of(world, *pairs.front()) != nullptr;
   if (pairs.front()->sync_type == SyncType::Mirror && !separate(world, pairs, drain)) {
     const BreakCause cause = cause_of_failure(world, *pairs.front());
     const std::string reason = reason_of_failure(world, *pairs.front());
@@ -135,7 +138,8 @@ Answer hold_flow(World& world, const OperationRequest& request, const Pairs& all
 Answer part(World& world, const OperationRequest& request, const Pairs& pairs) {
   for (PairRecord* pair : pairs) stop_copy(world, *pair);
   if (pairs.front()->sync_type == SyncType::Mirror) {
-    static_cast<void>(separate(world, pairs, false));
+    static_cast<void>(separate(world, pairs, journal_of(world, *pairs.front()) != nullptr));
+    static_cast<void>(close_journal(world, pairs));
   }
   std::vector<std::pair<Id, Id>> ends;
   for (const PairRecord* pair : pairs) ends.emplace_back(pair->id, pair->target);

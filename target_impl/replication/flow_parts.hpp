@@ -42,6 +42,8 @@ struct Arrival {
 void advance(World& world, Flow& flow);
 void finish(World& world, Flow& flow);
 void ship(World& world, Flow& flow);
+// Without a journal, or once it is in force.
+void ship_in_place(World& world, Flow& flow);
 [[nodiscard]] Pairs pairs_in(World& world, const Flow& flow);
 // Forgets the flow; its pairs have none any more.
 void close_flow(World& world, Id flow);

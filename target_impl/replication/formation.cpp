@@ -22,17 +22,17 @@ bool moves_data(const Plan& plan) {
   return plan.wait == CopyState::Synchronized || plan.wait == CopyState::Unsynchronized;
 }
 
-// Only mirrors lead to a peer. A cut across the members of an asynchronous consistent group would
-// have to arrive there at one moment, which writing in place does not give (DS-GR-02).
+// Only mirrors lead to a peer. For the members of an asynchronous consistent group to arrive there
+// at one moment (DS-GR-02) a journal has been claimed with them.
 std::optional<Refusal> check_peer(World& world, const Plan& plan, const std::vector<Slot>& slots) {
   if (plan.sync_type != SyncType::Mirror) return Refusal::NotSupported;
-  if (plan.at_one_instant && !follows_each_write(plan.mode)) return Refusal::NotSupported;
   const auto& offer = world.peers.offer;
   if (!offer) return Refusal::Invalid;
   if (const auto* refused = std::get_if<peer::ClaimRefused>(&*offer)) {
     return refusal_of(refused->why);
   }
-  if (std::get<0>(*offer).size() < slots.size()) return Refusal::Invalid;
+  const std::size_t journals = plan.at_one_instant && !follows_each_write(plan.mode) ? 1 : 0;
+  if (std::get<0>(*offer).size() < slots.size() + journals) return Refusal::Invalid;
   if (moves_data(plan) && world.troubles.link_lost.everywhere) return Refusal::Failed;
   return std::nullopt;
 }

@@ -17,4 +17,8 @@ void put_member(const World& world, GroupRecord& group, Id element);
 // One end of a group relationship.
 [[nodiscard]] bool is_associated(World& world, Id group);
 
+// Whether the group that is asked for is to be consistent.
+[[nodiscard]] bool is_consistent(const World& world,
+                                 const CreateGroupReplicaFromElementsRequest& request);
+
 }  // namespace lockstep::replication

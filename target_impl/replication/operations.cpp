@@ -67,7 +67,10 @@ std::optional<Refusal> check_pair(World& world, const OperationRequest& request,
     if (operation == Operation::ReverseRoles) return Refusal::NotSupported;
     const GroupPairRecord* group = world.group_pairs.find(pair.group);
     const bool consistent = group != nullptr && group->consistency_enabled;
-    if (operation == Operation::ResetToAsync && consistent) return Refusal::NotSupported;
+    // Only a group that was made so has a journal.
+    if (operation == Operation::ResetToAsync && consistent && group->journal_id.empty()) {
+      return Refusal::NotSupported;
+    }
     const bool asks_peer = needs_link(operation) || operation == Operation::Failover;
     if (asks_peer && is_cut_off(world, pair)) return Refusal::Failed;
   }

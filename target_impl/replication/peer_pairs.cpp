@@ -1,5 +1,6 @@
 #include "target_impl/replication/peer_pairs.hpp"
 
+#include "target_impl/replication/group_journal.hpp"
 #include "target_impl/replication/pairs.hpp"
 
 #include <algorithm>
@@ -20,14 +21,6 @@ class PeerShipment final : public Shipment {
  private:
   const std::unique_ptr<peer::Transfer> transfer_;
 };
-
-peer::TransferFinished telling(Mailbox& mailbox, Id number) {
-  return [&mailbox, number](const peer::TransferEnd& end) {
-    const bool done = end.trouble.empty();
-    mailbox.post({done ? Event::Kind::ShipmentDone : Event::Kind::ShipmentFailed, number,
-                  end.trouble, end.cut_off});
-  };
-}
 
 void has_become(World& world, PairRecord& pair, const store::Image& image) {
   static_cast<void>(target_volume(world, pair).assign(image));  // takes nothing from the pool
@@ -106,11 +99,23 @@ Refusal refusal_of(BreakCause cause) noexcept {
   return cause == BreakCause::Space ? Refusal::NoSpace : Refusal::Failed;
 }
 
+std::unique_ptr<Shipment> shipment_of(std::unique_ptr<peer::Transfer> transfer) {
+  return std::make_unique<PeerShipment>(std::move(transfer));
+}
+
+peer::TransferFinished telling(Mailbox& mailbox, Id number) {
+  return [&mailbox, number](const peer::TransferEnd& end) {
+    const bool done = end.trouble.empty();
+    mailbox.post({done ? Event::Kind::ShipmentDone : Event::Kind::ShipmentFailed, number,
+                  end.trouble, end.cut_off});
+  };
+}
+
 std::unique_ptr<Shipment> ship_to_peer(World& world, PairRecord& pair, Leg& leg) {
   // Until the whole flow has ended nobody knows how much of it the peer holds.
   pair.doubt = united(pair.doubt, leg.ranges);
   static_cast<void>(leg.staging->assign(leg.image));
-  return std::make_unique<PeerShipment>(
+  return shipment_of(
       peer_target(world, pair)->ship(leg.image, leg.ranges, telling(world.mailbox, leg.number)));
 }
 
@@ -124,7 +129,7 @@ Leg make_fetching_leg(World& world, const PairRecord& pair) {
 }
 
 std::unique_ptr<Shipment> fetch_from_peer(World& world, const PairRecord& pair, const Leg& leg) {
-  return std::make_unique<PeerShipment>(
+  return shipment_of(
       peer_target(world, pair)->fetch(leg.staging, telling(world.mailbox, leg.number)));
 }
 
@@ -197,6 +202,10 @@ bool settle_at(World& world, PairRecord& pair, const store::Image& cut) {
 }
 
 bool arrive_on_peer(World& world, const Pairs& pairs) {
+  const bool writes_through = std::any_of(pairs.begin(), pairs.end(), [](const PairRecord* pair) {
+    return follows_each_write(pair->mode);
+  });
+  if (writes_through && !close_journal(world, pairs)) return false;
   const auto failure = std::make_shared<MirrorFailure>();
   const std::uint64_t cut = ++world.last_cut;
   std::vector<store::Volume*> sources;

@@ -26,6 +26,10 @@ namespace lockstep::replication {
 // The answer to an operation that failed so.
 [[nodiscard]] Refusal refusal_of(BreakCause cause) noexcept;
 
+[[nodiscard]] std::unique_ptr<Shipment> shipment_of(std::unique_ptr<peer::Transfer> transfer);
+// The mailbox hears of the end of what has that number.
+[[nodiscard]] peer::TransferFinished telling(Mailbox& mailbox, Id number);
+
 // The leg's ranges travel; the mailbox hears of the end.
 [[nodiscard]] std::unique_ptr<Shipment> ship_to_peer(World& world, PairRecord& pair, Leg& leg);
 // What the peer holds comes into the leg's staging volume.

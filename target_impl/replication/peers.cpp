@@ -1,6 +1,9 @@
 #include "target_impl/replication/peers.hpp"
 
+#include "target_impl/replication/groups.hpp"
 #include "target_impl/replication/object_paths.hpp"
+#include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/plan.hpp"
 #include "target_impl/replication/world.hpp"
 
 #include <type_traits>
@@ -26,7 +29,8 @@ peer::LinkOptions link_options(const PeerOptions& options) {
 std::optional<peer::Wanted> room_for(World& world, const ElementRef& source) {
   const ElementRecord* element = world.elements.find(source);
   if (element == nullptr) return std::nullopt;
-  return peer::Wanted{{element->volume->blocks(), element->volume->block_size()}, {}};
+  return peer::Wanted{
+      {element->volume->blocks(), element->volume->block_size()}, {}, peer::KeepsOut::Writers};
 }
 
 std::vector<ElementRef> sources_of(const CreateElementReplicaRequest& request) {
@@ -42,6 +46,22 @@ std::vector<ElementRef> sources_of(const CreateGroupReplicaFromElementsRequest& 
   return request.source_elements.value_or(std::vector<ElementRef>{});
 }
 
+// For an asynchronous consistent group: who reads its members on the peer would see them change one
+// after the other, and a journal is claimed beside them.
+void want_journal(World& world, const CreateGroupReplicaFromElementsRequest& request,
+                  ClaimOrder& order) {
+  const Mode mode = effective_mode(world.freedom, SyncType::Mirror, request.mode);
+  if (follows_each_write(mode) || !is_consistent(world, request)) return;
+  ByteCount bytes;
+  for (peer::Wanted& wanted : order.wanted) {
+    wanted.keeps_out = peer::KeepsOut::Readers;
+    bytes.value += bytes_of(wanted.geometry.blocks, wanted.geometry.block_size).value;
+  }
+  const BlockSize block_size = order.wanted.front().geometry.block_size;
+  order.wanted.push_back(
+      {{peer::journal_size(bytes, block_size), block_size}, {}, peer::KeepsOut::Writers});
+}
+
 template <class R>
 std::optional<ClaimOrder> order_of(World& world, const R& request) {
   if (!request.target_access_point || request.sync_type != SyncType::Mirror) return std::nullopt;
@@ -53,7 +73,11 @@ std::optional<ClaimOrder> order_of(World& world, const R& request) {
     if (!wanted) return std::nullopt;
     order.wanted.push_back(std::move(*wanted));
   }
-  return order.wanted.empty() ? std::nullopt : std::optional(std::move(order));
+  if (order.wanted.empty()) return std::nullopt;
+  if constexpr (std::is_same_v<R, CreateGroupReplicaFromElementsRequest>) {
+    want_journal(world, request, order);
+  }
+  return order;
 }
 
 std::optional<ClaimOrder> order_of(World& world, const CreateReplicaRequest& request) {

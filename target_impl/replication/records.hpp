@@ -4,6 +4,7 @@
 
 #include "model/vocab/enums.hpp"
 #include "model/vocab/ids.hpp"
+#include "target_impl/peer/journal.hpp"
 #include "target_impl/peer/peer_volume.hpp"
 #include "target_impl/replication/mirror_observer.hpp"
 #include "target_impl/replication/ranges.hpp"
@@ -121,6 +122,11 @@ struct GroupPairRecord {
   Settings settings;
   bool consistency_enabled = false;
   std::vector<Id> pairs;
+  // Asynchronous and consistent, on a peer: through it all members change as one.
+  std::shared_ptr<peer::Journal> journal;
+  std::string journal_id;  // of the peer's logical unit; empty: none
+  std::uint16_t journal_lun = 0;
+  std::uint64_t journal_blocks = 0;
 };
 
 struct JobRecord {

@@ -1,6 +1,7 @@
 // Operations that change who leads, and how the other follows.
 #include "target_impl/replication/elements.hpp"
 #include "target_impl/replication/flow_parts.hpp"
+#include "target_impl/replication/group_journal.hpp"
 #include "target_impl/replication/jobs.hpp"
 #include "target_impl/replication/object_paths.hpp"
 #include "target_impl/replication/operations.hpp"
@@ -22,7 +23,8 @@ Answer break_all(World& world, const OperationRequest& request, const Pairs& pai
 }
 
 Answer failover(World& world, const OperationRequest& request, const Pairs& pairs) {
-  if (!separate(world, pairs, true) || !set_open_to_hosts(world, pairs, true)) {
+  if (!separate(world, pairs, true) || !make_whole(world, pairs) || !close_journal(world, pairs) ||
+      !set_open_to_hosts(world, pairs, true)) {
     return break_all(world, request, pairs);
   }
   for (PairRecord* pair : pairs) {

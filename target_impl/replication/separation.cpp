@@ -1,5 +1,6 @@
 // Where sources and targets part and come together again: cuts, observers, points in time.
 #include "target_impl/replication/flow_parts.hpp"
+#include "target_impl/replication/group_journal.hpp"
 #include "target_impl/replication/pairs.hpp"
 #include "target_impl/replication/peer_pairs.hpp"
 
@@ -113,14 +114,20 @@ bool separate(World& world, const Pairs& pairs, bool drain) {
       if (pair->observer) frozen.detach(source, *pair->observer);
     }
   });
+  Pairs together;
+  std::vector<store::Image> moment;
   // A peer is waited for while hosts go on writing: what they write is after the cut.
   for (auto& [pair, image] : on_peers) {
     if (pair->observer) {
       delivered = (settle_at(world, *pair, image) || !drain) && delivered;
+    } else if (drain && follows(*pair) && journal_of(world, *pair) != nullptr) {
+      together.push_back(pair);
+      moment.push_back(image);
     } else if (drain && follows(*pair)) {
       delivered = deliver_to_peer(world, *pair, image) && delivered;
     }
   }
+  if (!together.empty()) delivered = deliver_together(world, together, moment) && delivered;
   for (PairRecord* pair : pairs) pair->observer.reset();
   return delivered;
 }

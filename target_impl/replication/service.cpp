@@ -75,6 +75,9 @@ Service::~Service() {
   const std::lock_guard lock(world_.mutex);
   world_.flows.clear();
   std::vector<Id> ends;
+  for (auto& [id, group] : world_.group_pairs) {
+    if (catalogue_ != nullptr && group.journal) group.journal->volume().keep_claim();
+  }
   for (auto& [id, pair] : world_.pairs) {
     detach_observer(world_, pair);
     peer::PeerVolume* target = peer_target(world_, pair);

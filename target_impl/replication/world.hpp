@@ -62,6 +62,11 @@ struct Flow {
   unsigned round = 0;
   bool paused = false;
   bool fetching = false;  // backwards from a peer: what it holds is read first
+  // Of a group with a journal: how far the round has come there, before anything is shipped.
+  enum class Journaled : std::uint8_t { No, Writing, Publishing, InForce };
+  Journaled journaled = Journaled::No;
+  std::unique_ptr<Shipment> journal;
+  Id journal_number = 0;  // of that shipment, or 0
 };
 
 struct WorldOptions {

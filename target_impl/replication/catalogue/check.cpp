@@ -107,6 +107,14 @@ Status check_groups(const SavedWorld& world) {
           return found != world.pairs.end() && found->second.group == self;
         });
     LOCKSTEP_TRY(expect(members, key, "pairs that are its own"));
+    constexpr std::uint64_t kLargestJournalBlocks = std::uint64_t{1} << 30;
+    const bool journal =
+        group_pair.journal_id.empty() ||
+        (group_pair.journal_blocks != 0 && group_pair.journal_blocks <= kLargestJournalBlocks &&
+         std::all_of(group_pair.pairs.begin(), group_pair.pairs.end(), [&](Id pair) {
+           return !world.elements.at(world.pairs.at(pair).target).peer_name.empty();
+         }));
+    LOCKSTEP_TRY(expect(journal, key, "a journal on the peer to which its pairs lead"));
   }
   return ok();
 }

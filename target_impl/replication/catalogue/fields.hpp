@@ -135,6 +135,9 @@ void visit_fields(Visit& visit, Record& record) {
   visit("settings", record.settings);
   visit("consistency_enabled", record.consistency_enabled);
   visit("pairs", record.pairs);
+  visit("journal_id", record.journal_id);
+  visit("journal_lun", record.journal_lun);
+  visit("journal_blocks", record.journal_blocks);
 }
 
 template <class Visit, Like<JobRecord> Record>

@@ -83,6 +83,18 @@ bool continue_on_peer(World& world, const Pairs& step) {
   return false;
 }
 
+void keep_journal(World& world, GroupPairRecord& group) {
+  if (group.journal_id.empty()) return;
+  const PairRecord& first = *world.pairs.find(group.pairs.front());
+  const ElementRecord& source = *world.elements.find(first.source);
+  auto volume = world.peers.at(world.elements.find(first.target)->peer_number)
+                    .keep({group.journal_lun,
+                           group.journal_id,
+                           {BlockCount{group.journal_blocks}, source.volume->block_size()}},
+                          peer::KeepsOut::Writers, false);
+  group.journal = std::make_shared<peer::Journal>(std::move(volume), source.volume->pool());
+}
+
 }  // namespace
 
 Status keep_claims(World& world, const std::map<std::string, PeerRecord>& peers) {
@@ -96,6 +108,11 @@ Status keep_claims(World& world, const std::map<std::string, PeerRecord>& peers)
     }
   }
   std::set<std::size_t> used;
+  const auto keeps_out = [&](const PairRecord& pair) {
+    const GroupPairRecord* group = world.group_pairs.find(pair.group);
+    return group != nullptr && !group->journal_id.empty() ? peer::KeepsOut::Readers
+                                                          : peer::KeepsOut::Writers;
+  };
   for (auto& [id, pair] : world.pairs) {
     ElementRecord& target = *world.elements.find(pair.target);
     if (target.peer_name.empty()) continue;
@@ -105,11 +122,12 @@ Status keep_claims(World& world, const std::map<std::string, PeerRecord>& peers)
                       .keep({target.peer_lun,
                              target.device_id,
                              {target.volume->blocks(), target.volume->block_size()}},
-                            open.contains(target.id));
+                            keeps_out(pair), open.contains(target.id));
     use_change_record(world, target, pair.settled);
     pair.doubt = target.peer->changed_since(pair.settled);
     world.elements.find(pair.source)->unit->add_holder(target.peer->holder());
   }
+  for (auto& [id, group] : world.group_pairs) keep_journal(world, group);
   for (const auto& [name, peer] : peers) {
     const auto number = world.peers.find_name(name);
     if (!number) continue;

@@ -2,6 +2,8 @@
 // is stopped (DS-GR-01, DS-GR-03, DS-GR-07); a group without consistency is not held to that.
 // Method: a chain of writes over all the volumes, each issued after the one before was answered;
 // the images on the peer must hold exactly the first so many of them.
+#include "target_impl/initiator/initiator.hpp"
+#include "target_impl/peer/journal.hpp"
 #include "target_impl/replication/test/two_systems.hpp"
 
 #include <gtest/gtest.h>
@@ -19,8 +21,12 @@ namespace {
 constexpr std::size_t kMembers = 4;
 constexpr std::uint64_t kBlocksEach = 8;
 constexpr std::uint64_t kPlaces = kMembers * kBlocksEach;
+constexpr std::uint64_t kApart = kBlocks / kBlocksEach;  // so that a volume changes in many places
+constexpr std::uint16_t kJournalLun = kMembers + 1;
+const std::uint64_t kJournalBlocks =
+    peer::journal_size(ByteCount{kMembers * kBlocks * 512}, BlockSize{512}).value;
 
-// Write k, from 1 on, says k in block k / 4 % 8 of volume k % 4.
+// Write k, from 1 on, says k in one of eight blocks of volume k % 4.
 class Chain {
  public:
   Chain(Rig& rig, std::vector<ElementRef> volumes) : rig_(rig), volumes_(std::move(volumes)) {
@@ -39,7 +45,7 @@ class Chain {
     for (std::uint64_t number = 1; !stopping_; ++number) {
       std::array<std::byte, 512> block{};
       std::memcpy(block.data(), &number, sizeof number);
-      const Lba lba{number / kMembers % kBlocksEach};
+      const Lba lba{number / kMembers % kBlocksEach * kApart};
       const auto answer =
           rig_.provider().data_path()->write(volumes_[number % kMembers], lba, block);
       if (!answer || !answer.value().good()) return;
@@ -53,13 +59,33 @@ class Chain {
   std::thread thread_;
 };
 
+// The members on the peer, with what is in force in their journal, if they have one, laid over
+// them.
+std::array<std::string, kMembers> members_there(TwoSystems& two, bool journaled) {
+  std::array<std::string, kMembers> members;
+  for (std::uint16_t i = 0; i < kMembers; ++i) members[i] = two.peer.read(1 + i, 0, kBlocks);
+  if (!journaled) return members;
+  const auto entries = peer::read_journal(
+      [&](Lba first, std::span<std::byte> out) {
+        return two.peer.volume(kJournalLun).read(first, out);
+      },
+      {BlockCount{kJournalBlocks}, BlockSize{512}});
+  EXPECT_TRUE(entries) << entries.error().message;
+  for (const peer::JournalEntry& entry : entries.value()) {
+    members.at(entry.lun - 1U)
+        .replace(entry.range.first.value * 512, entry.range.count.value * 512,
+                 two.peer.read(kJournalLun, entry.at.value, entry.range.count.value));
+  }
+  return members;
+}
+
 // How many writes of the chain the peer holds, if it holds exactly the first so many.
-std::optional<std::uint64_t> links_held(TwoSystems& two) {
+std::optional<std::uint64_t> links_held(TwoSystems& two, bool journaled = false) {
+  const auto members = members_there(two, journaled);
   std::array<std::uint64_t, kPlaces> held{};
   for (std::uint64_t place = 0; place < kPlaces; ++place) {
-    const std::string block =
-        two.peer.read(static_cast<std::uint16_t>(1 + place % kMembers), place / kMembers);
-    std::memcpy(&held[place], block.data(), sizeof(std::uint64_t));
+    std::memcpy(&held[place], members[place % kMembers].data() + place / kMembers * kApart * 512,
+                sizeof(std::uint64_t));
   }
   const std::uint64_t last = *std::max_element(held.begin(), held.end());
   for (std::uint64_t number = last; number > 0 && number + kPlaces > last; --number) {
@@ -69,11 +95,11 @@ std::optional<std::uint64_t> links_held(TwoSystems& two) {
 }
 
 struct Group {
-  explicit Group(TwoSystems& two) {
+  explicit Group(TwoSystems& two, Mode mode = Mode::Synchronous) {
     for (std::size_t i = 0; i < kMembers; ++i) sources.push_back(two.rig.volume());
     CreateGroupReplicaFromElementsRequest request;
     request.sync_type = SyncType::Mirror;
-    request.mode = Mode::Synchronous;
+    request.mode = mode;
     request.source_elements = sources;
     request.consistency = ConsistencyRequest::SequentialConsistency;
     request.target_access_point = reference_peer_access_point("far");
@@ -117,16 +143,117 @@ TEST(PeerGroups, StopAtOneCutHoweverTheyAreStopped) {
   }
 }
 
-TEST(PeerGroups, AsynchronousConsistencyIsRefused) {
+// Members and their journal.
+std::vector<std::uint64_t> spares_with_journal() {
+  std::vector<std::uint64_t> spares = kSpares;
+  spares.push_back(kJournalBlocks);
+  return spares;
+}
+
+// DS-GR-02, DS-GR-03.
+TEST(PeerGroups, AsynchronousOnesLeaveOneMomentWheneverTheConnectionIsLost) {
+  TwoSystems two(spares_with_journal(), std::chrono::milliseconds{100});
+  Group group(two, Mode::Asynchronous);
+  Chain chain(two.rig, group.sources);
+  std::minstd_rand random(5);
+  std::uint64_t held_before = 0;
+  std::size_t under_change = 0;
+  const auto heal = [&] {
+    two.peer.proxy().cut_after(UINT64_MAX / 2);
+    two.peer.proxy().heal();
+    EXPECT_TRUE(two.rig.eventually([&](const Inventory& inventory) {
+      return inventory.find(group.ref)->copy_state != CopyState::Broken;
+    }));
+  };
+  for (int round = 0; round < 24; ++round) {
+    SCOPED_TRACE(round);
+    const std::uint64_t begun = chain.acknowledged();
+    while (chain.acknowledged() < begun + 20 + random() % 50) std::this_thread::yield();
+    if (round % 5 == 4) {
+      two.peer.proxy().stall();
+    } else {
+      two.peer.proxy().cut_after(random() % 3'000'000);
+    }
+    ASSERT_TRUE(two.becomes(group.ref, CopyState::Broken));
+    const auto held = links_held(two, true);
+    ASSERT_TRUE(held) << "the peer has a mixture";
+    EXPECT_GE(*held, held_before);
+    held_before = *held;
+    if (!links_held(two)) ++under_change;
+    heal();
+    // And lost again, while it catches up.
+    if (round % 3 == 2) {
+      two.peer.proxy().cut_after(random() % 1'000'000);
+      ASSERT_TRUE(two.becomes(group.ref, CopyState::Broken));
+      ASSERT_TRUE(links_held(two, true)) << "the peer has a mixture";
+      heal();
+    }
+  }
+  EXPECT_GT(under_change, 0U) << "the connection was never lost while members changed";
+}
+
+TEST(PeerGroups, AsynchronousOnesAreParted) {
+  TwoSystems two(spares_with_journal());
+  Group group(two, Mode::Asynchronous);
+  Chain chain(two.rig, group.sources);
+  for (int round = 0; round < 10; ++round) {
+    SCOPED_TRACE(round);
+    const std::uint64_t begun = chain.acknowledged();
+    while (chain.acknowledged() < begun + 30) std::this_thread::yield();
+    const std::uint64_t acknowledged = chain.acknowledged();
+    const bool split = round % 2 == 0;
+    ASSERT_TRUE(
+        two.rig.modify(split ? Operation::Split : Operation::Fracture, group.ref).completed());
+    const auto held = links_held(two);
+    ASSERT_TRUE(held) << "the members stopped at different moments";
+    EXPECT_GE(*held, acknowledged);
+    ASSERT_TRUE(two.rig.job_ends(two.rig.modify(Operation::ResyncReplica, group.ref)));
+  }
+  // Through the other modes, and there and back.
+  ASSERT_TRUE(two.rig.modify(Operation::ResetToSync, group.ref).completed());
+  ASSERT_TRUE(two.rig.modify(Operation::ResetToAsync, group.ref).completed());
+  ASSERT_TRUE(two.rig.modify(Operation::Failover, group.ref).completed());
+  EXPECT_TRUE(links_held(two));
+  EXPECT_EQ(links_held(two), links_held(two, true)) << "the journal is still in force";
+  ASSERT_TRUE(two.rig.job_ends(two.rig.modify(Operation::Failback, group.ref)));
+}
+
+TEST(PeerGroups, HostsThereDoNotSeeMembersChangeOneByOne) {
+  TwoSystems two(spares_with_journal());
+  Group group(two, Mode::Asynchronous);
+  initiator::SessionOptions options;
+  options.credentials = {peer::test::kPeerUser, peer::test::kPeerPassword};
+  const auto session =
+      initiator::Session::connect(two.peer.direct_portal(), peer::test::kPeerTarget, options);
+  ASSERT_TRUE(session) << session.error().message;
+  const auto read_status = [&] {
+    std::array<std::byte, 512> data{};
+    std::uint8_t status = 0xFF;
+    session.value()->read(1, Lba{0}, BlockSize{512}, data,
+                          [&](const initiator::Completion& c) { status = c.answer.scsi_status; });
+    EXPECT_TRUE(session.value()->run_until_idle());
+    return status;
+  };
+  constexpr std::uint8_t kReservationConflict = 0x18;
+  EXPECT_EQ(read_status(), kReservationConflict);
+  ASSERT_TRUE(two.rig.modify(Operation::Failover, group.ref).completed());
+  EXPECT_EQ(read_status(), 0);
+  ASSERT_TRUE(two.rig.job_ends(two.rig.modify(Operation::Failback, group.ref)));
+  EXPECT_EQ(read_status(), kReservationConflict);
+}
+
+TEST(PeerGroups, AsynchronousConsistencyNeedsAJournal) {
   TwoSystems two(kSpares);
-  const ElementRef source = two.rig.volume();
   CreateGroupReplicaFromElementsRequest request;
   request.sync_type = SyncType::Mirror;
   request.mode = Mode::Asynchronous;
-  request.source_elements = {source};
+  request.source_elements = {two.rig.volume()};
   request.consistency = ConsistencyRequest::SequentialConsistency;
   request.target_access_point = reference_peer_access_point("far");
-  EXPECT_EQ(two.rig.call(request).code, ReturnCode::NotSupported);
+  const Inventory before = two.rig.look();
+  EXPECT_EQ(two.rig.call(request).code, ReturnCode::Failed);  // CGE has no code for it
+  EXPECT_EQ(two.rig.look(), before);
+  // One that was made without any has none to change with.
   Group group(two);
   EXPECT_EQ(two.rig.modify(Operation::ResetToAsync, group.ref).code, ReturnCode::NotSupported);
   EXPECT_EQ(two.rig.state(group.ref), CopyState::Synchronized);

@@ -87,6 +87,9 @@ GroupPairRecord a_group_pair() {
   record.settings = odd_settings();
   record.consistency_enabled = true;
   record.pairs = {2, 1};
+  record.journal_id = "6a";
+  record.journal_lun = 9;
+  record.journal_blocks = 1ULL << 33;
   return record;
 }
 

@@ -1,0 +1,207 @@
+#include "target_impl/peer/journal.hpp"
+
+#include "target_impl/peer/scsi_commands.hpp"
+#include "target_impl/scsi/big_endian.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+#include <utility>
+
+namespace lockstep::peer {
+namespace {
+
+constexpr std::array<std::byte, 16> kJournalMagic = [] {
+  std::array<std::byte, 16> bytes{};
+  constexpr const char* kText = "lockstep journal";
+  for (std::size_t i = 0; i != bytes.size(); ++i) bytes[i] = static_cast<std::byte>(kText[i]);
+  return bytes;
+}();
+constexpr std::size_t kHalfAt = 16;
+constexpr std::size_t kEntriesAt = 24;
+constexpr std::size_t kEntryBytes = 32;
+constexpr std::uint64_t kLargestJournalBytes = std::uint64_t{1} << 30;
+
+struct Layout {
+  std::uint64_t extent = 0;  // in blocks
+  std::uint64_t half = 0;    // in extents
+};
+
+Layout layout_of(const VolumeGeometry& geometry) {
+  const std::uint64_t extent = store::kExtentBytes / geometry.block_size.bytes;
+  const std::uint64_t extents = geometry.blocks.value / extent;
+  return {extent, extents < 3 ? 0 : (extents - 1) / 2};
+}
+
+std::uint64_t extents_for(std::uint64_t bytes) {
+  return (bytes + store::kExtentBytes - 1) / store::kExtentBytes;
+}
+
+Error damaged(const std::string& expected, std::uint64_t found) {
+  return target_error("journal: expected " + expected + ", found " + std::to_string(found) +
+                      "; copy the logical units from their sources");
+}
+
+Result<JournalEntry> entry_at(std::span<const std::byte> bytes, const VolumeGeometry& geometry) {
+  const auto number = [&](std::size_t at) { return scsi::get_big_endian(bytes, at, 8); };
+  const std::uint64_t blocks = geometry.blocks.value;
+  if (number(0) > 0xFFFF) return damaged("a LUN", number(0));
+  if (number(16) > blocks) return damaged("no more blocks than there are", number(16));
+  if (number(8) > UINT64_MAX - number(16)) return damaged("a range of blocks", number(8));
+  if (number(24) > blocks - number(16)) return damaged("content inside it", number(24));
+  return JournalEntry{static_cast<std::uint16_t>(number(0)),
+                      {Lba{number(8)}, BlockCount{number(16)}},
+                      Lba{number(24)}};
+}
+
+// Nothing: it is no journal yet.
+std::optional<std::uint64_t> half_in(std::span<const std::byte> header) {
+  if (!std::equal(kJournalMagic.begin(), kJournalMagic.end(), header.begin())) return std::nullopt;
+  return scsi::get_big_endian(header, kHalfAt, 8);
+}
+
+}  // namespace
+
+Journal::Journal(std::shared_ptr<PeerVolume> volume, const std::shared_ptr<store::Pool>& pool)
+    : volume_(std::move(volume)),
+      content_(std::make_shared<store::Volume>(volume_->identity().geometry.blocks,
+                                               volume_->identity().geometry.block_size, pool)) {}
+
+std::optional<Journal::InForce> Journal::look() {
+  const LunIdentity& identity = volume_->identity();
+  std::vector<std::byte> header(identity.geometry.block_size.bytes);
+  const Status answered = volume_->link().with_session([&](initiator::Session& session) {
+    return read_blocks(session, identity.lun, Lba{0}, BlockCount{1}, header);
+  });
+  if (!answered) return std::nullopt;
+  const auto half = half_in(header);
+  if (!half || *half == 0 || *half > 2) return InForce::None;
+  return *half == 1 ? InForce::First : InForce::Second;
+}
+
+void Journal::learn() {
+  if (published_.valid()) {
+    if (published_.get()) in_force_ = next_;
+    publishing_.reset();
+  }
+  if (!in_force_) in_force_ = look();
+}
+
+Journal::Prepared Journal::prepare(const std::vector<JournalPart>& parts) {
+  learn();
+  if (!in_force_) return Prepared::CutOff;
+  const VolumeGeometry& geometry = volume_->identity().geometry;
+  const std::uint32_t block_bytes = geometry.block_size.bytes;
+  const Layout layout = layout_of(geometry);
+  half_ = in_force_ == InForce::First ? InForce::Second : InForce::First;
+  const std::uint64_t begin = layout.extent * (half_ == InForce::First ? 1 : 1 + layout.half);
+  const std::uint64_t end = begin + layout.extent * layout.half;
+
+  entries_ = 0;
+  for (const JournalPart& part : parts) entries_ += part.ranges.size();
+  std::vector<std::byte> directory((entries_ * kEntryBytes + block_bytes - 1) / block_bytes *
+                                   block_bytes);
+  std::uint64_t next = begin + layout.extent * extents_for(directory.size());
+  static_cast<void>(content_->unmap(Lba{begin}, BlockCount{end - begin}));
+  prepared_ = {{Lba{begin}, BlockCount{directory.size() / block_bytes}}};
+  std::size_t entry = 0;
+  for (const JournalPart& part : parts) {
+    for (const store::BlockRange& range : part.ranges) {
+      const std::uint64_t at = next + range.first.value % layout.extent;
+      if (at + range.count.value > end) return Prepared::TooLarge;
+      const store::CopyRange bytes{range.first.value * block_bytes, at * block_bytes,
+                                   range.count.value * block_bytes};
+      if (content_->share_range(part.image, bytes) != store::WriteResult::Done) {
+        return Prepared::NoSpace;
+      }
+      for (const std::uint64_t number :
+           {std::uint64_t{part.lun}, range.first.value, range.count.value, at}) {
+        scsi::put_big_endian(std::span(directory), entry, 8, number);
+        entry += 8;
+      }
+      prepared_.push_back({Lba{at}, range.count});
+      next += (range.first.value % layout.extent + range.count.value + layout.extent - 1) /
+              layout.extent * layout.extent;
+    }
+  }
+  if (directory.empty()) return Prepared::Ready;
+  return content_->write(Lba{begin}, directory) == store::WriteResult::Done ? Prepared::Ready
+                                                                            : Prepared::NoSpace;
+}
+
+void Journal::put_header(InForce next, std::uint64_t entries, TransferFinished finished) {
+  constexpr std::array<std::uint64_t, 3> kHalves{1, 2, 0};  // by InForce
+  std::vector<std::byte> header(volume_->identity().geometry.block_size.bytes);
+  std::copy(kJournalMagic.begin(), kJournalMagic.end(), header.begin());
+  scsi::put_big_endian(std::span(header), kHalfAt, 8, kHalves.at(static_cast<std::size_t>(next)));
+  scsi::put_big_endian(std::span(header), kEntriesAt, 8, entries);
+  next_ = next;
+  in_force_.reset();
+  const auto promise = std::make_shared<std::promise<bool>>();
+  published_ = promise->get_future();
+  if (content_->write(Lba{0}, header) != store::WriteResult::Done) {
+    promise->set_value(false);
+    finished({"the pool is full", false});
+    return;
+  }
+  publishing_ = volume_->ship(content_->snapshot(), {{Lba{0}, BlockCount{1}}},
+                              [promise, finished = std::move(finished)](const TransferEnd& end) {
+                                promise->set_value(end.trouble.empty());
+                                finished(end);
+                              });
+}
+
+std::unique_ptr<Transfer> Journal::write(TransferFinished finished) {
+  return volume_->ship(content_->snapshot(), prepared_, std::move(finished));
+}
+
+void Journal::publish(TransferFinished finished) {
+  put_header(half_, entries_, std::move(finished));
+}
+
+bool Journal::close() {
+  learn();
+  if (in_force_ == InForce::None) return true;
+  if (!in_force_) return false;
+  put_header(InForce::None, 0, [](const TransferEnd&) {});
+  learn();
+  return in_force_ == InForce::None;
+}
+
+Result<std::vector<JournalEntry>> read_journal(const BlockReader& read, VolumeGeometry geometry) {
+  std::vector<std::byte> header(geometry.block_size.bytes);
+  if (!read(Lba{0}, header)) return target_error("journal: expected to read it, found an error");
+  const auto half = half_in(header);
+  if (!half || *half == 0) return std::vector<JournalEntry>{};
+  const Layout layout = layout_of(geometry);
+  const std::uint64_t count =
+      scsi::get_big_endian(std::span<const std::byte>(header), kEntriesAt, 8);
+  if (*half > 2) return damaged("a half", *half);
+  if (count > layout.half * store::kExtentBytes / kEntryBytes) {
+    return damaged("entries that fit into it", count);
+  }
+  const std::uint64_t block_bytes = geometry.block_size.bytes;
+  std::vector<std::byte> directory((count * kEntryBytes + block_bytes - 1) / block_bytes *
+                                   block_bytes);
+  if (!directory.empty() &&
+      !read(Lba{layout.extent * (1 + (*half - 1) * layout.half)}, directory)) {
+    return target_error("journal: expected to read its directory, found an error");
+  }
+  std::vector<JournalEntry> entries;
+  for (std::uint64_t i = 0; i != count; ++i) {
+    LOCKSTEP_TRY(entries.emplace_back(), entry_at(std::span<const std::byte>(directory).subspan(
+                                                      i * kEntryBytes, kEntryBytes),
+                                                  geometry));
+  }
+  return entries;
+}
+
+BlockCount journal_size(ByteCount units, BlockSize block_size) {
+  // Two halves; a directory and what ranges leave of their extents; block 0.
+  constexpr std::uint64_t kFewExtents = 5;
+  const std::uint64_t bytes = std::min(
+      2 * units.value + units.value / 8 + kFewExtents * store::kExtentBytes, kLargestJournalBytes);
+  return BlockCount{(bytes + block_size.bytes - 1) / block_size.bytes};
+}
+
+}  // namespace lockstep::peer
