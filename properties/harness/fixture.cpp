@@ -287,7 +287,16 @@ Result<Step> Fixture::disturb(const Disturb& op) {
     return step;
   }
   const Instant issued = now();
-  LOCKSTEP_TRY(port->inject(fault));
+  if (const Status injected = port->inject(fault); !injected) {
+    // It may have ended by itself since it was looked at.
+    LOCKSTEP_TRY(step.findings, observe());
+    const bool gone = fault.relationship && seen_.find(*fault.relationship) == nullptr;
+    if (!gone) return injected.error();
+    step.carried_out = false;
+    step.shown.answered = "not carried out: " + to_text(*op.relationship) + " is gone";
+    show_findings(step, before);
+    return step;
+  }
   const Instant in_force = now();
   const auto kind = op.kind == FaultKind::ProviderRestart ? model::Disturbance::Restart
                     : is_repair(op.kind)                  ? model::Disturbance::Repair
