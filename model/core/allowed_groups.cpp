@@ -30,10 +30,15 @@ Sure related(const World& world, const ElementRef& element) {
   return source == Sure::Maybe || target == Sure::Maybe ? Sure::Maybe : Sure::No;
 }
 
-bool in_group_relationship(const World& world, const GroupRef& group) {
-  return std::ranges::any_of(world.inventory.relationships, [&](const RelationshipView& view) {
-    return view.source_group == group || view.target_group == group;
-  });
+// A relationship that may have ended by itself since it was seen is one perhaps.
+Sure in_group_relationship(const World& world, const GroupRef& group) {
+  Sure related = Sure::No;
+  for (const RelationshipView& view : world.inventory.relationships) {
+    if (view.source_group != group && view.target_group != group) continue;
+    if (world.exists(view.ref) == Sure::Yes) return Sure::Yes;
+    related = Sure::Maybe;
+  }
+  return related;
 }
 
 bool shares_other_group(const World& world, const ElementRef& element, const GroupRef* except) {
@@ -89,10 +94,10 @@ void tally(Tally& out, const World& world, const DeleteGroupRequest& request) {
   }
   // A relationship of the groups themselves blocks for certain. A member that is related for
   // itself, outside the group, is one reading of the rule: then both answers conform.
-  if (in_group_relationship(world, *request.group)) {
-    out.apply("DLG-04", group->members.empty() ? "0,7,6,4,5"_outcomes : "7~6,4,5"_outcomes);
-    return;
-  }
+  const Sure in_relationship = in_group_relationship(world, *request.group);
+  apply_if(out, in_relationship, "DLG-04",
+           group->members.empty() ? "0,7,6,4,5"_outcomes : "7~6,4,5"_outcomes);
+  if (in_relationship == Sure::Yes) return;
   Sure blocked = Sure::No;
   for (const ElementRef& member : group->members) {
     const Sure fact = related(world, member);
@@ -107,7 +112,7 @@ void tally(Tally& out, const World& world, const AddMembersRequest& request) {
     out.apply("AMB-01", "7,5,E4,E6~4,2"_outcomes);
   } else {
     apply_if(out, negated(world.exists(*request.group)), "AMB-01", "7,5,E4,E6~4,2"_outcomes);
-    if (in_group_relationship(world, *request.group)) out.apply("AMB-06", "0,4,5,6,1"_outcomes);
+    apply_if(out, in_group_relationship(world, *request.group), "AMB-06", "0,4,5,6,1"_outcomes);
   }
   if (!request.members || request.members->empty()) {
     out.apply("AMB-04", "0,5"_outcomes);

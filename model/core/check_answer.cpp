@@ -165,6 +165,19 @@ bool may_be_done_in_part(const Request& request, const Answer& answer) {
   return relationships_of(request).size() > 1;
 }
 
+// What an accepted request may take further than any earlier one promised: the deletion of an end
+// may take its relationships along.
+std::vector<RelationshipRef> taken_further(const World& world, const Task& task) {
+  std::vector<RelationshipRef> refs;
+  for (const RelationshipView& operated : task.operated) refs.push_back(operated.ref);
+  if (const auto* deletion = std::get_if<ReturnToStoragePoolRequest>(&task.request)) {
+    const Roles& roles = world.roles(deletion->element);
+    refs.insert(refs.end(), roles.source_of.begin(), roles.source_of.end());
+    refs.insert(refs.end(), roles.target_of.begin(), roles.target_of.end());
+  }
+  return refs;
+}
+
 }  // namespace
 
 void check_answer(Reporter& report, const World& world, const Request& request,
@@ -194,8 +207,8 @@ void start_task(World& world, const Request& request, const Answer& answer, cons
   } else {
     task.stage = answer.job ? Task::Stage::Running : Task::Stage::Unknown;
   }
-  for (const RelationshipView& operated : task.operated) {
-    for (Task& earlier : world.tasks) earlier.overtaken.push_back(operated.ref);
+  for (const RelationshipRef& ref : taken_further(world, task)) {
+    for (Task& earlier : world.tasks) earlier.overtaken.push_back(ref);
   }
   world.tasks.push_back(std::move(task));
 }

@@ -98,6 +98,18 @@ bool being(const Look& look, const RelationshipView& before,
   });
 }
 
+// Which pairs make up a group's Mode changes as pairs leave it.
+bool is_mode_of_pairs(const Look& look, const RelationshipView& before,
+                      const std::optional<Mode>& mode) {
+  bool any = false;
+  for (const RelationshipView& pair : look.now.relationships) {
+    if (!look.world.is_member(pair, before)) continue;
+    if (pair.mode != mode) return false;
+    any = true;
+  }
+  return any;
+}
+
 void check_unchanged(Look& look, const RelationshipView& before, const RelationshipView& view) {
   const bool same_ends = before.source_element == view.source_element &&
                          before.target_element == view.target_element &&
@@ -114,7 +126,7 @@ void check_unchanged(Look& look, const RelationshipView& before, const Relations
   // An adaptive mirror may show that it acts synchronously (T-014).
   const bool adapts = (before.mode == Mode::Adaptive || view.mode == Mode::Adaptive) &&
                       (before.mode == Mode::Synchronous || view.mode == Mode::Synchronous);
-  if (before.mode != view.mode && !adapts &&
+  if (before.mode != view.mode && !adapts && !is_mode_of_pairs(look, before, view.mode) &&
       !being(look, before,
              {Operation::ResetToSync, Operation::ResetToAsync, Operation::ResetToAdaptive})) {
     look.report.breach("CER-07", subject_of(view), "the Mode it had",

@@ -264,6 +264,7 @@ void tell_content(Look& look, const Relation& relation, const Expectation& expec
   copy.sure = expected.sure;
   const Trouble trouble = look.world.trouble_of(relation);
   copy.trouble = trouble.faults || trouble.restarts;
+  copy.only_restarted = !trouble.faults && trouble.restarts;
   copy.previous = look.previous_at;
   copy.at = look.at;
   look.content.look(copy);

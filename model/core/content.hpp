@@ -98,8 +98,10 @@ struct CopyLook {
   bool immediate = true;  // the answer was 0: everything was done by asked.answered
   bool sure = true;       // success cannot have been a no-op
   bool trouble = false;   // faults are or may be at work
-  Instant previous;       // of the look before
-  Instant at;             // what is seen was so at this time or earlier
+  // The only trouble was a restart of the service, which bytes survive.
+  bool only_restarted = false;
+  Instant previous;  // of the look before
+  Instant at;        // what is seen was so at this time or earlier
 };
 
 class Content {

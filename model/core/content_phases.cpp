@@ -285,7 +285,8 @@ bool ContentPhases::retakes() const noexcept {
 
 void ContentPhases::point_in_time() {
   const CopyState state = *look_.seen;
-  if (look_.trouble && state == CopyState::Synchronized) {
+  const bool still_taken = pair_.phase == Phase::PointInTime && look_.only_restarted;
+  if (look_.trouble && state == CopyState::Synchronized && !still_taken) {
     lose_track();
     return;
   }
@@ -330,6 +331,15 @@ void ContentPhases::point_in_time_taken() {
 void ContentPhases::point_in_time_separates(CopyState state) {
   const Span span = during();
   if (pair_.phase == Phase::PointInTime) {
+    // A resync that ends idle (T-035) has a new point in time, or takes it with the Activate.
+    if (look_.operation == Event::ResyncReplica && state == CopyState::Inactive) {
+      std::vector<Span> windows{Span{span.low, later(span.high, look_.at)}};
+      const Span begins = windows.front();
+      windows.insert(windows.end(), pair_.instants.begin(), pair_.instants.end());
+      push_instant(windows, begins, true, instant_clause());
+      pair_.instants = std::move(windows);
+      return;
+    }
     // Deactivate: the target writes are lost, at least those of a snapshot (DS-SN-05).
     if (look_.operation == Event::Deactivate && state == CopyState::Inactive) {
       const bool lost = is(MachineKind::Snapshot) && look_.sure;

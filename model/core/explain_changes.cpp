@@ -49,6 +49,16 @@ bool wants(const Look& look, const Task& task, const RelationshipView& view, boo
   if (is_group(view)) {
     return info->method == Method::CreateGroupReplicaFromElements && groups == 0;
   }
+  // Each entry of a list makes one pair, so that two requests for the same sources share them out.
+  const bool entry_by_entry = !info->target_group && info->targets.size() <= info->sources.size();
+  if (!loosely && entry_by_entry && view.source_element) {
+    const auto same_source = [&](const RelationshipRef& ref) {
+      const RelationshipView* pair = look.now.find(ref);
+      return pair != nullptr && pair->source_element == view.source_element;
+    };
+    const auto made = std::ranges::count_if(task.relationships, same_source);
+    if (made >= std::ranges::count(info->sources, *view.source_element)) return false;
+  }
   const std::size_t claimed = task.relationships.size() - groups;
   const std::size_t wanted = std::max(info->sources.size(), info->targets.size());
   // One source to a group of many targets makes more pairs than sources.
@@ -221,12 +231,34 @@ void tell_content(Look& look, const Relation& relation, std::optional<Event> eve
   look.content.look(copy);
 }
 
+// Where it may have come to, unseen, before it was gone.
+StateSet states_before_end(const Look& look, const Relation& relation) {
+  const Trouble trouble = look.world.trouble_of(relation);
+  StateSet states = relation.states;
+  states.drift(trouble);
+  for (const Task& task : look.world.tasks) {
+    const auto operation = operation_of(task.request);
+    const auto event = operation ? event_of(*operation) : std::nullopt;
+    if (!event || !works_on(task, relation.view.ref)) continue;
+    states.operate(*event);
+    states.drift(trouble);
+  }
+  return states;
+}
+
+bool is_deletion_of_end(const Task& task, const RelationshipView& view) {
+  return task.method == Method::ReturnToStoragePool && explains_end(task, view);
+}
+
 // Forgets a relationship that is there no more.
 void end_relation(Look& look, const Relation& relation) {
   const RelationshipRef ref = relation.view.ref;
   const auto event = ending_event(look, relation.view);
   cover(look, relation.states, relation.states.places(), machine::kNowhere, event);
-  tell_content(look, relation, event);
+  // To the bytes the deletion of an end is as a Dissolve: it waits for no copy.
+  const bool deleted = std::ranges::any_of(
+      look.world.tasks, [&](const Task& task) { return is_deletion_of_end(task, relation.view); });
+  tell_content(look, relation, !event && deleted ? Event::Dissolve : event);
   look.world.relations.erase(ref);
 }
 
@@ -281,10 +313,8 @@ void gone_relationships(Look& look) {
     const Relation& relation = look.world.relations.at(ref);
     const bool asked = std::ranges::any_of(
         look.world.tasks, [&](const Task& task) { return explains_end(task, relation.view); });
-    StateSet by_itself = relation.states;
-    by_itself.drift(look.world.trouble_of(relation));
-    const bool automatic = !relation.states.known() ||
-                           by_itself.places().contains(machine::kNowhere) || relation.temporary;
+    const bool automatic = !relation.states.known() || relation.temporary ||
+                           states_before_end(look, relation).places().contains(machine::kNowhere);
     // A group's relationship ends with the last of its members.
     const bool with_members = is_group(relation.view) && gone.size() > 1;
     if (!asked && !automatic && !with_members) {

@@ -313,5 +313,163 @@ TEST_F(Following, ACopyOfTheJudgeLooksBack) {
   EXPECT_NE(before.describe(), scene.judge.describe());
 }
 
+TEST(Endings, AnActivatedCloneMayEndBeforeItIsSeen) {
+  Capabilities capabilities = everything();
+  capabilities.features.insert(Feature::SynchronizedCloneDetachesAutomatically);
+  Scene scene(capabilities);
+  const ElementRef source = scene.volume("v1");
+  scene.replica("r1", SyncType::Clone, std::nullopt, source, CopyState::Inactive);
+  const Judge idle = scene.judge;
+  const Window asked = scene.window();
+  scene.drop_relationship("r1");
+  EXPECT_CLEAN(scene.judge.answered(Scene::modify("r1", Operation::Activate), Answer{}, asked,
+                                    scene.inventory));
+  // Nobody activated it.
+  scene.judge = idle;
+  EXPECT_BREACH("T-015", scene.observe());
+}
+
+TEST(Endings, ACopyEndedByDeletionNeedNotBeComplete) {
+  Scene scene;
+  const ElementRef source = scene.volume("v1");
+  scene.write(source, 0);
+  const ElementRef target =
+      scene.replica("r1", SyncType::Clone, std::nullopt, source, CopyState::Unsynchronized);
+  std::ranges::fill(scene.bytes[target], std::byte{0});
+  const Window asked = scene.window();
+  scene.drop_relationship("r1");
+  scene.drop_element(source);
+  EXPECT_CLEAN(
+      scene.judge.answered(ReturnToStoragePoolRequest{source}, Answer{}, asked, scene.inventory));
+  EXPECT_CLEAN(scene.read(target));
+}
+
+TEST(Endings, ADeletionLetsThePromiseOfTheCreateLapse) {
+  Scene scene;
+  const ElementRef source = scene.volume("v1");
+  JobView job;
+  job.ref = JobRef{"j1"};
+  job.state = JobState::Running;
+  job.operational_status = {OperationalStatus::OK};
+  scene.inventory.jobs.push_back(job);
+  scene.inventory.elements.push_back(Scene::element("new"));
+  scene.show("r1", SyncType::Clone, std::nullopt, source, volume_ref("new"),
+             CopyState::Unsynchronized);
+  Answer started;
+  started.code = ReturnCode::JobStarted;
+  started.job = job.ref;
+  EXPECT_CLEAN(scene.judge.answered(Scene::create(SyncType::Clone, std::nullopt, source), started,
+                                    scene.window(), scene.inventory));
+  const Judge running = scene.judge;
+  const Window asked = scene.window();
+  scene.drop_relationship("r1");
+  scene.drop_element(source);
+  scene.inventory.jobs.front().state = JobState::Completed;
+  scene.inventory.jobs.front().operational_status = {OperationalStatus::Completed,
+                                                     OperationalStatus::OK};
+  EXPECT_CLEAN(
+      scene.judge.answered(ReturnToStoragePoolRequest{source}, Answer{}, asked, scene.inventory));
+  scene.judge = running;  // without the deletion
+  EXPECT_BREACH("CER-33", scene.observe());
+}
+
+TEST(Endings, AGroupMayBeFreeOfARelationshipThatEndsByItself) {
+  Capabilities capabilities = everything();
+  const auto deletion_is = [&capabilities] {
+    Scene scene(capabilities);
+    const ElementRef source = scene.volume("v1");
+    const ElementRef target = scene.replica("r1", SyncType::Clone, std::nullopt, source);
+    for (const auto& [name, member] : {std::pair("g1", source), std::pair("g2", target)}) {
+      GroupView group;
+      group.ref = GroupRef{name};
+      group.members = {member};
+      scene.inventory.groups.push_back(group);
+    }
+    RelationshipView view;
+    view.ref = RelationshipRef{"rg"};
+    view.relationship_class = RelationshipClass::GroupSynchronized;
+    view.source_group = GroupRef{"g1"};
+    view.target_group = GroupRef{"g2"};
+    view.sync_type = SyncType::Clone;
+    view.copy_state = CopyState::Synchronized;
+    scene.inventory.relationships.push_back(view);
+    scene.judge.adopt(scene.inventory);
+    static_cast<void>(scene.observe());
+    DeleteGroupRequest request;
+    request.group = GroupRef{"g1"};
+    request.remove_elements = true;
+    return scene.judge.allowed(request).judge(Answer{});
+  };
+  EXPECT_EQ(deletion_is(), AllowedCodes::Verdict::Violation);
+  capabilities.features.insert(Feature::SynchronizedCloneDetachesAutomatically);
+  EXPECT_NE(deletion_is(), AllowedCodes::Verdict::Violation);
+}
+
+TEST(Appearances, TwoListsOfTheSameSourcesShareOutWhatAppears) {
+  Scene scene;
+  const ElementRef a = scene.volume("a");
+  const ElementRef b = scene.volume("b");
+  CreateListReplicaRequest list;
+  list.sync_type = SyncType::Mirror;
+  list.source_elements = {a, b};
+  for (const char* name : {"j1", "j2"}) {
+    JobView job;
+    job.ref = JobRef{name};
+    job.state = JobState::Running;
+    job.operational_status = {OperationalStatus::OK};
+    scene.inventory.jobs.push_back(job);
+    Answer started;
+    started.code = ReturnCode::JobStarted;
+    started.job = job.ref;
+    EXPECT_CLEAN(scene.judge.answered(list, started, scene.window(), scene.inventory));
+  }
+  for (const auto& [name, source] :
+       {std::pair("a1", a), std::pair("a2", a), std::pair("b1", b), std::pair("b2", b)}) {
+    const ElementRef target = volume_ref(std::string(name) + "-target");
+    scene.inventory.elements.push_back(Scene::element(target.path));
+    scene.show(name, SyncType::Mirror, Mode::Asynchronous, source, target, CopyState::Synchronized);
+  }
+  for (JobView& job : scene.inventory.jobs) {
+    job.state = JobState::Completed;
+    job.operational_status = {OperationalStatus::Completed, OperationalStatus::OK};
+    job.percent_complete = 100;
+  }
+  EXPECT_CLEAN(scene.observe());
+}
+
+TEST(ContentAfterRestart, ASnapshotKeepsWhatWasWrittenToIt) {
+  Scene scene;
+  const ElementRef source = scene.volume("v1");
+  const ElementRef target = scene.replica("r1", SyncType::Snapshot, std::nullopt, source);
+  scene.write(target, 0);
+  scene.judge.disturbed(Disturbance::Restart, std::nullopt, scene.window());
+  EXPECT_CLEAN(scene.observe());
+  EXPECT_CLEAN(scene.observe());
+  EXPECT_CLEAN(scene.read(target));
+  // Nor does a restart let the source show through.
+  scene.write(source, 1);
+  scene.copy_block(source, target, 1);
+  EXPECT_BREACH("DS-SN-03", scene.read(target));
+}
+
+TEST(ContentAfterResync, ThatEndsIdleIsOldOrNew) {
+  Capabilities capabilities = everything();
+  capabilities.features.insert(Feature::ResyncRequiresActivate);
+  Scene scene(capabilities);
+  const ElementRef source = scene.volume("v1");
+  const ElementRef target = scene.replica("r1", SyncType::Clone, std::nullopt, source);
+  EXPECT_CLEAN(scene.operate("r1", Operation::Split, CopyState::Split));
+  scene.write(source, 0);
+  EXPECT_CLEAN(scene.operate("r1", Operation::ResyncReplica, CopyState::Inactive));
+  const Judge undecided = scene.judge;
+  EXPECT_CLEAN(scene.read(target));
+  scene.judge = undecided;
+  scene.copy_block(source, target, 0);
+  EXPECT_CLEAN(scene.read(target));
+  scene.write(source, 1);
+  scene.copy_block(source, target, 1);
+  EXPECT_BREACH("DS-CL-05", scene.read(target));
+}
+
 }  // namespace
 }  // namespace lockstep::model::test

@@ -229,6 +229,17 @@ TEST_F(Groups, WhatWasDoneToEachPairIsDoneToTheGroup) {
   EXPECT_BREACH("CER-07", scene.observe());
 }
 
+TEST_F(Groups, TheModeOfAGroupIsThatOfThePairsThatAreLeft) {
+  EXPECT_CLEAN(create(request(SyncType::Mirror, Mode::Asynchronous), [](Answer&, Inventory&) {}));
+  scene.relationship("ra").mode = Mode::Synchronous;
+  EXPECT_CLEAN(scene.operate("ra", Operation::ResetToSync, CopyState::Synchronized));
+  const Window asked = scene.window();
+  scene.drop_relationship("rb");
+  scene.relationship("rg").mode = Mode::Synchronous;
+  EXPECT_CLEAN(scene.judge.answered(Scene::modify("rb", Operation::Detach), Answer{}, asked,
+                                    scene.inventory));
+}
+
 TEST_F(Groups, TroubleOfOneStopsAllOfAConsistentGroup) {
   auto asked_for = request(SyncType::Mirror, Mode::Synchronous);
   asked_for.consistency = ConsistencyRequest::SequentialConsistency;
