@@ -36,8 +36,14 @@ void Dispatcher::send(initiator::Session& session, Operation operation, bool bul
     under_way_.erase(here);
     if (!was_cut_off(ended)) last_answer_ = Clock::now();
     ended_(ended);
-    done(ended);
+    ended_operations_.push_back({done, ended});
   });
+}
+
+void Dispatcher::tell_ended() {
+  for (const Ended& operation : std::exchange(ended_operations_, {})) {
+    operation.done(operation.completion);
+  }
 }
 
 bool Dispatcher::send_from(Bulk& bulk, initiator::Session& session, bool& over) {
@@ -91,6 +97,7 @@ void Dispatcher::ask_for_a_sign_of_life(initiator::Session& session) {
 }
 
 void Dispatcher::cut_off() {
+  tell_ended();
   const initiator::Completion lost{initiator::Outcome::ConnectionLost, {}, 0, false};
   ended_(lost);
   for (Operation& operation : std::exchange(waiting_, {})) operation.done(lost);

@@ -10,6 +10,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <vector>
 
 namespace lockstep::peer {
 
@@ -24,8 +25,12 @@ class Dispatcher {
   void add(std::shared_ptr<BulkSource> source) { bulk_.push_back({std::move(source), {}}); }
   // Queues on the session what may go out now.
   void fill(initiator::Session& session);
+  // Tells the operations that have ended. Together, after all answers that had come were taken in:
+  // those who wait for them are woken once.
+  void tell_ended();
   void ask_for_a_sign_of_life(initiator::Session& session);
-  // The session is over, and with it all that was under way: the rest ends the same way.
+  // The session is over, and with it all that was under way: the rest ends the same way, and is
+  // told so.
   void cut_off();
   [[nodiscard]] Clock::time_point last_answer() const noexcept { return last_answer_; }
 
@@ -34,6 +39,10 @@ class Dispatcher {
     std::uint16_t lun = 0;
     store::BlockRange range;
     bool bulk = false;
+  };
+  struct Ended {
+    initiator::Done done;
+    initiator::Completion completion;
   };
   struct Bulk {
     std::shared_ptr<BulkSource> source;
@@ -49,6 +58,7 @@ class Dispatcher {
   std::deque<Operation> waiting_;
   std::list<Bulk> bulk_;
   std::list<UnderWay> under_way_;
+  std::vector<Ended> ended_operations_;
   std::size_t bulk_under_way_ = 0;
   Clock::time_point last_answer_ = Clock::now();
 };

@@ -322,6 +322,7 @@ bool ThreadLink::take(Session& session, Dispatcher& dispatcher) {
 }
 
 Status ThreadLink::turn(Session& session, Dispatcher& dispatcher) {
+  dispatcher.tell_ended();
   dispatcher.fill(session);
   LOCKSTEP_TRY(session.flush_submissions());
   {
@@ -347,7 +348,9 @@ Status ThreadLink::turn(Session& session, Dispatcher& dispatcher) {
   static_cast<void>(::poll(waiting.data(), waiting.size(),
                            work ? 0 : static_cast<int>(std::max<std::int64_t>(left, 0))));
   if (waiting[1].revents != 0) drain_wake();
-  return session.service(waiting[0].revents);
+  const Status served = session.service(waiting[0].revents);
+  dispatcher.tell_ended();
+  return served;
 }
 
 void ThreadLink::go_down(const std::string& trouble) {

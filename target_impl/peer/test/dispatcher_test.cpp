@@ -71,6 +71,7 @@ struct Bench {
       const Done done = std::move(one->second);
       sent.erase(one);
       done(Completion{});
+      dispatcher.tell_ended();
       return;
     }
     FAIL() << name << " is not on its way";
@@ -137,6 +138,20 @@ TEST(PeerDispatcher, WhatWasGivenUpIsNotSentLate) {
   bench.answer('b');
   EXPECT_EQ(bench.on_the_way(), "");
   EXPECT_EQ(bench.ended, "a-b");
+}
+
+TEST(PeerDispatcher, EndsAreToldTogetherAndInOrder) {
+  Bench bench;
+  bench.dispatcher.submit(bench.operation('a', 1, 0, 1));
+  bench.dispatcher.submit(bench.operation('b', 1, 1, 1));
+  EXPECT_EQ(bench.on_the_way(), "ab");
+  bench.sent[1].second(Completion{});
+  bench.sent[0].second(Completion{});
+  EXPECT_EQ(bench.ended, "");
+  bench.dispatcher.tell_ended();
+  EXPECT_EQ(bench.ended, "ba");
+  bench.dispatcher.tell_ended();
+  EXPECT_EQ(bench.ended, "ba");
 }
 
 TEST(PeerDispatcher, ALossEndsAllThatWaits) {
