@@ -29,6 +29,7 @@ struct Kind {
   How how;
   Mode mode;
   ConsistencyRequest consistency;
+  bool on_peer = false;  // the targets are those of a second system
 };
 
 constexpr auto kConsistent = ConsistencyRequest::SequentialConsistency;
@@ -39,6 +40,8 @@ constexpr Kind kKinds[] = {
     {"LinkCutOfSynchronousMirrors", How::LinkCut, Mode::Synchronous, kConsistent},
     {"LinkCutOfAsynchronousMirrors", How::LinkCut, Mode::Asynchronous, kConsistent},
     {"Snapshots", How::Snapshot, Mode::Synchronous, kConsistent},
+    {"SplitOfMirrorsToAPeer", How::Split, Mode::Synchronous, kConsistent, true},
+    {"LinkCutOfMirrorsToAPeer", How::LinkCut, Mode::Synchronous, kConsistent, true},
 };
 constexpr Kind kKindsWithoutConsistency[] = {
     {"SplitOfSynchronousMirrors", How::Split, Mode::Synchronous, kInconsistent},
@@ -129,18 +132,33 @@ class Campaign {
   }
 
   void begin() {
-    auto made = make_reference();
-    ASSERT_TRUE(made) << made.error().message;
-    provider_ = std::move(made).value();
-    CreateVolumeRequest volume;
-    volume.blocks = BlockCount{kBlocksEach};
-    for (std::size_t i = 0; i < kVolumes; ++i) {
-      sources_.push_back(ask(volume).target_element.value());
+    ReferenceOptions options;
+    if (kind_.on_peer) {
+      ASSERT_NO_FATAL_FAILURE(start(peer_, {}, peer_volumes_));
+      PeerOptions far;
+      far.name = "far";
+      far.portal = peer_->portal();
+      far.target_name = peer_->target_name();
+      options.peers.push_back(far);
     }
+    ASSERT_NO_FATAL_FAILURE(start(provider_, options, sources_));
     whole_since_ = now();
     if (kind_.how != How::Snapshot) {
       make_group(SyncType::Mirror);
       ASSERT_TRUE(becomes(CopyState::Synchronized));
+    }
+  }
+  static void start(std::unique_ptr<ReferenceProvider>& provider, const ReferenceOptions& options,
+                    std::vector<ElementRef>& volumes) {
+    auto made = make_reference(options);
+    ASSERT_TRUE(made) << made.error().message;
+    provider = std::move(made).value();
+    CreateVolumeRequest request;
+    request.blocks = BlockCount{kBlocksEach};
+    for (std::size_t i = 0; i < kVolumes; ++i) {
+      const auto answer = provider->invoke(request);
+      ASSERT_TRUE(answer && answer.value().target_element);
+      volumes.push_back(*answer.value().target_element);
     }
   }
   void make_group(SyncType sync_type) {
@@ -149,6 +167,7 @@ class Campaign {
     request.mode = kind_.mode;
     request.source_elements = sources_;
     request.consistency = kind_.consistency;
+    if (kind_.on_peer) request.target_access_point = reference_peer_access_point("far");
     const Answer answer = ask(request);
     ASSERT_TRUE(answer.synchronization);
     group_ = *answer.synchronization;
@@ -231,9 +250,11 @@ class Campaign {
     ASSERT_TRUE(becomes(CopyState::Synchronized));
   }
   void read(std::vector<Image>& images) {
-    for (const ElementRef& target : targets_) {
+    // A peer's volumes are taken in the order of their LUNs.
+    ReferenceProvider& holder = kind_.on_peer ? *peer_ : *provider_;
+    for (const ElementRef& target : kind_.on_peer ? peer_volumes_ : targets_) {
       Image image(kBlocksEach * kBlockSize.bytes);
-      const auto answer = provider_->data_path()->read(target, Lba{0}, image);
+      const auto answer = holder.data_path()->read(target, Lba{0}, image);
       ASSERT_TRUE(answer && answer.value().good());
       images.push_back(std::move(image));
     }
@@ -250,6 +271,8 @@ class Campaign {
   }
 
   const Kind kind_;
+  std::unique_ptr<ReferenceProvider> peer_;  // outlives the reference that writes to it
+  std::vector<ElementRef> peer_volumes_;
   std::unique_ptr<ReferenceProvider> provider_;
   std::vector<ElementRef> sources_;
   RelationshipRef group_;
