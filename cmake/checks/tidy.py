@@ -21,7 +21,7 @@ MAY_INCLUDE = {
     "statemachine": ("model/vocab",),
     "target_impl": ("model/vocab", "model/port", "model/wire"),
     "conformance": ("model", "statemachine", "reports/record", "target_impl/reference.hpp",
-                    "target_impl/portal_data_path.hpp"),
+                    "target_impl/portal_data_path.hpp", "target_impl/transport/tls/tls.hpp"),
     "properties": ("model", "statemachine", "reports/record", "target_impl/reference.hpp"),
     "bench": ("model/vocab", "model/port", "target_impl", "reports/record"),
     "reports": ("model/vocab/error.hpp",),
@@ -30,7 +30,7 @@ MAY_INCLUDE = {
 # Tests of these rooms may reach further, for a world to test in.
 TESTS_MAY_INCLUDE = {
     "properties": ("conformance/providers", "conformance/clauses"),
-    "conformance": ("properties/harness", "target_impl/cimxml/cimxml_server.hpp"),
+    "conformance": ("properties/harness", "target_impl/cimxml/cimxml_server.hpp", "target_impl/transport/tls/test"),
     "model/core": (),
     "target_impl": (),
 }
