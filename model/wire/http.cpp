@@ -3,6 +3,7 @@
 #include "model/wire/object_path.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 
 namespace lockstep::wire {
@@ -94,6 +95,11 @@ std::optional<std::string> HttpReader::advance() {
       case State::Complete:
         return std::nullopt;
       case State::Head: {
+        // A control character, as TLS begins with: no head would ever be complete.
+        if (!buffer_.empty() && std::iscntrl(static_cast<unsigned char>(buffer_.front())) != 0 &&
+            buffer_.front() != '\r' && buffer_.front() != '\n') {
+          return "bytes that are no HTTP";
+        }
         const std::size_t crlf = buffer_.find("\r\n\r\n");
         const std::size_t lf = buffer_.find("\n\n");
         const std::size_t end = std::min(crlf, lf);
@@ -154,12 +160,17 @@ std::optional<std::string> HttpReader::advance() {
 
 std::optional<std::string> HttpReader::take_body(std::size_t bytes) {
   if (message_.body.size() + bytes > limits_.body_bytes) {
-    return "a body of more than " + std::to_string(limits_.body_bytes) + " bytes";
+    return refuse_size();
   }
   message_.body.append(buffer_, 0, bytes);
   buffer_.erase(0, bytes);
   expected_ -= std::min<std::uint64_t>(expected_, bytes);
   return std::nullopt;
+}
+
+std::optional<std::string> HttpReader::refuse_size() {
+  too_large_ = true;
+  return "a body of more than " + std::to_string(limits_.body_bytes) + " bytes";
 }
 
 std::optional<std::string> HttpReader::read_head(std::string_view head) {
@@ -241,7 +252,7 @@ std::optional<std::string> HttpReader::choose_body() {
       }
     }
     if (bytes > limits_.body_bytes) {
-      return "a body of more than " + std::to_string(limits_.body_bytes) + " bytes";
+      return refuse_size();
     }
     expected_ = bytes;
     state_ = State::Body;
@@ -260,7 +271,7 @@ std::optional<std::string> HttpReader::chunk_size(std::string_view line) {
     return "a chunk without a size";
   }
   if (bytes > limits_.body_bytes) {
-    return "a body of more than " + std::to_string(limits_.body_bytes) + " bytes";
+    return refuse_size();
   }
   expected_ = bytes;
   state_ = bytes == 0 ? State::Trailer : State::Chunk;

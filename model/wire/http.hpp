@@ -61,6 +61,8 @@ class HttpReader {
   [[nodiscard]] bool take_continue_request() noexcept {
     return std::exchange(continue_requested_, false);
   }
+  // What was wrong is that the body is longer than the limit.
+  [[nodiscard]] bool too_large() const noexcept { return too_large_; }
   // The complete message; the reader goes on with the next.
   [[nodiscard]] HttpMessage take();
 
@@ -74,6 +76,7 @@ class HttpReader {
   std::optional<std::string> choose_body();
   std::optional<std::string> chunk_size(std::string_view line);
   std::optional<std::string> take_body(std::size_t bytes);
+  std::optional<std::string> refuse_size();
 
   HttpKind kind_;
   HttpLimits limits_;
@@ -81,6 +84,7 @@ class HttpReader {
   std::string buffer_;
   std::uint64_t expected_ = 0;
   bool continue_requested_ = false;
+  bool too_large_ = false;
   HttpMessage message_;
 };
 

@@ -117,4 +117,9 @@ const Value* find_value(const std::vector<Named>& all, std::string_view name) no
   return nullptr;
 }
 
+const Item* find_item(const std::vector<Named>& all, std::string_view name) noexcept {
+  const Value* value = find_value(all, name);
+  return value == nullptr || value->items.empty() ? nullptr : &value->items.front();
+}
+
 }  // namespace lockstep::wire

@@ -56,6 +56,9 @@ using Parameters = std::vector<Named>;
 [[nodiscard]] const Value* find_value(const std::vector<Named>& all,
                                       std::string_view name) noexcept;
 
+// The first item of that value; nullptr as well for an array without items.
+[[nodiscard]] const Item* find_item(const std::vector<Named>& all, std::string_view name) noexcept;
+
 struct Instance {
   std::string class_name;
   Properties properties;

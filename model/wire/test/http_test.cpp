@@ -93,6 +93,14 @@ TEST(Http, RequestsFollowEachOtherOnOneConnection) {
   EXPECT_TRUE(reader.idle());
 }
 
+TEST(Http, OtherProtocolsAreNoticedAtTheirFirstByte) {
+  for (const HttpKind kind : {HttpKind::Request, HttpKind::Response}) {
+    HttpReader reader(kind);
+    EXPECT_EQ(reader.feed("\x16"), "bytes that are no HTTP");  // a handshake of TLS
+    EXPECT_FALSE(HttpReader(kind).feed("\r"));
+  }
+}
+
 TEST(Http, EncodingsReadBackAsTheyWere) {
   for (const std::string text : {"", "a", "ab", "abc", "user:p\xC3\xA4ss", "root/x:A.b=\"c\""}) {
     EXPECT_EQ(base64_decode(base64_encode(text)), text);
