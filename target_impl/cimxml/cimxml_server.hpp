@@ -5,7 +5,9 @@
 
 #include "model/port/provider.hpp"
 #include "model/vocab/error.hpp"
+#include "target_impl/transport/tls/tls.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -25,6 +27,8 @@ struct ServerOptions {
   // Basic authentication; without a user nobody is asked who they are.
   std::string user;
   std::string password;
+  std::optional<tls::ServerOptions> tls;  // nothing: without TLS
+  std::chrono::milliseconds longest_handshake{10'000};
   std::size_t most_connections = 64;
   std::size_t most_request_bytes = 16 * 1024 * 1024;
 
@@ -43,7 +47,8 @@ struct ServerOptions {
 // for.
 class Server {
  public:
-  // Borrows the provider, which must outlive the server. Address not free: Origin::Config.
+  // Borrows the provider, which must outlive the server. Address not free, or TLS files that cannot
+  // be used: Origin::Config.
   [[nodiscard]] static Result<std::unique_ptr<Server>> start(Provider& provider,
                                                              const ServerOptions& options);
   virtual ~Server() = default;
