@@ -80,15 +80,26 @@ scope="col">Answered</th><th scope="col">Expected</th>{}</tr></thead>
          left_out(record.steps.size() - last, "after these are");
 }
 
-std::string body(const CaseRecord& record) {
+std::string clause_links(const CaseRecord& record, const Anchors& anchors) {
+  std::string links;
+  for (const std::string& clause : record.clauses) {
+    links += (links.empty() ? "" : ", ") + anchors.link_to_clause(clause);
+  }
+  return links.empty() ? links : "<dt>Clauses</dt><dd>" + links + "</dd>\n";
+}
+
+std::string body(const CaseRecord& record, const Anchors& anchors) {
   std::string text = R"(<dl class="told">
 )";
   text += told("What was done", record.does);
   text += told("What must be true", record.requires_text);
-  text += told("Clauses", joined(record.clauses, ", "));
+  text += clause_links(record, anchors);
   text += told("Level", record.level);
   text += told(is_pass(record.verdict) ? "Remark" : "Why", record.message);
-  text += told("Violated clause", record.violated_clause);
+  if (!record.violated_clause.empty()) {
+    text +=
+        "<dt>Violated clause</dt><dd>" + anchors.link_to_clause(record.violated_clause) + "</dd>\n";
+  }
   text += told("Notes", joined(record.notes, "\n"));
   text += told("Time", duration_text(record.duration_us));
   text += "</dl>\n" + comparison(record) + steps(record);
@@ -112,7 +123,7 @@ class="does">{}</span></summary>
 )",
       look_of(record.verdict).tone, is_trouble(record.verdict) ? " open" : "",
       badge(record.verdict), escape(record.id), escape(record.does), anchors.of(record),
-      body(record));
+      body(record, anchors));
 }
 
 namespace {

@@ -20,14 +20,21 @@ using html::badge;
 
 constexpr std::size_t kMostDetails = 400;  // a browser must stay usable
 
-// What the runs are called on this page: the provider, and the run's id where that is not enough.
+// What the runs are called on this page: the provider; where that is not enough, with what the user
+// called it by, or with the run's id.
 std::vector<std::string> names_of(const std::vector<Run>& runs) {
   std::vector<std::string> names;
   for (const Run& run : runs) {
     const std::string title = provider_title(run.header);
-    const auto same = std::ranges::count_if(
-        runs, [&](const Run& other) { return provider_title(other.header) == title; });
-    names.push_back(same == 1 ? title : title + ", " + run.header.run_id);
+    const auto count = [&](bool by_spec) {
+      return std::ranges::count_if(runs, [&](const Run& other) {
+        return provider_title(other.header) == title &&
+               (!by_spec || other.header.provider_spec == run.header.provider_spec);
+      });
+    };
+    names.push_back(count(false) == 1  ? title
+                    : count(true) == 1 ? title + " (" + run.header.provider_spec + ")"
+                                       : title + ", " + run.header.run_id);
   }
   return names;
 }
@@ -280,7 +287,7 @@ std::string to_html(const std::vector<Run>& runs) {
   std::vector<Anchors> anchors;
   std::string ids;
   for (std::size_t at = 0; at < runs.size(); ++at) {
-    anchors.emplace_back(runs[at], fmt::format("run-{}-case-", at + 1));
+    anchors.emplace_back(runs[at], fmt::format("run-{}-case-", at + 1), Anchors::Clauses::LeftOut);
     ids += (ids.empty() ? "" : ", ") + runs[at].header.run_id;
   }
   const std::string version = runs.empty() ? "" : runs.back().header.suite_version;

@@ -49,7 +49,7 @@ network and no script.</footer>
 
 }  // namespace html
 
-std::string to_html(const Run& run) {
+std::string to_html(const Run& run, const std::vector<ClauseText>& clauses) {
   const Conclusion said = conclusion_of(run);
   const html::Anchors anchors(run);
   return html::page({provider_title(run.header) + ": " + said.headline, html::headline(run, said),
@@ -61,6 +61,7 @@ std::string to_html(const Run& run) {
                      {"benchmarks", "Benchmarks", html::benchmarks(run)},
                      {"skips", "What was skipped", html::skips(run)},
                      {"cases", "Cases", html::cases(run, anchors)},
+                     {"clauses", "What the clauses say", html::clauses(run, clauses, anchors)},
                      {"about", "About this run", html::about(run)}});
 }
 

@@ -23,6 +23,12 @@ std::uint64_t time_spent(const Run& run) {
   return run.summary ? run.summary->duration_us : summarise(run.cases).duration_us;
 }
 
+std::string fragment_of(const std::string& id) {
+  std::string fragment;
+  for (const char c : id) fragment += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '-';
+  return fragment;
+}
+
 // The shares of the verdicts as one bar; for the eye only, the table says the same.
 std::string share_bar(const Run& run) {
   std::string text = R"(<div class="share" aria-hidden="true">)";
@@ -41,18 +47,22 @@ std::string fact(std::string_view name, std::string_view value) {
   return fmt::format("<div><dt>{}</dt><dd>{}</dd></div>\n", escape(name), escape(value));
 }
 
-Anchors::Anchors(const Run& run, const std::string& prefix) {
+Anchors::Anchors(const Run& run, const std::string& prefix, Clauses clauses) : clauses_(clauses) {
   std::set<std::string> taken;
   for (const CaseRecord& record : run.cases) {
-    std::string anchor = prefix;
-    for (const char c : record.id) {
-      anchor += std::isalnum(static_cast<unsigned char>(c)) != 0 ? c : '-';
-    }
+    std::string anchor = prefix + fragment_of(record.id);
     const std::string stem = anchor;
     for (int again = 2; !taken.insert(anchor).second; ++again)
       anchor = fmt::format("{}--{}", stem, again);
     anchors_[&record] = anchor;
   }
+}
+
+std::string clause_anchor(const std::string& id) { return "clause-" + fragment_of(id); }
+
+std::string Anchors::link_to_clause(const std::string& id) const {
+  if (clauses_ == Clauses::LeftOut) return escape(id);
+  return fmt::format(R"(<a href="#{}">{}</a>)", clause_anchor(id), escape(id));
 }
 
 const std::string& Anchors::of(const CaseRecord& record) const { return anchors_.at(&record); }
@@ -123,12 +133,13 @@ std::string attention(const Run& run, const Anchors& anchors) {
       if (record.verdict != look.verdict || is_pass(look.verdict) || is_skip(look.verdict))
         continue;
       if (++found > kMaxAttention) continue;
-      const std::string clause =
-          record.violated_clause.empty() ? "" : ", clause " + record.violated_clause;
+      const std::string clause = record.violated_clause.empty()
+                                     ? ""
+                                     : ", clause " + anchors.link_to_clause(record.violated_clause);
       items += fmt::format(R"(<li class="{}">{} <a href="#{}"><code>{}</code></a>{}<p>{}</p></li>
 )",
                            look.tone, badge(record.verdict), anchors.of(record), escape(record.id),
-                           escape(clause), escape(record.message));
+                           clause, escape(record.message));
     }
   }
   if (found == 0) return {};

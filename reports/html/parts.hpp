@@ -3,8 +3,10 @@
 #pragma once
 
 #include "reports/record/record.hpp"
+#include "reports/render.hpp"
 #include "reports/text/words.hpp"
 
+#include <cstdint>
 #include <map>
 #include <string>
 #include <vector>
@@ -14,13 +16,22 @@ namespace lockstep::report::html {
 // Fragment ids of the cases, unique also where two cases have one id.
 class Anchors {
  public:
-  // `prefix` keeps those of several runs on one page apart.
-  explicit Anchors(const Run& run, const std::string& prefix = "case-");
+  enum class Clauses : std::uint8_t { Told, LeftOut };
+  // `prefix` keeps those of several runs on one page apart; `clauses`: whether the page tells what
+  // they say.
+  explicit Anchors(const Run& run, const std::string& prefix = "case-",
+                   Clauses clauses = Clauses::Told);
   [[nodiscard]] const std::string& of(const CaseRecord& record) const;
+  // The clause's id as HTML, a link where the page tells what it says.
+  [[nodiscard]] std::string link_to_clause(const std::string& id) const;
 
  private:
   std::map<const CaseRecord*, std::string> anchors_;
+  Clauses clauses_;
 };
+
+// The fragment id of what a clause says.
+[[nodiscard]] std::string clause_anchor(const std::string& id);
 
 // Glyph and word of a verdict, coloured.
 [[nodiscard]] std::string badge(Verdict verdict);
@@ -35,6 +46,8 @@ class Anchors {
 [[nodiscard]] std::string figures(const Run& run);
 [[nodiscard]] std::string skips(const Run& run);
 [[nodiscard]] std::string cases(const Run& run, const Anchors& anchors);
+[[nodiscard]] std::string clauses(const Run& run, const std::vector<ClauseText>& texts,
+                                  const Anchors& anchors);
 [[nodiscard]] std::string about(const Run& run);
 // A case with everything that is known of it, folded unless it is trouble.
 [[nodiscard]] std::string one_case(const CaseRecord& record, const Anchors& anchors);

@@ -104,6 +104,7 @@ body:not(:has(#show-uniform:checked)) .matrix tr.uniform { display: none; }
 .compare h4 { margin: 0 0 .2rem; font-size: .85rem; color: var(--soft); } .compare p { margin: 0; white-space: pre-wrap; overflow-wrap: anywhere; }
 dl.told { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: .75rem 0; } dl.told dt { color: var(--soft); } dl.told dd { margin: 0; overflow-wrap: anywhere; white-space: pre-wrap; }
 .steps td { overflow-wrap: anywhere; font-size: .85rem; } .steps td:nth-child(2) { min-width: 17rem; } .steps .differs > * { background: var(--bad-back); } .steps .mark { color: var(--bad); font-weight: 700; white-space: nowrap; }
+.case h4 { margin: .75rem 0 .25rem; } .checks { list-style: none; padding: 0; margin: 0; } .checks li { margin: .35rem 0; } .checks .badge { min-width: 8.2rem; }
 .replay { background: var(--panel); border-radius: .3rem; padding: .5rem .75rem; overflow-x: auto; margin: .75rem 0 0; }
 figure { margin: 1rem 0 1.75rem; } figcaption { font-weight: 600; margin-bottom: .3rem; }
 svg.chart { display: block; width: 100%; font: 13px system-ui, sans-serif; fill: var(--ink); overflow: visible; }

@@ -51,7 +51,7 @@ TEST(Golden, OfMarkdown) {
 
 TEST(Golden, OfHtml) {
   for (const auto& [name, run] : kSamples) {
-    expect_golden(std::string(name) + ".html", without_style(to_html(run())));
+    expect_golden(std::string(name) + ".html", without_style(to_html(run(), clause_texts())));
   }
 }
 

@@ -52,7 +52,8 @@ class Pages : public testing::Test {
       to_html(cut_off_run()),
       to_html(report::Run{}),
       to_html(std::vector<report::Run>{conformance_run(), cut_off_run(), benchmark_run()}),
-      to_characterization({benchmark_run(), benchmark_run()})};
+      to_characterization({benchmark_run(), benchmark_run()}),
+      to_html(conformance_run(), clause_texts())};
 };
 
 TEST_F(Pages, NeedNothingFromOutside) {
@@ -68,6 +69,41 @@ TEST_F(Pages, NeedNothingFromOutside) {
 
 TEST_F(Pages, CloseWhatTheyOpen) {
   for (const std::string& page : pages_) EXPECT_EQ(unbalanced(page), "");
+}
+
+TEST(ClausePages, SayWhatAClauseIsAndWhichCasesCheckIt) {
+  const std::string page = to_html(conformance_run(), clause_texts());
+  const std::size_t at = page.find("<div id=\"clause-CER-40\">");
+  ASSERT_NE(at, std::string::npos);
+  const std::string section = page.substr(at, page.find("</details>", at) - at);
+  EXPECT_THAT(section, HasSubstr("A snapshot holds the bytes of one instant &lt;not two&gt;."));
+  EXPECT_THAT(section, HasSubstr("<dd>CreateElementReplica, remarks</dd>"));
+  EXPECT_THAT(section, HasSubstr("<dd>shall</dd>"));
+  EXPECT_THAT(section, HasSubstr("Checked by 1 case of this run"));
+  EXPECT_THAT(section, HasSubstr("href=\"#case-CER-snapshot-instant\""));
+  EXPECT_THAT(section, HasSubstr("by this clause"));
+  // The way back.
+  EXPECT_THAT(page, HasSubstr("<dt>Clauses</dt><dd><a href=\"#clause-CER-40\">CER-40</a>"));
+  EXPECT_THAT(page, Not(HasSubstr("CER-99")));  // nothing is claimed of it
+  // A clause of which nothing is known has its cases, and no empty words.
+  const std::size_t bare = page.find("<div id=\"clause-ATT-07\">");
+  ASSERT_NE(bare, std::string::npos);
+  EXPECT_THAT(page.substr(bare, page.find("</details>", bare) - bare), Not(HasSubstr("<dl")));
+  // Several runs side by side tell cases only.
+  const std::string together = to_html(std::vector<report::Run>{conformance_run(), cut_off_run()});
+  EXPECT_THAT(together, Not(HasSubstr("#clause-")));
+}
+
+TEST(SideBySide, RunsOfOneProductAreToldApartByWhatTheUserCalledThem) {
+  report::Run one = conformance_run();
+  report::Run other = one;
+  one.header.provider_spec = "cimxml://first";
+  other.header.provider_spec = "cimxml://second";
+  const std::string page = to_html(std::vector<report::Run>{one, other});
+  EXPECT_THAT(page, HasSubstr("7.2 (cimxml://second)"));
+  other.header.provider_spec = one.header.provider_spec;
+  other.header.run_id = "run-later";
+  EXPECT_THAT(to_html(std::vector<report::Run>{one, other}), HasSubstr("7.2, run-later"));
 }
 
 TEST_F(Pages, LeadEveryLinkSomewhere) {

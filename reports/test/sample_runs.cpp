@@ -112,6 +112,16 @@ Run conformance_run() {
   return run;
 }
 
+std::vector<ClauseText> clause_texts() {
+  return {
+      {"CER-40", "shall", "A snapshot holds the bytes of one instant <not two>.",
+       "bytes of the target", "CreateElementReplica, remarks",
+       "which instant between call and answer"},
+      {"CER-99", "shall", "No case of the run checks it.", "", "", ""},
+      {"ATT-06", "stated", "CopyType 5 is refused.", "return code", "AttachReplica, CopyType", ""},
+  };
+}
+
 Run benchmark_run() {
   Run run;
   run.header = header("bench");

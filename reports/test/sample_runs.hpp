@@ -2,11 +2,16 @@
 #pragma once
 
 #include "reports/record/record.hpp"
+#include "reports/render.hpp"
+
+#include <vector>
 
 namespace lockstep::report {
 
 // Every verdict, a failure with steps, coverage; text that would break out of a careless page.
 [[nodiscard]] Run conformance_run();
+// Of two of its clauses, and of one that none of its cases checks.
+[[nodiscard]] std::vector<ClauseText> clause_texts();
 // Depths, latencies, a failed benchmark.
 [[nodiscard]] Run benchmark_run();
 // No summary: cut off.
