@@ -5,6 +5,7 @@
 #include "model/port/data_path.hpp"
 #include "model/vocab/error.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -28,5 +29,28 @@ using UrlOf = std::function<Result<std::string>(const ElementRef&)>;
 
 // For providers that say of each volume where it is. Nothing is connected before the first call.
 [[nodiscard]] std::unique_ptr<DataPath> make_url_data_path(UrlOf url_of);
+
+// By which page a LUN says who it is.
+enum class LunIdentifier : std::uint8_t {
+  Naa,     // VPD 83h, hex in lower case
+  Serial,  // VPD 80h
+};
+
+// Finds LUNs by what they say they are, on whichever target shows them. Thread-safe.
+class LunFinder {
+ public:
+  // As for make_portal_data_path. Nothing is connected before the first call.
+  [[nodiscard]] static Result<std::unique_ptr<LunFinder>> make(
+      const std::vector<std::string>& portals, LunIdentifier by);
+  virtual ~LunFinder() = default;
+  // iscsi://host:port/iqn/lun, asked anew each time. No such LUN: Origin::Config.
+  [[nodiscard]] virtual Result<std::string> url_of(const std::string& identifier) = 0;
+};
+
+// Not iscsi://host[:port]/iqn/lun: Origin::Usage, naming the part at fault.
+[[nodiscard]] Status check_lun_url(const std::string& url);
+// The NAA identifier that the LUN there shows; empty: it shows none. Nobody there, or no such LUN:
+// an Error.
+[[nodiscard]] Result<std::string> naa_at(const std::string& url);
 
 }  // namespace lockstep

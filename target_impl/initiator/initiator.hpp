@@ -134,6 +134,9 @@ class Session {
 // "SCSI status 02h, sense 5/2500".
 [[nodiscard]] std::string answer_text(const DataAnswer& answer);
 
+// The unit serial number of VPD page 80h without the blanks around it.
+[[nodiscard]] Result<std::string> unit_serial_number(Session& session, std::uint16_t lun);
+
 // The LUNs that a target reports (REPORT LUNS).
 [[nodiscard]] Result<std::vector<std::uint16_t>> report_luns(Session& session);
 

@@ -2,70 +2,39 @@
 
 #include "target_impl/initiator/chosen_data_path.hpp"
 #include "target_impl/initiator/lun_data_path.hpp"
-#include "target_impl/initiator/session_pool.hpp"
+#include "target_impl/initiator/target_luns.hpp"
 
-#include <map>
-#include <mutex>
-#include <optional>
 #include <utility>
 
 namespace lockstep {
 namespace {
 
-using initiator::Session;
+using initiator::TargetLuns;
 
 // One target: its LUNs by identifier, and the path to their bytes.
 class PortalLuns {
  public:
   PortalLuns(const std::string& portal, const std::string& target_name, const NaaOf& naa_of)
-      : sessions_(portal, target_name, {}, 2) {
+      : luns_(portal, target_name, LunIdentifier::Naa) {
     path_ = initiator::make_lun_data_path(portal, target_name,
                                           [this, &naa_of](const ElementRef& element) {
                                             const auto naa = naa_of(element);
-                                            return naa ? lun_of(naa.value()) : std::nullopt;
+                                            return naa ? luns_.lun_of(naa.value()) : std::nullopt;
                                           });
   }
 
   [[nodiscard]] DataPath& path() noexcept { return *path_; }
-
-  // Where the identifier is now: LUNs are given to other volumes when theirs are gone, so that a
-  // remembered one is asked who it is each time.
-  [[nodiscard]] std::optional<std::uint16_t> lun_of(const std::string& naa) {
-    auto session = sessions_.borrow();
-    if (!session) return std::nullopt;
-    const auto remembered = find(naa);
-    if (remembered) {
-      const auto shown = session.value()->naa_identifier(*remembered);
-      if (shown && shown.value() == naa) return remembered;
-    }
-    look(*session.value());
-    return find(naa);
-  }
+  [[nodiscard]] TargetLuns& luns() noexcept { return luns_; }
 
  private:
-  [[nodiscard]] std::optional<std::uint16_t> find(const std::string& naa) {
-    const std::lock_guard lock(mutex_);
-    const auto known = lun_by_naa_.find(naa);
-    return known == lun_by_naa_.end() ? std::nullopt : std::optional(known->second);
-  }
-
-  void look(Session& session) {
-    std::map<std::string, std::uint16_t> found;
-    const auto luns = initiator::report_luns(session);
-    if (!luns) return;
-    for (const std::uint16_t lun : luns.value()) {
-      const auto naa = session.naa_identifier(lun);
-      if (naa) found[naa.value()] = lun;
-    }
-    const std::lock_guard lock(mutex_);
-    lun_by_naa_ = std::move(found);
-  }
-
-  initiator::SessionPool sessions_;
+  TargetLuns luns_;
   std::unique_ptr<DataPath> path_;
-  std::mutex mutex_;
-  std::map<std::string, std::uint16_t> lun_by_naa_;
 };
+
+Error found_nowhere(const std::string& identifier, std::size_t portals) {
+  return config_error("expected a LUN with identifier " + identifier + " under one of " +
+                      std::to_string(portals) + " portals, found none");
+}
 
 class PortalDataPath final : public initiator::ChosenDataPath {
  public:
@@ -83,15 +52,36 @@ class PortalDataPath final : public initiator::ChosenDataPath {
     if (targets_.size() == 1) return &targets_.front()->path();
     LOCKSTEP_TRY(const auto naa, naa_of_(element));
     for (const auto& target : targets_) {
-      if (target->lun_of(naa)) return &target->path();
+      if (target->luns().lun_of(naa)) return &target->path();
     }
-    return config_error("element " + element.path + ": expected a LUN with NAA identifier " + naa +
-                        " under one of " + std::to_string(targets_.size()) +
-                        " portals, found none");
+    return config_error("element " + element.path + ": " +
+                        found_nowhere(naa, targets_.size()).message);
   }
 
   NaaOf naa_of_;
   std::vector<std::unique_ptr<PortalLuns>> targets_;
+};
+
+class FinderUnderPortals final : public LunFinder {
+ public:
+  explicit FinderUnderPortals(LunIdentifier by) : by_(by) {}
+
+  Status add(const std::string& url) {
+    LOCKSTEP_TRY(const auto parsed, initiator::parse_url(url + "/0"));
+    targets_.push_back(std::make_unique<TargetLuns>(parsed.portal, parsed.target_name, by_));
+    return ok();
+  }
+
+  Result<std::string> url_of(const std::string& identifier) override {
+    for (const auto& target : targets_) {
+      if (const auto lun = target->lun_of(identifier)) return target->url_of_lun(*lun);
+    }
+    return found_nowhere(identifier, targets_.size());
+  }
+
+ private:
+  const LunIdentifier by_;
+  std::vector<std::unique_ptr<TargetLuns>> targets_;
 };
 
 }  // namespace
@@ -103,6 +93,30 @@ Result<std::unique_ptr<DataPath>> make_portal_data_path(const std::vector<std::s
     LOCKSTEP_TRY(path->add(portal));
   }
   return std::unique_ptr<DataPath>(std::move(path));
+}
+
+Result<std::unique_ptr<LunFinder>> LunFinder::make(const std::vector<std::string>& portals,
+                                                   LunIdentifier by) {
+  auto finder = std::make_unique<FinderUnderPortals>(by);
+  for (const std::string& portal : portals) {
+    LOCKSTEP_TRY(finder->add(portal));
+  }
+  return std::unique_ptr<LunFinder>(std::move(finder));
+}
+
+Status check_lun_url(const std::string& url) {
+  LOCKSTEP_TRY(initiator::parse_url(url));
+  return ok();
+}
+
+Result<std::string> naa_at(const std::string& url) {
+  LOCKSTEP_TRY(const auto place, initiator::parse_url(url));
+  LOCKSTEP_TRY(const auto session, initiator::Session::connect(place.portal, place.target_name));
+  LOCKSTEP_TRY(session->capacity(place.lun));
+  const auto naa = session->naa_identifier(place.lun);
+  if (naa) return naa.value();
+  if (naa.error().origin == Origin::Target) return std::string();
+  return naa.error();
 }
 
 }  // namespace lockstep

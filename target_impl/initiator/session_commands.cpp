@@ -205,6 +205,25 @@ Result<std::string> LibiscsiSession::naa_identifier(std::uint16_t lun) {
                       ": VPD page 83h: expected an NAA designator of the logical unit, found none");
 }
 
+Result<std::string> unit_serial_number(Session& session, std::uint16_t lun) {
+  std::array<std::byte, 256> data{};
+  std::array<std::uint8_t, 6> cdb{kInquiry, 0x01, 0x80};
+  put(&cdb[3], static_cast<std::uint16_t>(data.size()));
+  LOCKSTEP_TRY(const auto answer,
+               ask_session(session, "target", lun, cdb, data, "INQUIRY of VPD page 80h"));
+  const std::size_t received = static_cast<std::size_t>(answer.bytes_in);
+  const std::size_t end =
+      received < 4 ? 0 : std::min<std::size_t>(received, 4U + get<std::uint16_t>(data, 2));
+  std::string text;
+  for (std::size_t at = 4; at < end; ++at) text += static_cast<char>(data[at]);
+  const auto first = text.find_first_not_of(std::string(" \0", 2));
+  if (first == std::string::npos) {
+    return target_error("LUN " + std::to_string(lun) +
+                        ": VPD page 80h: expected a unit serial number, found none");
+  }
+  return text.substr(first, text.find_last_not_of(std::string(" \0", 2)) - first + 1);
+}
+
 Result<std::vector<std::uint16_t>> report_luns(Session& session) {
   std::vector<std::byte> data(64 * 1024);
   std::array<std::uint8_t, 12> cdb{kReportLuns};
