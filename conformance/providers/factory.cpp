@@ -66,6 +66,7 @@ Result<std::unique_ptr<Provider>> make_child_process(const std::string& spec) {
   ProcessOptions child;
   child.arguments = std::move(parsed.arguments);
   child.portals = std::move(parsed.portals);
+  child.data_access_file = std::move(parsed.data_access_file);
   if (parsed.deadline) {
     child.start_deadline = child.look_deadline = child.method_deadline = *parsed.deadline;
   }
@@ -82,7 +83,7 @@ Result<std::unique_ptr<Provider>> make_provider(const std::string& spec,
     LOCKSTEP_TRY(auto reference, make_reference(options));
     return std::unique_ptr<Provider>(std::move(reference));
   }
-  if (spec.starts_with(kCimXmlScheme)) return make_cimxml_client(spec);
+  if (is_cimxml_url(spec)) return make_cimxml_client(spec);
   if (spec.starts_with(kExecScheme)) return make_child_process(spec);
   const auto known = known_specs();
   if (std::find(known.begin(), known.end(), spec) == known.end()) return unknown(spec);

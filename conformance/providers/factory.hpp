@@ -1,5 +1,5 @@
 // Providers by name: "reference", "reference:<variant>", "null", "faulty:<name>",
-// "cimxml://host:port/namespace", "exec:./adapter".
+// "cimxml://host:port/namespace", "https://host:port/namespace", "exec:./adapter".
 #pragma once
 
 #include "model/port/provider.hpp"

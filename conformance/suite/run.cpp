@@ -98,7 +98,8 @@ std::string unsupported(const Needs& needs, const Capabilities& capabilities) {
 
 std::string untestable(const Needs& needs, Provider& provider) {
   if (needs.data && provider.data_path() == nullptr) {
-    return "the harness has no access to the bytes of the provider's volumes";
+    return "the harness has no access to the bytes of the provider's volumes; --portal or "
+           "--data-access gives it";
   }
   FaultPort* port = provider.fault_port();
   const std::set<FaultKind> kinds = port == nullptr ? std::set<FaultKind>{} : port->supported();

@@ -98,10 +98,10 @@ class Reader {
     }
     if (services_.storage_capabilities) {
       take_actions(*services_.storage_capabilities, kStorageActions);
-      const wire::Value* objective = wire::find_value(
+      const wire::Item* objective = wire::find_item(
           services_.storage_capabilities->instance.properties, "DefaultRecoveryPointObjective");
       if (objective != nullptr) {
-        const auto number = wire::read_number(objective->items.front(), 0xFFFFFFFF, "objective");
+        const auto number = wire::read_number(*objective, 0xFFFFFFFF, "objective");
         if (number) {
           found_.default_recovery_point_objective = static_cast<std::uint32_t>(number.value());
         }

@@ -4,8 +4,8 @@
 #include "conformance/providers/cimxml/discovery.hpp"
 #include "conformance/providers/cimxml/inventory_reader.hpp"
 #include "conformance/providers/cimxml/storage_family.hpp"
+#include "conformance/providers/data_access/data_access.hpp"
 #include "model/vocab/names.hpp"
-#include "target_impl/portal_data_path.hpp"
 
 #include <limits>
 #include <map>
@@ -17,14 +17,14 @@ namespace lockstep::conformance {
 namespace {
 
 std::string text_property(const wire::PathInstance& one, const char* name) {
-  const wire::Value* value = wire::find_value(one.instance.properties, name);
-  if (value == nullptr || value->items.empty()) return {};
-  const auto* text = std::get_if<std::string>(&value->items.front());
+  const wire::Item* item = wire::find_item(one.instance.properties, name);
+  const auto* text = item == nullptr ? nullptr : std::get_if<std::string>(item);
   return text == nullptr ? std::string() : *text;
 }
 
-CimClientOptions client_options(const CimXmlOptions& options) {
+CimClientOptions client_options(const CimXmlOptions& options, const tls::Context* tls) {
   CimClientOptions client;
+  client.tls = tls;
   client.host = options.url.host;
   client.port = options.url.port;
   client.credentials = options.credentials;
@@ -37,18 +37,19 @@ CimClientOptions client_options(const CimXmlOptions& options) {
 
 class Remote final : public CimXmlProvider, private FaultPort {
  public:
-  explicit Remote(const CimXmlOptions& options)
-      : options_(options), client_(client_options(options)), operations_(client_) {}
+  // `tls` nullptr: without.
+  Remote(const CimXmlOptions& options, std::unique_ptr<tls::Context> tls)
+      : options_(options),
+        tls_(std::move(tls)),
+        client_(client_options(options, tls_.get())),
+        operations_(client_) {}
 
   Status start() {
     LOCKSTEP_TRY(services_, find_services(operations_, options_.url.name_space));
     book_.emplace(services_.name_space);
-    if (!options_.url.portals.empty()) {
-      LOCKSTEP_TRY(data_path_,
-                   make_portal_data_path(options_.url.portals, [this](const ElementRef& element) {
-                     return naa_of(element);
-                   }));
-    }
+    LOCKSTEP_TRY(data_access_,
+                 DataAccess::make(options_.url.portals, options_.url.data_access_file,
+                                  [this](const ElementRef& element) { return who_is(element); }));
     return ok();
   }
 
@@ -67,11 +68,16 @@ class Remote final : public CimXmlProvider, private FaultPort {
   }
 
   Result<Inventory> inventory() override {
-    LOCKSTEP_TRY(auto inventory, read_inventory(operations_, *book_, jobs_));
-    const std::lock_guard lock(naa_mutex_);
-    for (const ElementView& element : inventory.elements) {
-      if (!element.device_id.empty()) naa_[element.ref] = element.device_id;
+    SerialNumbers serials;
+    LOCKSTEP_TRY(auto inventory, read_inventory(operations_, *book_, jobs_, serials));
+    {
+      const std::lock_guard lock(identities_mutex_);
+      for (const ElementView& element : inventory.elements) {
+        identities_[element.ref] = {element.element_name.value_or(""), element.device_id,
+                                    serials[element.ref]};
+      }
     }
+    if (data_access_) data_access_->seen(inventory);
     return inventory;
   }
 
@@ -87,7 +93,7 @@ class Remote final : public CimXmlProvider, private FaultPort {
     return call(*target, request, *book_, *book_);
   }
 
-  DataPath* data_path() noexcept override { return data_path_.get(); }
+  DataPath* data_path() noexcept override { return data_access_ ? &data_access_->path() : nullptr; }
   FaultPort* fault_port() noexcept override { return services_.faults ? this : nullptr; }
 
   KnownReferences known_references() override {
@@ -111,6 +117,13 @@ class Remote final : public CimXmlProvider, private FaultPort {
       known.password = options_.credentials.password;
     }
     return known;
+  }
+
+  std::map<std::string, std::string> how_reached() const override {
+    std::map<std::string, std::string> said;
+    if (const std::string trust = trust_text(options_.url); !trust.empty()) said["tls"] = trust;
+    said["data_access"] = description_of(data_access_.get());
+    return said;
   }
 
   Status keep_evidence(const std::filesystem::path& file) override {
@@ -203,19 +216,19 @@ class Remote final : public CimXmlProvider, private FaultPort {
     return std::nullopt;
   }
 
-  Result<std::string> naa_of(const ElementRef& element) {
+  Result<VolumeIdentity> who_is(const ElementRef& element) {
     for (const bool looked : {false, true}) {
       {
-        const std::lock_guard lock(naa_mutex_);
-        const auto known = naa_.find(element);
-        if (known != naa_.end()) return known->second;
+        const std::lock_guard lock(identities_mutex_);
+        const auto known = identities_.find(element);
+        if (known != identities_.end()) return known->second;
       }
       if (!looked) {
         LOCKSTEP_TRY(inventory());
       }
     }
     return config_error("element " + element.path +
-                        ": expected an NAA identifier by which to find its LUN, found none");
+                        ": expected a volume that the provider shows, found none");
   }
 
   std::set<FaultKind> supported() const override {
@@ -252,6 +265,7 @@ class Remote final : public CimXmlProvider, private FaultPort {
   }
 
   const CimXmlOptions options_;
+  const std::unique_ptr<tls::Context> tls_;
   CimClient client_;
   CimOperations operations_;
   Services services_;
@@ -259,15 +273,16 @@ class Remote final : public CimXmlProvider, private FaultPort {
   JobMemory jobs_;
   std::mutex capabilities_mutex_;
   std::optional<Capabilities> capabilities_;
-  std::mutex naa_mutex_;
-  std::map<ElementRef, std::string> naa_;
-  std::unique_ptr<DataPath> data_path_;
+  std::mutex identities_mutex_;
+  std::map<ElementRef, VolumeIdentity> identities_;
+  std::unique_ptr<DataAccess> data_access_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<CimXmlProvider>> make_cimxml(const CimXmlOptions& options) {
-  auto remote = std::make_unique<Remote>(options);
+  LOCKSTEP_TRY(auto tls, tls_context(options.url));
+  auto remote = std::make_unique<Remote>(options, std::move(tls));
   LOCKSTEP_TRY(remote->start());
   return std::unique_ptr<CimXmlProvider>(std::move(remote));
 }

@@ -3,6 +3,7 @@
 
 #include "conformance/providers/cimxml/credentials.hpp"
 #include "conformance/providers/cimxml/url.hpp"
+#include "conformance/providers/reached.hpp"
 #include "conformance/suite/runner.hpp"
 #include "model/port/provider.hpp"
 
@@ -23,7 +24,7 @@ struct CimXmlOptions {
 };
 
 // Thread-safe like every Provider.
-class CimXmlProvider : public Provider, public OutsideProvider {
+class CimXmlProvider : public Provider, public OutsideProvider, public Reached {
  public:
   // Every exchange from now on, and what is remembered of those before, goes into that file;
   // secrets are removed.

@@ -58,7 +58,7 @@ void CimClient::keep(std::unique_ptr<HttpConnection> connection) {
 }
 
 Result<wire::HttpMessage> CimClient::exchange(const std::string& request, bool may_repeat,
-                                              Deadline deadline) {
+                                              Deadline deadline, bool* too_large) {
   for (;;) {
     auto connection = take_idle();
     const bool used_before = connection != nullptr;
@@ -66,13 +66,15 @@ Result<wire::HttpMessage> CimClient::exchange(const std::string& request, bool m
       const Deadline connected =
           std::min(deadline, std::chrono::steady_clock::now() + options_.connect_timeout);
       LOCKSTEP_TRY(connection, HttpConnection::connect(options_.host, options_.port, connected,
-                                                       {.body_bytes = options_.most_answer_bytes}));
+                                                       {.body_bytes = options_.most_answer_bytes},
+                                                       options_.tls));
     }
     auto response = connection->exchange(request, deadline);
     if (response) {
       if (response.value().keeps_alive()) keep(std::move(connection));
       return response;
     }
+    if (too_large != nullptr) *too_large = connection->answer_too_large();
     // A server may close an idle connection just as a request is on its way. Asking again is
     // harmless for what only reads; a method might be carried out twice.
     const bool again = used_before && may_repeat && response.error().origin == Origin::Transport &&
@@ -99,14 +101,15 @@ std::string CimClient::request_text(const wire::Call& call, std::string body) co
   return wire::write_request(request);
 }
 
-Result<wire::Reply> CimClient::call(wire::Call call) {
+Result<wire::Reply> CimClient::call(wire::Call call, bool* too_large) {
+  if (too_large != nullptr) *too_large = false;
   call.message_id = std::to_string(++last_id_);
   LOCKSTEP_TRY(auto body, wire::write_call(call));
   const auto started = std::chrono::steady_clock::now();
   const Deadline deadline =
       started + (call.intrinsic ? options_.read_timeout : options_.method_timeout);
   const std::string request = request_text(call, std::move(body));
-  auto response = exchange(request, call.intrinsic, deadline);
+  auto response = exchange(request, call.intrinsic, deadline, too_large);
   const auto took = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - started);
   const std::string head = call.name + " of " + wire::to_text(call.target);

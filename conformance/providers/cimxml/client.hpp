@@ -18,6 +18,7 @@ namespace lockstep::conformance {
 struct CimClientOptions {
   std::string host;
   std::uint16_t port = 5988;
+  const tls::Context* tls = nullptr;  // borrowed; nullptr: without TLS
   CimXmlCredentials credentials;
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds read_timeout{30'000};    // intrinsic operations
@@ -32,8 +33,9 @@ class CimClient {
 
   // A reply with an ERROR is a reply. No connection, no answer in time: Origin::Transport. An
   // answer that breaks the protocol: Origin::Provider, saying what was expected and what was found.
-  // Credentials that are refused: Origin::Config.
-  [[nodiscard]] Result<wire::Reply> call(wire::Call call);
+  // Credentials that are refused: Origin::Config. `too_large`: set to whether the answer was longer
+  // than most_answer_bytes, which is an error.
+  [[nodiscard]] Result<wire::Reply> call(wire::Call call, bool* too_large = nullptr);
 
   [[nodiscard]] Evidence& evidence() noexcept { return evidence_; }
   [[nodiscard]] const Evidence& evidence() const noexcept { return evidence_; }
@@ -41,7 +43,7 @@ class CimClient {
 
  private:
   [[nodiscard]] Result<wire::HttpMessage> exchange(const std::string& request, bool may_repeat,
-                                                   Deadline deadline);
+                                                   Deadline deadline, bool* too_large);
   [[nodiscard]] std::string request_text(const wire::Call& call, std::string body) const;
   [[nodiscard]] Result<wire::Reply> read(const wire::Call& call,
                                          const wire::HttpMessage& response) const;

@@ -54,11 +54,11 @@ Result<std::string> find_namespace(CimOperations& operations) {
     LOCKSTEP_TRY(auto profiles, operations.enumerate(interop, "CIM_RegisteredProfile"));
     if (profiles.refusal) continue;
     for (const wire::PathInstance& profile : profiles.value) {
-      const wire::Value* organization =
-          wire::find_value(profile.instance.properties, "RegisteredOrganization");
+      const wire::Item* organization =
+          wire::find_item(profile.instance.properties, "RegisteredOrganization");
       constexpr std::uint64_t kSnia = 11;
       if (organization != nullptr) {
-        const auto number = wire::read_number(organization->items.front(), 0xFFFF, "organization");
+        const auto number = wire::read_number(*organization, 0xFFFF, "organization");
         if (number && number.value() != kSnia) continue;
       }
       LOCKSTEP_TRY(auto systems,

@@ -40,15 +40,25 @@ std::vector<ExaminedStep> examine_cimxml(const CimXmlUrl& url,
                      found ? std::nullopt : std::optional(found.error())});
     return !steps.back().error;
   };
+  const auto tls = tls_context(url);
+  if (!tls) {
+    steps.push_back({"TLS files", "", tls.error()});
+    return steps;
+  }
   CimClientOptions options;
+  options.tls = tls.value().get();
   options.host = url.host;
   options.port = url.port;
   options.credentials = credentials;
   const auto connection = HttpConnection::connect(
       url.host, url.port, std::chrono::steady_clock::now() + options.connect_timeout,
-      wire::HttpLimits{});
+      wire::HttpLimits{}, options.tls);
   const std::string server = url.host + ":" + std::to_string(url.port);
-  const bool reached = take("endpoint", connection ? Result<std::string>(server + " answers")
+  const auto answers = [&] {
+    if (!url.tls) return server + " answers";
+    return server + " answers, " + connection.value()->tls_version() + ", " + trust_text(url);
+  };
+  const bool reached = take("endpoint", connection ? Result<std::string>(answers())
                                                    : Result<std::string>(connection.error()));
   if (!reached) return steps;
   CimClient client(options);

@@ -1,5 +1,6 @@
 #include "conformance/providers/cimxml/inventory_reader.hpp"
 
+#include <algorithm>
 #include <limits>
 #include <map>
 #include <utility>
@@ -11,9 +12,8 @@ using wire::PathInstance;
 
 // A path in a property of type reference.
 std::optional<wire::ObjectPath> reference(const PathInstance& one, const char* name) {
-  const wire::Value* value = wire::find_value(one.instance.properties, name);
-  if (value != nullptr && !value->items.empty()) {
-    if (const auto* path = std::get_if<wire::ObjectPath>(&value->items.front())) return *path;
+  if (const wire::Item* item = wire::find_item(one.instance.properties, name)) {
+    if (const auto* path = std::get_if<wire::ObjectPath>(item)) return *path;
   }
   // Some servers leave reference properties out, because the path holds them, too.
   const wire::KeyBinding* key = one.path.key(name);
@@ -23,8 +23,8 @@ std::optional<wire::ObjectPath> reference(const PathInstance& one, const char* n
 
 class Reader {
  public:
-  Reader(CimOperations& operations, PathBook& book, JobMemory& memory)
-      : operations_(operations), book_(book), memory_(memory) {}
+  Reader(CimOperations& operations, PathBook& book, JobMemory& memory, SerialNumbers& serials)
+      : operations_(operations), book_(book), memory_(memory), serials_(serials) {}
 
   // Jobs first: what is read after a finished job shows what the job has done, never less.
   Result<Inventory> read() {
@@ -138,11 +138,10 @@ class Reader {
       const auto group = reference(one, "Collection");
       const auto member = reference(one, "Member");
       if (!group || !member) continue;
-      const wire::Value* sequence = wire::find_value(one.instance.properties, "AssignedSequence");
+      const wire::Item* sequence = wire::find_item(one.instance.properties, "AssignedSequence");
       std::uint64_t place = 0;
-      if (sequence != nullptr && !sequence->items.empty()) {
-        LOCKSTEP_TRY(place, wire::read_number(sequence->items.front(),
-                                              std::numeric_limits<std::uint64_t>::max(),
+      if (sequence != nullptr) {
+        LOCKSTEP_TRY(place, wire::read_number(*sequence, std::numeric_limits<std::uint64_t>::max(),
                                               wire::to_text(one.path) + ", AssignedSequence"));
       }
       ordered[text(*group)].emplace(place, ElementRef{text(*member)});
@@ -192,6 +191,9 @@ class Reader {
       view.ref.path = text(one.path);
       LOCKSTEP_TRY(fill(one, view));
       view.device_id = naa_of(one);
+      if (std::string serial = serial_of(one); !serial.empty()) {
+        serials_[view.ref] = std::move(serial);
+      }
       place[view.ref.path] = inventory_.elements.size();
       inventory_.elements.push_back(std::move(view));
     }
@@ -218,22 +220,48 @@ class Reader {
   // NameFormat 9 is NAA, NameNamespace 2 is VPD 83h: Name is then what the LUN shows there.
   static std::string naa_of(const PathInstance& one) {
     const auto& properties = one.instance.properties;
-    const wire::Value* name = wire::find_value(properties, "Name");
-    const wire::Value* format = wire::find_value(properties, "NameFormat");
+    const wire::Item* name = wire::find_item(properties, "Name");
+    const wire::Item* format = wire::find_item(properties, "NameFormat");
     if (name == nullptr || format == nullptr) return {};
     constexpr std::uint64_t kNaa = 9;
-    const auto number = wire::read_number(format->items.front(), 0xFFFF, "NameFormat");
-    const auto words = wire::read_text(name->items.front(), "Name");
+    const auto number = wire::read_number(*format, 0xFFFF, "NameFormat");
+    const auto words = wire::read_text(*name, "Name");
     if (!number || number.value() != kNaa || !words) return {};
     return wire::lower_case(words.value());
+  }
+
+  // NameNamespace 5 is VPD 80h: Name is then what the LUN shows there. Else it may be among the
+  // other identifiers, told by its description.
+  static std::string serial_of(const PathInstance& one) {
+    const auto& properties = one.instance.properties;
+    constexpr std::uint64_t kVpd80 = 5;
+    const wire::Item* name = wire::find_item(properties, "Name");
+    const wire::Item* from = wire::find_item(properties, "NameNamespace");
+    if (name != nullptr && from != nullptr) {
+      const auto number = wire::read_number(*from, 0xFFFF, "NameNamespace");
+      const auto words = wire::read_text(*name, "Name");
+      if (number && number.value() == kVpd80 && words) return words.value();
+    }
+    const wire::Value* others = wire::find_value(properties, "OtherIdentifyingInfo");
+    const wire::Value* described = wire::find_value(properties, "IdentifyingDescriptions");
+    if (others == nullptr || described == nullptr) return {};
+    const std::size_t count = std::min(others->items.size(), described->items.size());
+    for (std::size_t i = 0; i < count; ++i) {
+      const auto what = wire::read_text(described->items[i], "IdentifyingDescriptions");
+      const auto text = wire::read_text(others->items[i], "OtherIdentifyingInfo");
+      if (what && text && wire::lower_case(what.value()).find("vpd80") != std::string::npos) {
+        return text.value();
+      }
+    }
+    return {};
   }
 
   Status read_pools() {
     LOCKSTEP_TRY(const auto pools, operations_.all(space(), "CIM_StoragePool"));
     for (const PathInstance& one : pools) {
-      const wire::Value* primordial = wire::find_value(one.instance.properties, "Primordial");
+      const wire::Item* primordial = wire::find_item(one.instance.properties, "Primordial");
       if (primordial != nullptr) {
-        const auto is = wire::read_boolean(primordial->items.front(), "Primordial");
+        const auto is = wire::read_boolean(*primordial, "Primordial");
         if (is && is.value()) continue;
       }
       PoolView view;
@@ -253,6 +281,7 @@ class Reader {
   CimOperations& operations_;
   PathBook& book_;
   JobMemory& memory_;
+  SerialNumbers& serials_;
   Inventory inventory_;
 };
 
@@ -271,8 +300,9 @@ void JobMemory::remember(const JobRef& job, Affected affected) {
   affected_[job] = std::move(affected);
 }
 
-Result<Inventory> read_inventory(CimOperations& operations, PathBook& book, JobMemory& memory) {
-  return Reader(operations, book, memory).read();
+Result<Inventory> read_inventory(CimOperations& operations, PathBook& book, JobMemory& memory,
+                                 SerialNumbers& serials) {
+  return Reader(operations, book, memory, serials).read();
 }
 
 }  // namespace lockstep::conformance

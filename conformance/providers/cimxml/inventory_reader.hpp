@@ -28,7 +28,10 @@ class JobMemory {
   std::map<JobRef, Affected> affected_;
 };
 
+// Of VPD page 80h, of the volumes that have one.
+using SerialNumbers = std::map<ElementRef, std::string>;
+
 [[nodiscard]] Result<Inventory> read_inventory(CimOperations& operations, PathBook& book,
-                                               JobMemory& memory);
+                                               JobMemory& memory, SerialNumbers& serials);
 
 }  // namespace lockstep::conformance

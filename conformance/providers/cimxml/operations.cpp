@@ -1,5 +1,7 @@
 #include "conformance/providers/cimxml/operations.hpp"
 
+#include "conformance/providers/cimxml/pull.hpp"
+
 #include <limits>
 #include <utility>
 
@@ -41,11 +43,42 @@ Result<Told<wire::Reply>> CimOperations::ask(const std::string& name_space, cons
   call.name = operation;
   call.target.name_space = name_space;
   call.parameters = std::move(parameters);
-  LOCKSTEP_TRY(auto reply, client_.call(std::move(call)));
+  LOCKSTEP_TRY(auto reply, call_or_pull(std::move(call)));
   Told<wire::Reply> told;
   if (reply.error) told.refusal = Refusal{reply.error->code, reply.error->description};
   told.value = std::move(reply);
   return told;
+}
+
+Result<wire::Reply> CimOperations::call_or_pull(wire::Call call) {
+  // What was too large once is not asked for as a whole again.
+  std::string key = call.target.name_space + " " + call.name;
+  for (const wire::Named& parameter : call.parameters) {
+    if (!parameter.value || parameter.value->items.empty()) continue;
+    const auto* path = std::get_if<wire::ObjectPath>(&parameter.value->items.front());
+    if (path != nullptr) key += " " + path->class_name;
+  }
+  if (is_pulled(key)) {
+    LOCKSTEP_TRY(auto pulled, pull_all(client_, call));
+    if (pulled) return std::move(*pulled);
+  }
+  bool too_large = false;
+  auto reply = client_.call(call, &too_large);
+  constexpr std::uint32_t kServerLimitsExceeded = 27;
+  if (!too_large &&
+      !(reply && reply.value().error && reply.value().error->code == kServerLimitsExceeded)) {
+    return reply;
+  }
+  LOCKSTEP_TRY(auto pulled, pull_all(client_, call));
+  if (!pulled) return reply;
+  const std::lock_guard lock(mutex_);
+  pulled_.insert(std::move(key));
+  return std::move(*pulled);
+}
+
+bool CimOperations::is_pulled(const std::string& key) {
+  const std::lock_guard lock(mutex_);
+  return pulled_.contains(key);
 }
 
 Result<Told<Instances>> CimOperations::instances(const std::string& name_space,

@@ -4,7 +4,9 @@
 #include "conformance/providers/cimxml/client.hpp"
 #include "model/wire/value.hpp"
 
+#include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,7 +28,8 @@ struct Told {
 using Instances = std::vector<wire::PathInstance>;
 using ObjectPaths = std::vector<wire::ObjectPath>;
 
-// Thread-safe, as the client is.
+// Thread-safe, as the client is. An answer that is too large for the client, or for the server, is
+// pulled piece by piece where the server offers that.
 class CimOperations {
  public:
   explicit CimOperations(CimClient& client) : client_(client) {}
@@ -59,6 +62,8 @@ class CimOperations {
   [[nodiscard]] CimClient& client() noexcept { return client_; }
 
  private:
+  [[nodiscard]] Result<wire::Reply> call_or_pull(wire::Call call);
+  [[nodiscard]] bool is_pulled(const std::string& key);
   [[nodiscard]] Result<Told<wire::Reply>> ask(const std::string& name_space, const char* operation,
                                               wire::Parameters parameters);
   [[nodiscard]] Result<Told<Instances>> instances(const std::string& name_space,
@@ -67,6 +72,8 @@ class CimOperations {
   [[nodiscard]] Result<Told<ObjectPaths>> paths(const std::string& name_space,
                                                 const char* operation, wire::Parameters parameters);
   CimClient& client_;
+  std::mutex mutex_;
+  std::set<std::string> pulled_;  // operations and classes
 };
 
 // INVALID_CLASS, NOT_SUPPORTED and, as some servers say it, INVALID_PARAMETER or NOT_FOUND: the

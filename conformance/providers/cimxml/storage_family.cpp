@@ -6,9 +6,8 @@ namespace lockstep::conformance {
 namespace {
 
 std::string text_of(const wire::PathInstance& one, const char* name) {
-  const wire::Value* value = wire::find_value(one.instance.properties, name);
-  if (value == nullptr || value->items.empty()) return {};
-  const auto* text = std::get_if<std::string>(&value->items.front());
+  const wire::Item* item = wire::find_item(one.instance.properties, name);
+  const auto* text = item == nullptr ? nullptr : std::get_if<std::string>(item);
   return text == nullptr ? std::string() : *text;
 }
 

@@ -66,15 +66,14 @@ Result<std::string> whole_text(const fs::path& file) {
 // Follows the lines.
 class LedgerReader {
  public:
-  explicit LedgerReader(fs::path file) : file_(std::move(file)) {}
+  explicit LedgerReader(std::string name) : name_(std::move(name)) {}
 
-  Result<ResourceState> read() {
-    LOCKSTEP_TRY(const auto text, whole_text(file_));
+  Result<ResourceState> read(std::string_view text) {
     for (std::size_t begin = 0; begin < text.size();) {
       const std::size_t end = text.find('\n', begin);
       if (end == std::string::npos) break;  // cut off while it was written
       ++line_;
-      LOCKSTEP_TRY(take(std::string_view(text).substr(begin, end - begin)));
+      LOCKSTEP_TRY(take(text.substr(begin, end - begin)));
       begin = end + 1;
     }
     if (state_.header.run_id.empty()) return bad("expected the run first, found nothing");
@@ -83,7 +82,7 @@ class LedgerReader {
 
  private:
   [[nodiscard]] Error bad(const std::string& what) const {
-    return config_error(file_.string() + ", line " + std::to_string(line_) + ": " + what);
+    return config_error(name_ + ", line " + std::to_string(line_) + ": " + what);
   }
 
   Result<std::string> text_of(const json::object& line, const char* member) const {
@@ -184,7 +183,7 @@ class LedgerReader {
     return ok();
   }
 
-  fs::path file_;
+  std::string name_;
   std::size_t line_ = 0;
   ResourceState state_;
 };
@@ -291,8 +290,14 @@ Status ResourceLedger::gone(const ObjectSet& objects) {
   return append(lines, false);
 }
 
+Result<ResourceState> parse_resources(std::string_view text, const std::string& name) {
+  return LedgerReader(name).read(text);
+}
+
 Result<ResourceState> read_resources(const fs::path& path) {
-  return LedgerReader(file_of(path)).read();
+  const fs::path file = file_of(path);
+  LOCKSTEP_TRY(const auto text, whole_text(file));
+  return parse_resources(text, file.string());
 }
 
 }  // namespace lockstep::conformance

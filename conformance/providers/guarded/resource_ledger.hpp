@@ -15,6 +15,7 @@
 #include <memory>
 #include <mutex>
 #include <string>
+#include <string_view>
 
 namespace lockstep::conformance {
 
@@ -74,5 +75,7 @@ class ResourceLedger {
 // `path`: the run's folder, or the file. Half a line at the end is dropped; any other line that
 // cannot be read is an error naming its number: guessing could take away somebody else's volume.
 [[nodiscard]] Result<ResourceState> read_resources(const std::filesystem::path& path);
+// The same from memory; `name` is for messages.
+[[nodiscard]] Result<ResourceState> parse_resources(std::string_view text, const std::string& name);
 
 }  // namespace lockstep::conformance

@@ -1,6 +1,7 @@
 #include "conformance/providers/process/exec_spec.hpp"
 
 #include "model/vocab/units_text.hpp"
+#include "model/wire/http.hpp"
 
 #include <sstream>
 #include <string_view>
@@ -55,6 +56,13 @@ Result<ExecSpec> parse_exec_spec(const std::string& spec) {
     const std::string value = equals == std::string::npos ? "" : option.substr(equals + 1);
     if (name == "portal") {
       parsed.portals.push_back(value);
+    } else if (name == "data-access") {
+      const auto file = wire::percent_decode(value);
+      if (!file || file->empty()) {
+        return usage_error("provider " + spec + ": expected a file for data-access, found '" +
+                           value + "'");
+      }
+      parsed.data_access_file = *file;
     } else if (name == "deadline") {
       parsed.deadline = parse_duration(value);
       if (!parsed.deadline || parsed.deadline->count() == 0) {
@@ -62,7 +70,8 @@ Result<ExecSpec> parse_exec_spec(const std::string& spec) {
                            ": expected a deadline such as 500ms or 30s, found '" + value + "'");
       }
     } else {
-      return usage_error("provider " + spec + ": expected portal=URL or deadline=TIME, found '" +
+      return usage_error("provider " + spec +
+                         ": expected portal=URL, data-access=FILE or deadline=TIME, found '" +
                          option + "'");
     }
   }

@@ -1,4 +1,5 @@
-// A provider behind a child process, as people name it: exec:COMMAND[?portal=URL&deadline=30s].
+// A provider behind a child process, as people name it: exec:COMMAND[?portal=URL&
+// data-access=FILE&deadline=30s].
 #pragma once
 
 #include "model/vocab/error.hpp"
@@ -15,6 +16,7 @@ inline constexpr const char* kExecScheme = "exec:";
 struct ExecSpec {
   std::vector<std::string> arguments;                 // the program and what it is given
   std::vector<std::string> portals;                   // iSCSI targets, besides those it names
+  std::string data_access_file;                       // rules; empty: none
   std::optional<std::chrono::milliseconds> deadline;  // of every call
 };
 

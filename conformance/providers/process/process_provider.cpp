@@ -1,5 +1,6 @@
 #include "conformance/providers/process/process_provider.hpp"
 
+#include "conformance/providers/data_access/data_access.hpp"
 #include "conformance/providers/process/conversation.hpp"
 #include "model/vocab/names.hpp"
 #include "target_impl/portal_data_path.hpp"
@@ -20,16 +21,17 @@ class Remote final : public ProcessProvider, private FaultPort {
     LOCKSTEP_TRY(hello_, conversation_.hello());
     std::vector<std::string> portals = options_.portals;
     portals.insert(portals.end(), hello_.portals.begin(), hello_.portals.end());
-    if (hello_.volume_urls) {
-      data_path_ = make_url_data_path([this](const ElementRef& element) {
-        return place_of(element, &Place::url, "the URL of its LUN");
-      });
-    } else if (!portals.empty()) {
-      LOCKSTEP_TRY(data_path_, make_portal_data_path(portals, [this](const ElementRef& element) {
-                     return place_of(element, &Place::naa,
-                                     "an NAA identifier by which to find its LUN");
-                   }));
+    if (hello_.volume_urls && options_.data_access_file.empty()) {
+      told_path_ =
+          make_url_data_path([this](const ElementRef& element) { return url_of(element); });
+      return ok();
     }
+    LOCKSTEP_TRY(data_access_,
+                 DataAccess::make(std::move(portals), options_.data_access_file,
+                                  [this](const ElementRef& element) -> Result<VolumeIdentity> {
+                                    LOCKSTEP_TRY(auto place, place_of(element));
+                                    return std::move(place.identity);
+                                  }));
     return ok();
   }
 
@@ -48,21 +50,32 @@ class Remote final : public ProcessProvider, private FaultPort {
   Result<Inventory> inventory() override {
     LOCKSTEP_TRY(auto told, conversation_.ask(lines::InventoryCall{}));
     auto& seen = std::get<lines::Seen>(told);
-    const std::lock_guard lock(places_mutex_);
-    for (const ElementView& view : seen.inventory.elements) {
-      const auto url = seen.urls.find(view.ref);
-      places_[view.ref] = {view.device_id, url == seen.urls.end() ? "" : url->second};
+    {
+      const std::lock_guard lock(places_mutex_);
+      for (const ElementView& view : seen.inventory.elements) {
+        const auto url = seen.urls.find(view.ref);
+        places_[view.ref] = {{view.element_name.value_or(""), view.device_id, ""},
+                             url == seen.urls.end() ? "" : url->second};
+      }
     }
+    if (data_access_) data_access_->seen(seen.inventory);
     return std::move(seen.inventory);
   }
 
-  DataPath* data_path() noexcept override { return data_path_.get(); }
+  DataPath* data_path() noexcept override {
+    return data_access_ ? &data_access_->path() : told_path_.get();
+  }
   FaultPort* fault_port() noexcept override { return hello_.faults.empty() ? nullptr : this; }
 
   KnownReferences known_references() override {
     const lines::Known& known = hello_.known;
     return {known.local_access_point, known.target_setting_goal, known.local_peer, known.username,
             known.password};
+  }
+
+  std::map<std::string, std::string> how_reached() const override {
+    return {
+        {"data_access", told_path_ ? "as the adapter says" : description_of(data_access_.get())}};
   }
 
   Status keep_evidence(const std::filesystem::path& folder) override {
@@ -72,25 +85,32 @@ class Remote final : public ProcessProvider, private FaultPort {
 
  private:
   struct Place {
-    std::string naa;
+    VolumeIdentity identity;
     std::string url;
   };
 
-  Result<std::string> place_of(const ElementRef& element, std::string Place::*wanted,
-                               const char* what) {
+  Result<std::string> url_of(const ElementRef& element) {
+    LOCKSTEP_TRY(auto place, place_of(element));
+    if (!place.url.empty()) return std::move(place.url);
+    return config_error("element " + element.path + ": expected the URL of its LUN, found none");
+  }
+
+  // What the adapter has not given yet may be given by now.
+  Result<Place> place_of(const ElementRef& element) {
     for (const bool looked : {false, true}) {
       {
         const std::lock_guard lock(places_mutex_);
         const auto known = places_.find(element);
-        if (known != places_.end() && !(known->second.*wanted).empty()) {
-          return known->second.*wanted;
-        }
+        const bool whole = known != places_.end() &&
+                           !(told_path_ ? known->second.url : known->second.identity.naa).empty();
+        if (whole || (looked && known != places_.end())) return known->second;
       }
       if (!looked) {
         LOCKSTEP_TRY(inventory());
       }
     }
-    return config_error("element " + element.path + ": expected " + what + ", found none");
+    return config_error("element " + element.path +
+                        ": expected a volume that the adapter shows, found none");
   }
 
   std::set<FaultKind> supported() const override { return hello_.faults; }
@@ -108,7 +128,8 @@ class Remote final : public ProcessProvider, private FaultPort {
   lines::Hello hello_;
   std::mutex places_mutex_;
   std::map<ElementRef, Place> places_;
-  std::unique_ptr<DataPath> data_path_;
+  std::unique_ptr<DataAccess> data_access_;
+  std::unique_ptr<DataPath> told_path_;  // by the adapter's own URLs
 };
 
 }  // namespace

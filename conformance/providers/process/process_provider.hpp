@@ -2,6 +2,7 @@
 // language it was written.
 #pragma once
 
+#include "conformance/providers/reached.hpp"
 #include "conformance/suite/runner.hpp"
 #include "model/port/provider.hpp"
 
@@ -17,6 +18,7 @@ namespace lockstep::conformance {
 struct ProcessOptions {
   std::vector<std::string> arguments;  // the program and what it is given
   std::vector<std::string> portals;    // iSCSI targets, besides those that the adapter names
+  std::string data_access_file;        // rules (data_access/rules.hpp); empty: none
   std::chrono::milliseconds start_deadline{10'000};
   std::chrono::milliseconds look_deadline{30'000};    // capabilities, inventory, faults
   std::chrono::milliseconds method_deadline{60'000};  // a method may wait for a copy
@@ -33,7 +35,7 @@ struct ProcessOptions {
 // Errors name the adapter, the call and what was found instead of an answer. A child that has ended
 // (with its signal or exit code and last words) or that misses a deadline: Origin::Transport. A
 // line that breaks the protocol, or an answer that is an error: Origin::Provider.
-class ProcessProvider : public Provider, public OutsideProvider {
+class ProcessProvider : public Provider, public OutsideProvider, public Reached {
  public:
   // exchanges.log and adapter-stderr.log in that folder, with what is remembered from before;
   // secrets are removed.

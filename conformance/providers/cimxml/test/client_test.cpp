@@ -205,6 +205,27 @@ TEST(Url, IsReadInItsParts) {
   EXPECT_EQ(bare.value().host, "::1");
   EXPECT_EQ(bare.value().port, 5988);
   EXPECT_EQ(bare.value().name_space, "");
+  EXPECT_FALSE(bare.value().tls);
+  EXPECT_EQ(trust_text(bare.value()), "");
+}
+
+TEST(Url, OfHttpsSaysWhoIsBelieved) {
+  for (const char* scheme : {"https://", "cimxml+https://"}) {
+    const auto url = parse_cimxml_url(std::string(scheme) + "array.example/root/emc");
+    ASSERT_TRUE(url) << url.error().message;
+    EXPECT_EQ(url.value().port, 5989);
+    ASSERT_TRUE(url.value().tls);
+    EXPECT_TRUE(url.value().tls->verify);
+    EXPECT_THAT(trust_text(url.value()), HasSubstr("the system's authorities"));
+  }
+  const auto url = parse_cimxml_url(
+      "https://h?tls-ca=/a%20b.pem&tls-certificate=/c.pem&tls-key=/c.key&tls-verify=off");
+  ASSERT_TRUE(url) << url.error().message;
+  EXPECT_EQ(url.value().tls, (tls::ClientOptions{"/a b.pem", {"/c.pem", "/c.key"}, false}));
+  for (const char* wrong : {"cimxml://h?tls-ca=/a.pem", "https://h?tls-ca=", "https://h?tls-ca=%4",
+                            "https://h?tls-verify=on", "https://h?tls-color=red"}) {
+    EXPECT_FALSE(parse_cimxml_url(wrong)) << wrong;
+  }
 }
 
 TEST(Url, NonsenseIsNamedAndSecretsAreNotRepeated) {

@@ -359,7 +359,8 @@ TEST_P(OddServer, LooksTheSame) {
   World world;
   ScriptedServer proxy([&](const std::string& request) {
     const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-    auto upstream = HttpConnection::connect("127.0.0.1", world.server->port(), deadline, {});
+    auto upstream =
+        HttpConnection::connect("127.0.0.1", world.server->port(), deadline, {}, nullptr);
     if (!upstream) return say("");
     auto response = upstream.value()->exchange(request, deadline);
     if (!response) return say("");

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
+#include <optional>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -35,7 +36,8 @@ bool send_all(int socket, std::string_view bytes) {
 
 }  // namespace
 
-ScriptedServer::ScriptedServer(Answer answer) : answer_(std::move(answer)) {
+ScriptedServer::ScriptedServer(Answer answer, const tls::Context* tls)
+    : answer_(std::move(answer)), tls_(tls) {
   listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -75,6 +77,12 @@ void ScriptedServer::accept_all() {
 }
 
 void ScriptedServer::serve(int socket) {
+  std::optional<tls::Stream> stream;
+  if (tls_ != nullptr) stream.emplace(tls::Stream::to_client(*tls_));
+  const auto send = [&](std::string_view bytes) {
+    if (!stream) return send_all(socket, bytes);
+    return stream->write(bytes) && send_all(socket, stream->take_outgoing());
+  };
   for (;;) {
     wire::HttpReader reader(wire::HttpKind::Request);
     std::string request;
@@ -84,7 +92,12 @@ void ScriptedServer::serve(int socket) {
       char bytes[16 * 1024];
       const auto received = ::recv(socket, bytes, sizeof bytes, 0);
       if (received <= 0) return;
-      const std::string_view piece(bytes, static_cast<std::size_t>(received));
+      std::string piece(bytes, static_cast<std::size_t>(received));
+      if (stream) {
+        const auto failure = stream->receive(piece);
+        if (!send_all(socket, stream->take_outgoing()) || failure) return;
+        piece = stream->take_plain();
+      }
       request += piece;
       if (reader.feed(piece)) return;
     }
@@ -95,12 +108,18 @@ void ScriptedServer::serve(int socket) {
     const Script script = answer_(request);
     for (std::size_t round = 0; round < script.repeat; ++round) {
       for (const std::string& piece : script.pieces) {
-        if (stop_ || !send_all(socket, piece)) return;
+        if (stop_ || !send(piece)) return;
         if (script.pause.count() > 0) std::this_thread::sleep_for(script.pause);
       }
     }
     while (script.then_hang && !stop_) std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    if (script.then_close) return;
+    if (script.then_cut) return;
+    if (!script.then_close) continue;
+    if (stream) {
+      stream->end();
+      static_cast<void>(send_all(socket, stream->take_outgoing()));
+    }
+    return;
   }
 }
 

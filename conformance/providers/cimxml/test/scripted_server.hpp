@@ -1,7 +1,8 @@
-// An HTTP server on loopback that answers as it is told, well or badly.
+// An HTTP server on loopback that answers as it is told, well or badly, over TLS as well.
 #pragma once
 
 #include "model/wire/message.hpp"
+#include "target_impl/transport/tls/tls.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -20,6 +21,7 @@ struct Script {
   std::chrono::milliseconds pause{0};
   std::size_t repeat = 1;  // of all pieces
   bool then_close = false;
+  bool then_cut = false;   // closes the connection without an end of the TLS stream
   bool then_hang = false;  // keeps the connection open and says nothing more
 };
 
@@ -27,7 +29,8 @@ class ScriptedServer {
  public:
   // Called in the server's threads with the whole request as it came.
   using Answer = std::function<Script(const std::string& request)>;
-  explicit ScriptedServer(Answer answer);
+  // Borrows `tls`; nullptr: without.
+  explicit ScriptedServer(Answer answer, const tls::Context* tls = nullptr);
   ~ScriptedServer();
   ScriptedServer(const ScriptedServer&) = delete;
   ScriptedServer& operator=(const ScriptedServer&) = delete;
@@ -41,6 +44,7 @@ class ScriptedServer {
   void serve(int socket);
 
   Answer answer_;
+  const tls::Context* tls_;
   int listener_ = -1;
   std::uint16_t port_ = 0;
   std::atomic<bool> stop_{false};
