@@ -131,7 +131,7 @@ a.download { display: inline-block; padding: .3rem .9rem; border: 1px solid curr
   table.stack thead { position: absolute; clip-path: inset(50%); height: 1px; overflow: hidden; }
   table.stack tr { display: block; padding: .4rem 0; border-bottom: 1px solid var(--line); } table.stack th, table.stack td { display: block; border: 0; padding: .1rem 0; }
   table.stack td[data-label]::before { content: attr(data-label) ": "; color: var(--soft); font-size: .88rem; }
-  table.stack td.number { display: inline-block; margin-right: 1rem; text-align: left; } table.stack td.zero { display: none; }
+  table.stack td.number { display: inline-block; margin-right: 1rem; text-align: left; } table.stack td.zero, table.stack td:empty { display: none; }
 }
 @media print { body > nav, .filter, .skip-link { display: none; } .case { break-inside: avoid; } }
 )css";
