@@ -9,13 +9,16 @@ namespace lockstep::cli {
 
 Result<std::unique_ptr<cimxml::Server>> serve_cimxml(ReferenceProvider& reference,
                                                      const ReferenceOptions& served,
-                                                     std::optional<std::uint16_t> port) {
-  if (!port) return std::unique_ptr<cimxml::Server>();
+                                                     const TargetOptions& asked) {
+  if (!asked.cimxml_port) return std::unique_ptr<cimxml::Server>();
   LOCKSTEP_TRY(const auto credentials, conformance::cimxml_credentials_from_environment());
   const ReferenceWellKnown& known = reference_well_known();
   cimxml::ServerOptions options;
   options.address = served.address;
-  options.port = *port;
+  options.port = *asked.cimxml_port;
+  if (asked.cimxml_tls) {
+    options.tls = tls::ServerOptions{{asked.tls_certificate, asked.tls_key}, asked.tls_client_ca};
+  }
   options.user = credentials.user;
   options.password = credentials.password;
   options.access_point = known.local_access_point.path;
@@ -27,8 +30,9 @@ Result<std::unique_ptr<cimxml::Server>> serve_cimxml(ReferenceProvider& referenc
   options.target_name = reference.target_name();
   options.lun_of = [&reference](const ElementRef& element) { return reference.lun_of(element); };
   LOCKSTEP_TRY(auto server, cimxml::Server::start(reference, options));
-  print(fmt::format("cimxml://{}:{}/{}  iscsi://{}/{}", served.address, server->port(),
-                    cimxml::kTargetNamespace, reference.portal(), reference.target_name()));
+  print(fmt::format("{}://{}:{}/{}  iscsi://{}/{}", asked.cimxml_tls ? "https" : "cimxml",
+                    served.address, server->port(), cimxml::kTargetNamespace, reference.portal(),
+                    reference.target_name()));
   return server;
 }
 

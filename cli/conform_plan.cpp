@@ -135,7 +135,7 @@ Result<RunFolder> open_folder(ConformPlan& plan, RunProvider& provider, const st
     return RunFolder::resume(plan.resume);
   }
   header.selected = plan.header.selected;
-  header.configuration = plan.header.configuration;
+  header.configuration.insert(plan.header.configuration.begin(), plan.header.configuration.end());
   if (plan.run.shards > 1) header.shard = fmt::format("{}/{}", plan.run.shard, plan.run.shards);
   if (!plan.baseline_file.empty()) header.configuration[kBaseline] = plan.baseline_file;
   const auto set = [&](const char* name, const auto& deadline) {

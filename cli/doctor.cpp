@@ -3,9 +3,9 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/run_folder.hpp"
+#include "cli/run_provider.hpp"
 #include "cli/version.hpp"
 #include "conformance/providers/cimxml/examine.hpp"
-#include "conformance/providers/factory.hpp"
 #include "conformance/suite/runner.hpp"
 #include "model/vocab/units_text.hpp"
 #include "target_impl/initiator/initiator.hpp"
@@ -88,8 +88,10 @@ void examine_contents(Provider& provider, bool outside, Findings& findings) {
                             static_cast<int>(kUsage)));
   DataPath* path = provider.data_path();
   if (path == nullptr) {
-    return findings.note("data access",
-                         "no --portal: clauses about bytes will be reported as not testable");
+    return findings.note(
+        "data access",
+        "no --portal and no --data-access: clauses about bytes will be reported as "
+        "not testable");
   }
   for (const ElementView& element : inventory.value().elements) {
     if (element.element_class != ElementClass::StorageVolume) continue;
@@ -109,7 +111,7 @@ void examine_contents(Provider& provider, bool outside, Findings& findings) {
 
 // The way to an outside provider, so that what is wrong with it is said where it is wrong.
 bool examine_way(const std::string& spec, Findings& findings) {
-  if (!spec.starts_with(conformance::kCimXmlScheme)) return true;
+  if (!conformance::is_cimxml_url(spec)) return true;
   const auto url = conformance::parse_cimxml_url(spec);
   if (!url) {
     findings.bad("address", url.error());
@@ -136,7 +138,7 @@ bool examine_way(const std::string& spec, Findings& findings) {
 
 void examine_provider(const std::string& spec, Findings& findings) {
   if (!examine_way(spec, findings)) return;
-  auto provider = conformance::make_provider(spec);
+  auto provider = open_provider(spec);
   if (!provider) return findings.bad("provider", provider.error());
   const auto identity = provider.value()->identity();
   if (!identity) return findings.bad("provider", identity.error());

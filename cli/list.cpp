@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/run_provider.hpp"
 #include "cli/selection.hpp"
 #include "conformance/clauses/catalogue.hpp"
 #include "conformance/providers/factory.hpp"
@@ -38,7 +39,7 @@ Result<std::vector<conformance::CaseInfo>> selected_cases(const SelectionOptions
 }
 
 Status mark_skips(const std::string& spec, std::vector<conformance::CaseInfo>& cases) {
-  LOCKSTEP_TRY(const auto provider, conformance::make_provider(spec));
+  LOCKSTEP_TRY(const auto provider, open_provider(spec));
   return conformance::find_skips(*provider, cases);
 }
 

@@ -34,6 +34,17 @@ struct SafetyOptions {
   std::vector<std::string> targets;  // names of pools and volumes, or globs
 };
 
+// How an outside provider and its volumes are reached. It becomes part of the provider's address,
+// so that a replay line, a ledger and a run that goes on have it, too (options/subcommands.hpp).
+struct ReachOptions {
+  std::vector<std::string> portals;
+  std::string data_access;  // file of rules; empty: none, as of the next
+  std::string tls_ca;
+  std::string tls_certificate;
+  std::string tls_key;
+  bool tls_insecure = false;
+};
+
 struct ConformOptions {
   std::string provider = "reference";
   SafetyOptions safety;
@@ -106,6 +117,10 @@ struct TargetOptions {
   std::vector<std::uint64_t> lun_bytes;
   bool luns_given = false;  // or the default
   std::optional<std::uint16_t> cimxml_port;
+  bool cimxml_tls = false;
+  std::string tls_certificate;  // files; empty: none
+  std::string tls_key;
+  std::string tls_client_ca;
   std::vector<std::string> peers;      // NAME=iscsi://HOST[:PORT]/TARGET
   std::optional<std::string> variant;  // of the reference
   std::optional<std::chrono::milliseconds> stop_after;

@@ -10,7 +10,7 @@ namespace lockstep::cli {
 namespace {
 
 std::string render(const report::Run& run, const std::string& format) {
-  if (format == "html") return report::to_html(run);
+  if (format == "html") return report::to_html(run, clause_texts(run.header));
   if (format == "junit") return report::to_junit(run);
   return report::to_markdown(run);
 }

@@ -1,6 +1,8 @@
 #include "cli/run_folder.hpp"
 
 #include "cli/version.hpp"
+#include "conformance/clauses/catalogue.hpp"
+#include "conformance/providers/reached.hpp"
 #include "reports/render.hpp"
 
 #include <fmt/chrono.h>
@@ -55,6 +57,16 @@ Status write_file(const fs::path& file, const std::string& text) {
   return ok();
 }
 
+std::vector<report::ClauseText> clause_texts(const report::RunHeader& header) {
+  std::vector<report::ClauseText> texts;
+  if (header.suite_version != kVersion) return texts;
+  for (const conformance::Clause& clause : conformance::catalogue()) {
+    texts.push_back({clause.id, conformance::to_text(clause.level), clause.statement,
+                     clause.observable, clause.source, clause.freedom});
+  }
+  return texts;
+}
+
 Result<report::RunHeader> make_header(const std::string& command, const std::string& provider_spec,
                                       std::uint64_t seed, Provider* provider) {
   report::RunHeader header;
@@ -71,6 +83,9 @@ Result<report::RunHeader> make_header(const std::string& command, const std::str
     header.provider_organisation = identity.organisation;
     header.provider_product = identity.product;
     header.provider_version = identity.version;
+    if (const auto* reached = dynamic_cast<conformance::Reached*>(provider)) {
+      header.configuration = reached->how_reached();
+    }
   }
   utsname kernel{};
   if (uname(&kernel) == 0)
@@ -90,7 +105,7 @@ Result<RunFolder> RunFolder::open(const std::string& out, report::RunHeader head
 
 Status render_all(const fs::path& folder) {
   LOCKSTEP_TRY(const auto run, report::read_run(folder));
-  LOCKSTEP_TRY(write_file(folder / "report.html", report::to_html(run)));
+  LOCKSTEP_TRY(write_file(folder / "report.html", report::to_html(run, clause_texts(run.header))));
   LOCKSTEP_TRY(write_file(folder / "junit.xml", report::to_junit(run)));
   return write_file(folder / "summary.md", report::to_markdown(run));
 }

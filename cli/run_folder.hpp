@@ -4,10 +4,12 @@
 #include "model/port/provider.hpp"
 #include "model/vocab/error.hpp"
 #include "reports/record/store.hpp"
+#include "reports/render.hpp"
 
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace lockstep::cli {
 
@@ -35,10 +37,14 @@ class RunFolder {
   std::unique_ptr<report::RecordWriter> writer_;
 };
 
-// Header with time, id, host and provider filled in.
+// Header with time, id, host, provider and how that was reached filled in.
 [[nodiscard]] Result<report::RunHeader> make_header(const std::string& command,
                                                     const std::string& provider_spec,
                                                     std::uint64_t seed, Provider* provider);
+
+// What the catalogue says of each clause; nothing for a run of another version, whose catalogue may
+// have said otherwise.
+[[nodiscard]] std::vector<report::ClauseText> clause_texts(const report::RunHeader& header);
 
 // Renders report.html, junit.xml and summary.md into `folder`.
 [[nodiscard]] Status render_all(const std::filesystem::path& folder);

@@ -1,6 +1,7 @@
 #include "cli/run_provider.hpp"
 
 #include "cli/console.hpp"
+#include "conformance/providers/cimxml/url.hpp"
 #include "conformance/providers/factory.hpp"
 #include "conformance/providers/guarded/sweep.hpp"
 #include "conformance/suite/runner.hpp"
@@ -36,6 +37,19 @@ conformance::ResourceHeader resource_header(const report::RunHeader& header) {
 
 }  // namespace
 
+Result<std::unique_ptr<Provider>> open_provider(const std::string& spec) {
+  if (conformance::is_cimxml_url(spec)) {
+    LOCKSTEP_TRY(const auto url, conformance::parse_cimxml_url(spec));
+    if (url.tls && !url.tls->verify) {
+      print_error(
+          fmt::format("WARNING: the server's certificate is {}; credentials go to whoever "
+                      "that is, and what it says proves nothing",
+                      conformance::trust_text(url)));
+    }
+  }
+  return conformance::make_provider(spec);
+}
+
 Result<std::unique_ptr<Provider>> RunProvider::make() const {
   return conformance::make_provider(spec_);
 }
@@ -44,7 +58,7 @@ Result<RunProvider> RunProvider::open(const std::string& spec, const SafetyOptio
   RunProvider run;
   run.spec_ = spec;
   run.safety_ = safety;
-  LOCKSTEP_TRY(run.unguarded_, run.make());
+  LOCKSTEP_TRY(run.unguarded_, open_provider(spec));
   run.outside_ = dynamic_cast<conformance::OutsideProvider*>(run.unguarded_.get()) != nullptr;
   if (run.outside_) {
     LOCKSTEP_TRY(open_gate(spec, safety));

@@ -15,6 +15,9 @@
 
 namespace lockstep::cli {
 
+// Makes a provider. When nobody verifies who answers for it, that is said loudly on standard error.
+[[nodiscard]] Result<std::unique_ptr<Provider>> open_provider(const std::string& spec);
+
 class RunProvider {
  public:
   // Makes it. An outside one without --allow-data-loss and a --target: Origin::Usage.

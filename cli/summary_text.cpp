@@ -2,6 +2,7 @@
 
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "reports/text/words.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -9,7 +10,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
 
 namespace lockstep::cli {
@@ -37,27 +37,11 @@ struct Tally {
   }
 };
 
-constexpr std::array<std::pair<const char*, const char*>, 7> kSections{
-    {{"GEN", "rules common to all methods"},
-     {"CER", "CreateElementReplica"},
-     {"CLR", "CreateListReplica"},
-     {"CGE", "CreateGroupReplicaFromElements"},
-     {"MCR", "CreateReplica"},
-     {"ATT", "AttachReplica"},
-     {"", ""}}};
-
-std::string section_title(const std::string& method) {
-  for (const auto& [prefix, title] : kSections) {
-    if (method == prefix) return title;
-  }
-  return method;
-}
-
 std::string tally_line(const std::string& method, const Tally& tally) {
   const std::string failed = fmt::format("{:>6}", tally.failed);
   const std::string errors = fmt::format("{:>6}", tally.errors);
-  return fmt::format("{:<4} {:<32}{:>6}{:>7}{:>9}{}{}{:>8}\n", method, section_title(method),
-                     tally.cases, tally.passed, tally.warned,
+  return fmt::format("{:<4} {:<32}{:>6}{:>7}{:>9}{}{}{:>8}\n", method,
+                     report::section_title(method), tally.cases, tally.passed, tally.warned,
                      tally.failed > 0 ? coloured(Colour::Red, failed) : failed,
                      tally.errors > 0 ? coloured(Colour::Red, errors) : errors, tally.skipped);
 }
@@ -72,8 +56,10 @@ std::string counts_block(const char* title, const std::map<std::string, std::uin
 
 std::string summary_by_method(const std::vector<CaseRecord>& cases) {
   std::map<std::string, Tally> by_method;
+  std::vector<std::string> methods;  // in the order of the records
   Tally all;
   for (const CaseRecord& record : cases) {
+    if (!by_method.contains(record.method)) methods.push_back(record.method);
     by_method[record.method].count(record.verdict);
     all.count(record.verdict);
   }
@@ -82,15 +68,7 @@ std::string summary_by_method(const std::vector<CaseRecord>& cases) {
                fmt::format("{:<4} {:<32}{:>6}{:>7}{:>9}{:>6}{:>6}{:>8}", "", "method", "cases",
                            "passed", "(warned)", "fail", "error", "skipped")) +
       "\n";
-  for (const auto& [section, title] : kSections) {
-    const auto found = by_method.find(section);
-    if (found != by_method.end()) text += tally_line(found->first, found->second);
-  }
-  for (const auto& [method, tally] : by_method) {
-    const bool known = std::any_of(kSections.begin(), kSections.end(),
-                                   [&](const auto& section) { return method == section.first; });
-    if (!known) text += tally_line(method, tally);
-  }
+  for (const std::string& method : methods) text += tally_line(method, by_method[method]);
   text += tally_line("all", all);
   return text;
 }

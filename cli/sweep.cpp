@@ -4,7 +4,7 @@
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
-#include "conformance/providers/factory.hpp"
+#include "cli/run_provider.hpp"
 
 #include <fmt/format.h>
 
@@ -15,7 +15,7 @@ int run(const SweepOptions& options) {
   const auto resources = conformance::read_resources(options.run);
   if (!resources) return fail(resources.error());
   const std::string spec = options.provider.value_or(resources.value().header.provider_spec);
-  const auto provider = conformance::make_provider(spec);
+  const auto provider = open_provider(spec);
   if (!provider) return fail(provider.error());
   const auto report =
       conformance::sweep(*provider.value(), options.run, options.dry_run, kPatience);

@@ -123,7 +123,7 @@ int serve_reference(const TargetOptions& options) {
   for (const PeerOptions& peer : reference_options.peers)
     print(fmt::format("{}  iscsi://{}/{}", reference_peer(peer.name).path, peer.portal,
                       peer.target_name));
-  auto cimxml = serve_cimxml(*reference.value(), reference_options, options.cimxml_port);
+  auto cimxml = serve_cimxml(*reference.value(), reference_options, options);
   if (!cimxml) return fail(cimxml.error());
   wait_for_the_end(options);
   cimxml.value().reset();

@@ -11,7 +11,8 @@ void add_adapter(Subcommands& subcommands) {
       "adapter", "Write and grade adapters: providers behind a child process",
       "  lockstep adapter new my_adapter.py                 a template to begin with\n"
       "  lockstep adapter check ./my_adapter.py             does it keep the protocol?\n"
-      "  lockstep conform --provider exec:./my_adapter.py   is the provider any good?\n"
+      "  lockstep conform --provider exec:./my_adapter.py --allow-data-loss --target '*'\n"
+      "                                                     is the provider any good?\n"
       "  lockstep adapter check 'lockstep adapter serve'    the built-in reference\n",
       [=] {
         options->deadline = *parse_duration(*deadline);

@@ -32,7 +32,7 @@ void goes_without(CLI::Option* option, CLI::App& sub, const std::set<std::string
 
 void add_conform(Subcommands& subcommands) {
   const auto options = std::make_shared<ConformOptions>();
-  const auto portals = std::make_shared<std::vector<std::string>>();
+  const auto reach = std::make_shared<ReachOptions>();
   struct Texts {
     std::string shard;
     std::string case_timeout;
@@ -44,11 +44,13 @@ void add_conform(Subcommands& subcommands) {
       "  lockstep conform                                 the built-in reference, all cases\n"
       "  lockstep conform --provider faulty:late-snapshot a provider with one planted bug\n"
       "  lockstep conform --provider reference:at-once    one with other choices, conforming\n"
+      "  lockstep conform --provider https://HOST/root/vendor --tls-ca ca.pem --allow-data-loss "
+      "--target POOL\n"
       "  lockstep conform CER-34 CLR --exclude 'CLR/*sweep*'   some clauses and sections\n"
       "  lockstep conform --level shall --feature Snapshot --exclude tag:sweep\n"
       "  lockstep conform --failed out/latest             only what did not go well last time\n",
       [=] {
-        options->provider = with_portals(options->provider, *portals);
+        options->provider = address_of(options->provider, *reach);
         static_cast<void>(read_shard(texts->shard, *options));
         options->case_deadline = parse_duration(texts->case_timeout);
         options->call_deadline = parse_duration(texts->call_timeout);
@@ -58,7 +60,7 @@ void add_conform(Subcommands& subcommands) {
   sub->add_option("--provider", options->provider, kProviders)
       ->capture_default_str()
       ->envname("LOCKSTEP_PROVIDER");
-  add_portals(sub, *portals);
+  add_reach(sub, *reach);
   add_safety(sub, options->safety);
   sub->add_option("--baseline", options->baseline,
                   "Expected results; anything that is not as this file says fails the run")
@@ -93,7 +95,7 @@ void add_conform(Subcommands& subcommands) {
 void add_check(Subcommands& subcommands) {
   const auto options = std::make_shared<CheckOptions>();
   const auto budget = std::make_shared<std::string>("10s");
-  const auto portals = std::make_shared<std::vector<std::string>>();
+  const auto reach = std::make_shared<ReachOptions>();
   auto* sub = subcommands.add(
       "check", "Run random sequences in lockstep with the oracle",
       "  lockstep check --provider reference --for 60s --seed 1 --stats\n"
@@ -101,13 +103,13 @@ void add_check(Subcommands& subcommands) {
       "  lockstep replay out/latest/p-lockstep.case.json       run a saved failure again\n",
       [=] {
         options->budget = *parse_duration(*budget);
-        options->provider = with_portals(options->provider, *portals);
+        options->provider = address_of(options->provider, *reach);
         return Command{*options};
       });
   sub->add_option("--provider", options->provider, kProviders)
       ->capture_default_str()
       ->envname("LOCKSTEP_PROVIDER");
-  add_portals(sub, *portals);
+  add_reach(sub, *reach);
   add_safety(sub, options->safety);
   sub->add_option("--for", *budget, "How long to generate sequences")
       ->check(duration_validator())
@@ -179,13 +181,18 @@ void add_killmatrix(Subcommands& subcommands) {
 
 void add_doctor(Subcommands& subcommands) {
   const auto options = std::make_shared<DoctorOptions>();
+  const auto reach = std::make_shared<ReachOptions>();
   auto* sub = subcommands.add(
       "doctor", "Check what a run would need",
       "  lockstep doctor\n"
       "  lockstep doctor --url iscsi://127.0.0.1:3260/iqn.2026-11.net.lockstep:reference/1\n"
       "  lockstep doctor --provider null\n",
-      [=] { return Command{*options}; });
+      [=] {
+        options->provider = address_of(options->provider, *reach);
+        return Command{*options};
+      });
   sub->add_option("--provider", options->provider, kProviders)->capture_default_str();
+  add_reach(sub, *reach);
   sub->add_option("--url", options->url,
                   "A LUN that should answer: iscsi://host[:port]/target/lun");
   sub->add_option("--out", options->out, "Folder that runs would write to")->capture_default_str();

@@ -59,18 +59,4 @@ bool read_shard(const std::string& text, ConformOptions& options) {
   return true;
 }
 
-void add_portals(CLI::App* sub, std::vector<std::string>& portals) {
-  sub->add_option("--portal", portals,
-                  "iSCSI target under which an outside provider's volumes are LUNs: "
-                  "iscsi://HOST:PORT/IQN; give it again for more")
-      ->take_all();
-}
-
-std::string with_portals(std::string provider, const std::vector<std::string>& portals) {
-  for (const std::string& portal : portals) {
-    provider += (provider.find('?') == std::string::npos ? "?portal=" : "&portal=") + portal;
-  }
-  return provider;
-}
-
 }  // namespace lockstep::cli

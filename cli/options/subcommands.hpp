@@ -50,7 +50,8 @@ void add_adapter(Subcommands& subcommands);
 
 // What --provider takes.
 inline constexpr const char* kProviders =
-    "reference, reference:VARIANT, null, faulty:NAME, cimxml://HOST:PORT/NAMESPACE or exec:COMMAND";
+    "reference, reference:VARIANT, null, faulty:NAME, cimxml://HOST:PORT/NAMESPACE, the same with "
+    "https, or exec:COMMAND";
 
 [[nodiscard]] std::string footer_of(const std::string& examples);
 [[nodiscard]] CLI::Validator duration_validator();
@@ -66,9 +67,9 @@ void add_print_config(CLI::App* sub);
 void add_selection(CLI::App* sub, SelectionOptions& options);
 // --allow-data-loss and --target.
 void add_safety(CLI::App* sub, SafetyOptions& options);
-void add_portals(CLI::App* sub, std::vector<std::string>& portals);
-// Portals are part of the provider's address, so that a replay line has them, too.
-[[nodiscard]] std::string with_portals(std::string provider,
-                                       const std::vector<std::string>& portals);
+// --portal, --data-access, --tls-ca, --tls-certificate, --tls-key and --tls-insecure.
+void add_reach(CLI::App* sub, ReachOptions& options);
+// The provider's address with all of that in it.
+[[nodiscard]] std::string address_of(std::string provider, const ReachOptions& options);
 
 }  // namespace lockstep::cli

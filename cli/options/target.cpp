@@ -16,6 +16,8 @@ void add_target(Subcommands& subcommands) {
       "  lockstep target --cimxml 0 --peer far=iscsi://10.0.0.2/iqn.2026-11.org:spares\n"
       "                                                   mirrors lead there\n"
       "  lockstep target --cimxml 0 --store DIR           replication that survives\n"
+      "  lockstep target --cimxml 0 --cimxml-tls --tls-certificate server.pem --tls-key "
+      "server.key\n"
       "  iscsi-ls -s iscsi://127.0.0.1:3260               what an initiator sees\n",
       [=] {
         for (const std::string& size : *lun_sizes)
@@ -35,6 +37,18 @@ void add_target(Subcommands& subcommands) {
       "Serve the replication service of the reference over CIM-XML on that TCP port, too; 0 "
       "takes any free one");
   cimxml->type_name("PORT");
+  auto* tls = sub->add_flag("--cimxml-tls", options->cimxml_tls, "Serve CIM-XML over TLS only");
+  tls->needs(cimxml);
+  const auto file = [&](const char* name, std::string& value, const char* what) {
+    auto* option = sub->add_option(name, value, what);
+    option->type_name("FILE")->needs(tls);
+    return option;
+  };
+  tls->needs(file("--tls-certificate", options->tls_certificate,
+                  "Certificate of this server with what leads to its authority, PEM"));
+  tls->needs(file("--tls-key", options->tls_key, "Its key, PEM, not encrypted"));
+  file("--tls-client-ca", options->tls_client_ca,
+       "Authorities, PEM: clients without a certificate of theirs are turned away");
   auto* peers = sub->add_option(
       "--peer", options->peers,
       "A second system to which mirrors of the reference may lead: every LUN of that target that "
