@@ -78,7 +78,7 @@ std::string to_characterization(const std::vector<Run>& runs) {
       {{"depth", "By queue depth", depth.empty() ? "" : key + depth},
        {"size", "By request size", (depth.empty() ? key : "") + html::by_size(loads)},
        {"latency", "Latency distribution", html::distributions(loads)},
-       {"limit", "Share of the limit", html::shares_of_limits(runs)},
+       {"limit", "Share of the limit", html::shares_of_limits(runs, loads)},
        {"cost", "Cost of a GiB", html::costs(loads)},
        {"copies", "Copies", html::copies(runs)},
        {"time", "Over time", html::over_time(loads)},

@@ -22,7 +22,7 @@ using Runs = std::vector<Run>;
 [[nodiscard]] std::string over_time(const Loads& loads);
 [[nodiscard]] std::string growths(const Runs& runs);
 // Bars.
-[[nodiscard]] std::string shares_of_limits(const Runs& runs);
+[[nodiscard]] std::string shares_of_limits(const Runs& runs, const Loads& loads);
 [[nodiscard]] std::string costs(const Loads& loads);
 [[nodiscard]] std::string copies(const Runs& runs);
 // Every record, to look at and to take away.

@@ -13,8 +13,10 @@
 #include <cmath>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <tuple>
+#include <utility>
 
 namespace lockstep::report::html {
 namespace {
@@ -55,7 +57,8 @@ std::string tile_text(const Loads& loads, const Tile& tile) {
     }
   }
   if (best == nullptr) return {};
-  const Quantity quantity = quantity_of(tile.figure, value);
+  // One value alone reads best in the largest unit that it fills.
+  const Quantity quantity = quantity_of(tile.figure, 10 * value);
   const Look& look = loads.contenders[best->contender];
   return fmt::format(
       R"(<div class="tile"><p class="big">{} <span class="unit">{}</span></p>
@@ -67,7 +70,7 @@ std::string tile_text(const Loads& loads, const Tile& tile) {
 }
 
 // A bar of `share` of the whole width, 0 to 1.
-std::string bar(double share, const char* tone = "") {
+std::string bar(double share, const std::string& tone) {
   return fmt::format(R"(<span class="length {}" style="width:{:.1f}%"></span>)", tone,
                      100 * std::clamp(share, 0.0, 1.0));
 }
@@ -107,6 +110,57 @@ std::string number_cell(const BenchmarkRecord& record, const std::string& figure
       value ? recorded(number_text(*value), {0, 0, *value, record.name, figure}, run) : "–");
 }
 
+constexpr const char* kInitiatorCpu = "cpu_s_per_gib_initiator";
+
+// Beside a target in another process, only the target's time is called so.
+std::string target_cpu_of(const BenchmarkRecord& record) {
+  return record.counters.contains("cpu_s_per_gib_target") ? "cpu_s_per_gib_target"
+                                                          : "cpu_s_per_gib";
+}
+
+// The same work by everybody, in words; random before sequential, reads before writes.
+std::vector<std::pair<std::string, std::vector<const Measured*>>> by_work(
+    const Loads& loads, const std::function<bool(const Measured&)>& chosen) {
+  std::vector<const Measured*> rows;
+  for (const Measured& one : loads.measured) {
+    if (chosen(one)) rows.push_back(&one);
+  }
+  std::ranges::stable_sort(rows, {}, [](const Measured* one) {
+    return std::tuple(!one->random, one->writes, one->block_bytes, one->depth, one->contender);
+  });
+  std::vector<std::pair<std::string, std::vector<const Measured*>>> works;
+  for (const Measured* one : rows) {
+    const std::string work =
+        fmt::format("{} {} of {}, {:g} in flight", one->random ? "Random" : "Sequential",
+                    one->writes ? "writes" : "reads", bytes_text(one->block_bytes), one->depth);
+    if (works.empty() || works.back().first != work)
+      works.emplace_back(work, std::vector{one});
+    else
+      works.back().second.push_back(one);
+  }
+  return works;
+}
+
+std::string group_of_rows(const std::string& title, std::size_t columns, const std::string& rows) {
+  return fmt::format(
+      R"(<tbody><tr class="group"><th scope="rowgroup" colspan="{}">{}</th></tr>
+{}</tbody>
+)",
+      columns, escape(title), rows);
+}
+
+std::string share_row(const BenchmarkRecord& record, std::size_t run, const std::string& switched,
+                      std::size_t colour, const std::string& label) {
+  const double share = figure_of(record, kShareOfLimit).value_or(0);
+  return fmt::format(
+      R"(<tr class="{}"><th scope="row">{}</th><td class="number" data-label="Share">{}</td><td class="track"><span
+class="whole">{}</span></td></tr>
+)",
+      switched, label,
+      recorded(number_text(100 * share) + " %", {0, 0, share, record.name, kShareOfLimit}, run),
+      bar(share, fmt::format("s{}", colour % 6 + 1)));
+}
+
 }  // namespace
 
 std::string highlights(const Loads& loads) {
@@ -131,90 +185,89 @@ aria-hidden="true">{2}</span> {3}</label>)",
       items);
 }
 
-std::string shares_of_limits(const Runs& runs) {
-  std::string rows;
+std::string shares_of_limits(const Runs& runs, const Loads& loads) {
+  std::string bodies;
+  std::set<const BenchmarkRecord*> told;
+  for (const auto& [work, ones] : by_work(loads, [](const Measured& one) {
+         return figure_of(*one.record, kShareOfLimit).has_value();
+       })) {
+    std::string rows;
+    for (const Measured* one : ones) {
+      told.insert(one->record);
+      const Look& look = loads.contenders[one->contender];
+      rows += share_row(*one->record, look.run, "c" + std::to_string(look.number), look.colour,
+                        escape(look.label));
+    }
+    bodies += group_of_rows(work + ", against " + ones.front()->record->limit, 3, rows);
+  }
+  std::string others;
   for (std::size_t run = 0; run < runs.size(); ++run) {
     const std::string letter = run_letter(runs, run);
     for (const BenchmarkRecord& record : runs[run].benchmarks) {
-      const auto share = figure_of(record, kShareOfLimit);
-      if (!share) continue;
-      rows += fmt::format(
-          R"(<tr><th scope="row"><code>{}</code></th><td class="number" data-label="Share">{}</td><td
-class="track"><span class="whole">{}</span></td><td class="soft" data-label="Limit"><code>{}</code></td></tr>
-)",
-          escape((letter.empty() ? "" : letter + ": ") + record.name),
-          recorded(number_text(100 * *share) + " %", {0, 0, *share, record.name, kShareOfLimit},
-                   run),
-          bar(*share, *share >= 0.8   ? "s3"
-                      : *share >= 0.4 ? "s1"
-                                      : "s2"),
-          escape(record.limit));
+      if (told.contains(&record) || !figure_of(record, kShareOfLimit)) continue;
+      others += share_row(
+          record, run, "", run,
+          escape(letter.empty() ? "" : letter + ": ") + "<code>" + escape(record.name) + "</code>");
     }
   }
-  if (rows.empty()) return {};
+  if (!others.empty()) bodies += group_of_rows("Copies, against copy/memcpy", 3, others);
+  if (bodies.empty()) return {};
   return fmt::format(
       R"(<p>The limit is what the machine gave in the same run with nothing above it: a median round trip for
 one request in flight, bytes per second for more, a copy in memory by one thread for copies.</p>
-<div class="wide"><table class="stack bars"><caption>How near each benchmark comes to its limit</caption><thead><tr><th scope="col">Benchmark</th><th scope="col" class="number">Share</th><th
-scope="col"><span class="aside">As a bar</span></th><th scope="col">Limit</th></tr></thead>
-<tbody>
-{}</tbody></table></div>
+<div class="wide"><table class="stack bars"><caption>How near each comes to its limit</caption><thead><tr><th
+scope="col">By</th><th scope="col" class="number">Share</th><th scope="col"><span
+class="aside">As a bar</span></th></tr></thead>
+{}</table></div>
 )",
-      rows);
+      bodies);
 }
 
 std::string costs(const Loads& loads) {
+  constexpr std::size_t kColumns = 8;
   double most = 0;
-  std::vector<const Measured*> rows;
-  const auto target_of = [](const BenchmarkRecord& record) {
-    const auto split = figure_of(record, "cpu_s_per_gib_target");
-    return split ? split : figure_of(record, "cpu_s_per_gib");
-  };
-  for (const Measured& one : loads.measured) {
-    const auto target = target_of(*one.record);
-    if (!target) continue;
-    const bool is_shown = one.depth >= 16;  // below, waiting is what costs
-    if (!is_shown) continue;
-    rows.push_back(&one);
-    most = std::max(most, *target + figure_of(*one.record, "cpu_s_per_gib_initiator").value_or(0));
-  }
-  if (rows.empty()) return {};
-  std::ranges::stable_sort(rows, {}, [](const Measured* one) {
-    return std::tuple(one->block_bytes, one->writes, !one->random, one->depth, one->contender);
+  // Below that depth, waiting is what costs.
+  const auto works = by_work(loads, [&](const Measured& one) {
+    const auto target = figure_of(*one.record, target_cpu_of(*one.record));
+    if (!target || one.depth < 16) return false;
+    most = std::max(most, *target + figure_of(*one.record, kInitiatorCpu).value_or(0));
+    return true;
   });
-  std::string text;
-  for (const Measured* one : rows) {
-    const BenchmarkRecord& record = *one->record;
-    const Look& look = loads.contenders[one->contender];
-    const std::string target_figure =
-        record.counters.contains("cpu_s_per_gib_target") ? "cpu_s_per_gib_target" : "cpu_s_per_gib";
-    text += fmt::format(
-        R"(<tr class="c{}"><th scope="row">{} {} of {}, {:g} in flight</th><td>{}</td><td class="track"><span class="whole">{}{}</span></td>{}{}{}{}{}{}</tr>
+  if (works.empty()) return {};
+  std::string bodies;
+  for (const auto& [work, ones] : works) {
+    std::string rows;
+    for (const Measured* one : ones) {
+      const BenchmarkRecord& record = *one->record;
+      const Look& look = loads.contenders[one->contender];
+      const std::string target = target_cpu_of(record);
+      rows += fmt::format(
+          R"(<tr class="c{}"><th scope="row">{}</th><td class="track"><span class="whole">{}{}</span></td>{}{}{}{}{}{}</tr>
 )",
-        look.number, one->random ? "random" : "sequential", one->writes ? "writes" : "reads",
-        bytes_text(one->block_bytes), one->depth, escape(look.label),
-        bar(*target_of(record) / most, "s1"),
-        bar(figure_of(record, "cpu_s_per_gib_initiator").value_or(0) / most, "s2"),
-        number_cell(record, target_figure, look.run, "Target, s/GiB"),
-        number_cell(record, "cpu_s_per_gib_initiator", look.run, "Initiator, s/GiB"),
-        number_cell(record, "syscalls_per_io_target", look.run, "System calls, target"),
-        number_cell(record, "syscalls_per_io_initiator", look.run, "System calls, initiator"),
-        number_cell(record, "switches_per_io_target", look.run, "Switches, target"),
-        number_cell(record, "switches_per_io_initiator", look.run, "Switches, initiator"));
+          look.number, escape(look.label), bar(*figure_of(record, target) / most, "s1"),
+          bar(figure_of(record, kInitiatorCpu).value_or(0) / most, "s2"),
+          number_cell(record, target, look.run, "Target, s/GiB"),
+          number_cell(record, kInitiatorCpu, look.run, "Initiator, s/GiB"),
+          number_cell(record, "syscalls_per_io_target", look.run, "System calls, target"),
+          number_cell(record, "syscalls_per_io_initiator", look.run, "System calls, initiator"),
+          number_cell(record, "switches_per_io_target", look.run, "Switches, target"),
+          number_cell(record, "switches_per_io_initiator", look.run, "Switches, initiator"));
+    }
+    bodies += group_of_rows(work, kColumns, rows);
   }
   return fmt::format(
       R"(<p><span class="s1 swatch" aria-hidden="true">■</span> processor seconds of the target for a GiB,
 <span class="s2 swatch" aria-hidden="true">■</span> of the initiator; system calls and context switches by request.
 System calls are those that this project's transports count; libiscsi's are not known.</p>
-<div class="wide" tabindex="0" role="region" aria-label="Cost of a GiB"><table class="stack bars"><caption>What a GiB and a request cost, at 16 requests in flight and more</caption><thead><tr><th scope="col">Work</th><th scope="col">By</th><th
-scope="col"><span class="aside">As a bar</span></th><th scope="col" class="number">Target, s/GiB</th><th scope="col"
+<div class="wide" tabindex="0" role="region" aria-label="Cost of a GiB"><table class="stack bars"><caption>What a GiB and a
+request cost, at 16 requests in flight and more</caption><thead><tr><th scope="col">By</th><th scope="col"><span
+class="aside">As a bar</span></th><th scope="col" class="number">Target, s/GiB</th><th scope="col"
 class="number">Initiator, s/GiB</th><th scope="col" class="number">System calls, target</th><th scope="col"
 class="number">initiator</th><th scope="col" class="number">Switches, target</th><th scope="col"
 class="number">initiator</th></tr></thead>
-<tbody>
-{}</tbody></table></div>
+{}</table></div>
 )",
-      text);
+      bodies);
 }
 
 std::string copies(const Runs& runs) {

@@ -93,7 +93,7 @@ std::string by_depth(const Loads& loads) {
     const std::string note = std::string("random ") + word_of(writes) + " of 4 KiB";
     std::string plots;
     plots += figure_plot(loads, chosen, depth_of, axis, "io_per_second", Scale::Linear, note);
-    for (const char* latency : {"p50_us", "p99_us"}) {
+    for (const char* latency : {"p50_us", "p99_us", "p99_9_us"}) {
       plots += figure_plot(loads, chosen, depth_of, axis, latency, Scale::Logarithmic, note);
     }
     text += grid(plots);
@@ -121,7 +121,7 @@ std::string by_size(const Loads& loads) {
     const std::string note = fmt::format("sequential {}, {:g} in flight", word_of(writes), depth);
     std::string plots;
     plots += figure_plot(loads, chosen, bytes_of, axis, "bytes_per_second", Scale::Linear, note);
-    for (const char* figure : {"p50_us", "p99_us"}) {
+    for (const char* figure : {"p50_us", "p99_us", "p99_9_us"}) {
       plots += figure_plot(loads, chosen, bytes_of, axis, figure, Scale::Logarithmic, note);
     }
     text += grid(plots);

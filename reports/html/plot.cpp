@@ -75,8 +75,14 @@ std::vector<double> logarithmic_ticks(double least, double most) {
   return {first == ticks.begin() ? first : first - 1, last == ticks.end() ? last : last + 1};
 }
 
-Placed place(Axis axis, const Range& values) {
+Placed place(Axis axis, Range values) {
   Placed placed{std::move(axis), {}};
+  // What hardly changes must not look as if it did.
+  if (placed.axis.scale == Scale::Logarithmic && placed.axis.ticks.empty() &&
+      values.most < 10 * values.least) {
+    const double middle = std::sqrt(values.least * values.most);
+    values = {middle / std::sqrt(10), middle * std::sqrt(10)};
+  }
   if (placed.axis.ticks.empty()) {
     const std::vector<double> ticks = placed.axis.scale == Scale::Logarithmic
                                           ? logarithmic_ticks(values.least, values.most)
@@ -222,7 +228,7 @@ std::string plot(const Plot& plot) {
   std::string content = axes(x, y);
   for (const Curve& curve : plot.curves) content += draw(curve, plot, x, y);
   const std::string note =
-      plot.note.empty() ? "" : fmt::format(R"( <span class="soft">{}</span>)", escape(plot.note));
+      plot.note.empty() ? "" : fmt::format(R"( <span class="soft">· {}</span>)", escape(plot.note));
   return fmt::format(
       R"(<figure class="plot"><figcaption>{} <span class="unit">{}</span>{}</figcaption>
 <svg class="chart lines" role="img" aria-label="{}" viewBox="0 0 {} {}">{}</svg>

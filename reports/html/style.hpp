@@ -117,10 +117,11 @@ body:has(#show-c0:not(:checked)) .c0, body:has(#show-c1:not(:checked)) .c1, body
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 25rem), 1fr)); gap: 1.25rem 1.75rem; margin: 1rem 0 2rem; }
 figure.plot { margin: 0; min-width: 0; } .plot figcaption { overflow-wrap: anywhere; } .plot figcaption span { font-weight: 400; } .unit { color: var(--soft); font-weight: 400; }
 svg.lines .curve polyline { stroke-linejoin: round; stroke-linecap: round; } svg.lines .curve:hover polyline { stroke-width: 4.5; } .d1 polyline { stroke-dasharray: 7 5; } .d2 polyline { stroke-dasharray: 2 5; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 13rem), 1fr)); gap: .9rem; margin: 1.25rem 0 1.5rem; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: .9rem; margin: 1.25rem 0 1.5rem; }
 .tile { background: var(--panel); border-radius: .5rem; padding: .8rem 1rem; border-top: 3px solid var(--series-1); } .tile p { margin: 0; font-size: .92rem; } .tile .big { font-size: 1.9rem; line-height: 1.25; font-weight: 700; font-variant-numeric: tabular-nums; } .tile .unit { font-size: 1rem; }
 .key { position: sticky; top: 2.6rem; z-index: 1; background: var(--page); } .swatch { color: var(--series); }
 table.bars td.track { width: 34%; min-width: 9rem; vertical-align: middle; } .track .whole { display: flex; height: .8rem; background: var(--panel); border-radius: 3px; overflow: hidden; } .track .length { background: var(--series); min-width: 1px; }
+.bars tr.group th { padding: .9rem 0 .2rem; color: var(--soft); font-size: .9rem; } .bars tbody tr:not(.group) th { font-weight: 400; } .bars tbody tr:not(.group) > * { padding-top: .12rem; padding-bottom: .12rem; border-bottom: 0; }
 details.behind { margin: .4rem 0; font-size: .92rem; } details.behind > summary { cursor: pointer; color: var(--soft); }
 pre.raw { max-height: 24rem; overflow: auto; background: var(--panel); padding: .75rem; border-radius: .3rem; font-size: .78rem; white-space: pre-wrap; overflow-wrap: anywhere; }
 a.download { display: inline-block; padding: .3rem .9rem; border: 1px solid currentColor; border-radius: .4rem; text-decoration: none; font-weight: 600; margin-right: .6rem; }
