@@ -35,6 +35,7 @@ class IscsiServer {
 
   // Waits for the loop.
   [[nodiscard]] Usage usage();
+  [[nodiscard]] std::uint64_t system_calls() const noexcept { return loop_->system_calls(); }
   [[nodiscard]] const std::vector<iscsi::PortalAddress>& portals() const noexcept {
     return portal_.addresses();
   }

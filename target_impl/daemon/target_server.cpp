@@ -69,6 +69,10 @@ void TargetServer::withdraw(const std::string& target_name) {
 
 Usage TargetServer::usage() const { return inside_->server->usage(); }
 
+std::uint64_t TargetServer::system_calls() const noexcept {
+  return inside_->server->system_calls();
+}
+
 const std::vector<iscsi::PortalAddress>& TargetServer::portals() const noexcept {
   return inside_->server->portals();
 }

@@ -63,6 +63,8 @@ class TargetServer {
 
   // Thread-safe; waits for the server's thread, so never from inside a command.
   [[nodiscard]] Usage usage() const;
+  // Made by the server's thread so far. Thread-safe; waits for nothing.
+  [[nodiscard]] std::uint64_t system_calls() const noexcept;
 
   // In the order of the options, with the ports that were found free.
   [[nodiscard]] const std::vector<iscsi::PortalAddress>& portals() const noexcept;

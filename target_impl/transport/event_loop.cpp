@@ -1,5 +1,7 @@
 #include "target_impl/transport/event_loop.hpp"
 
+#include "target_impl/transport/system_calls.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
@@ -50,6 +52,7 @@ bool EventLoop::watch(int descriptor, std::uint32_t events, EventHandler& handle
   epoll_event event{};
   event.events = events;
   event.data.u64 = make_key(descriptor, last_generation_);
+  own_system_calls.add();
   if (::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, descriptor, &event) == 0) {
     return true;
   }
@@ -61,11 +64,13 @@ void EventLoop::change(int descriptor, std::uint32_t events) {
   epoll_event event{};
   event.events = events;
   event.data.u64 = make_key(descriptor, watches_[static_cast<std::size_t>(descriptor)].generation);
+  own_system_calls.add();
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, descriptor, &event);
 }
 
 void EventLoop::forget(int descriptor) {
   watches_[static_cast<std::size_t>(descriptor)] = {};
+  own_system_calls.add();
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_DEL, descriptor, nullptr);
 }
 
@@ -78,6 +83,7 @@ void EventLoop::post(Call call) {
   }
   const std::uint64_t one = 1;
   // Fails only when the counter is full, and then the loop is awake.
+  own_system_calls.add();
   [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
 }
 
@@ -117,6 +123,7 @@ void EventLoop::run_timers() {
 
 void EventLoop::run_posted() {
   std::uint64_t count = 0;
+  own_system_calls.add();
   [[maybe_unused]] const auto taken = ::read(wake_.get(), &count, sizeof count);
   std::vector<Call> calls;
   {
@@ -152,6 +159,7 @@ void EventLoop::dispatch(std::uint64_t key, std::uint32_t events) {
 }
 
 int EventLoop::ready(Events& events, int milliseconds) {
+  own_system_calls.add();
   return ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), milliseconds);
 }
 
@@ -245,6 +253,7 @@ int EventLoop::wait_beside_pollables(Events& events) {
 
 void EventLoop::run() {
   Events events{};
+  system_calls_ = &own_system_calls;
   while (!stopping_) {
     const int count = wait(events);
     for (int i = 0; i < count; ++i) {
@@ -258,6 +267,7 @@ void EventLoop::run() {
       run_deferred();
     }
   }
+  system_calls_ = nullptr;
 }
 
 }  // namespace lockstep::transport

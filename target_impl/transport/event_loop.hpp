@@ -10,6 +10,7 @@
 #include "model/vocab/error.hpp"
 #include "target_impl/transport/file_descriptor.hpp"
 #include "target_impl/transport/spin_wait.hpp"
+#include "target_impl/transport/system_calls.hpp"
 
 #include <array>
 #include <atomic>
@@ -43,8 +44,8 @@ class Pollable {
   virtual void awake() = 0;
 };
 
-// post() and stop() may be called from any thread; the rest belongs to the thread that runs run(),
-// or to any one thread while run() is not running.
+// post(), stop() and system_calls() may be called from any thread; the rest belongs to the thread
+// that runs run(), or to any one thread while run() is not running.
 class EventLoop {
  public:
   [[nodiscard]] static Result<std::unique_ptr<EventLoop>> create();
@@ -80,6 +81,13 @@ class EventLoop {
   // Until stop(); what was posted before stop() is called first.
   void run();
   void stop();
+
+  // Made by the thread that runs run(), for this loop and everything else of the transports. 0
+  // while it is not running; must not be called while it may be ending.
+  [[nodiscard]] std::uint64_t system_calls() const noexcept {
+    const SystemCalls* const calls = system_calls_;
+    return calls == nullptr ? 0 : calls->count();
+  }
 
  private:
   using Clock = std::chrono::steady_clock;
@@ -123,6 +131,7 @@ class EventLoop {
   std::mutex posted_mutex_;
   std::vector<Call> posted_;
   std::atomic<bool> stopping_{false};
+  std::atomic<const SystemCalls*> system_calls_{nullptr};
 };
 
 }  // namespace lockstep::transport

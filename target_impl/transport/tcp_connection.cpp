@@ -1,5 +1,7 @@
 #include "target_impl/transport/tcp_connection.hpp"
 
+#include "target_impl/transport/system_calls.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstdint>
@@ -246,6 +248,7 @@ ssize_t TcpConnection::send_pieces(std::span<const std::span<const std::byte>> p
   msghdr message{};
   message.msg_iov = vectors.data();
   message.msg_iovlen = pieces.size();
+  own_system_calls.add();
   return ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
@@ -284,6 +287,7 @@ TcpConnection::Read TcpConnection::receive() {
     return Read::Nothing;
   }
   while (true) {
+    own_system_calls.add();
     const ssize_t result = ::readv(socket_.get(), vectors.data(), count);
     if (result > 0) {
       chosen_ = true;

@@ -1,5 +1,7 @@
 #include "target_impl/transport/bypass/channel.hpp"
 
+#include "target_impl/transport/system_calls.hpp"
+
 #include <array>
 #include <cerrno>
 #include <sys/socket.h>
@@ -9,6 +11,7 @@ namespace lockstep::transport::bypass {
 bool Channel::silence_bell() noexcept {
   std::array<std::byte, 64> rings;
   while (true) {
+    own_system_calls.add();
     const ssize_t got = ::recv(bell_.get(), rings.data(), rings.size(), MSG_DONTWAIT);
     if (got > 0 && rings[0] == kRingMeUp) {
       end_.ring();

@@ -1,5 +1,7 @@
 #include "target_impl/transport/bypass/channel_end.hpp"
 
+#include "target_impl/transport/system_calls.hpp"
+
 #include <sys/socket.h>
 
 namespace lockstep::transport::bypass {
@@ -66,6 +68,7 @@ void ChannelEnd::ring_if_it_sleeps_for(std::uint32_t what) noexcept {
 }
 
 void ChannelEnd::ring(std::byte what) noexcept {
+  own_system_calls.add();
   // Full: it has been rung often enough. Gone: its socket tells.
   [[maybe_unused]] const auto sent =
       ::send(rings_, &what, sizeof what, MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -1,5 +1,7 @@
 #include "target_impl/transport/bypass/client_wait.hpp"
 
+#include "target_impl/transport/system_calls.hpp"
+
 #include <array>
 #include <poll.h>
 
@@ -37,6 +39,7 @@ ClientWait::Outcome ClientWait::wait(Channel& channel, int tcp_socket, std::uint
   }
   // The server sends nothing over TCP any more, so whatever happens there is the end.
   std::array<pollfd, 2> watched{{{channel.bell(), POLLIN, 0}, {tcp_socket, POLLIN, 0}}};
+  own_system_calls.add();
   const int count = ::poll(watched.data(), watched.size(), static_cast<int>(patience.count()));
   channel.awake();
   spin_.slept(Clock::now() - now);
