@@ -24,12 +24,15 @@ struct Case {
   bool manual_time = false;
 };
 
+[[nodiscard]] std::vector<Case> limit_cases();
 [[nodiscard]] std::vector<Case> data_path_cases();
+[[nodiscard]] std::vector<Case> wire_cases();
 [[nodiscard]] std::vector<Case> copy_cases();
 [[nodiscard]] std::vector<Case> snapshot_cases();
 [[nodiscard]] std::vector<Case> replica_cases();
 [[nodiscard]] std::vector<Case> mirror_cases();
 [[nodiscard]] std::vector<Case> lag_cases();
 [[nodiscard]] std::vector<Case> under_load_cases();
+[[nodiscard]] std::vector<Case> scaling_cases();
 
 }  // namespace lockstep::bench

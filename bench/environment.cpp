@@ -3,13 +3,16 @@
 #include "target_impl/scsi/device_server.hpp"
 
 #include <cstring>
+#include <sys/resource.h>
+#include <utility>
 
 namespace lockstep::bench {
 namespace {
 
-constexpr const char* kTargetName = "iqn.2026-11.net.lockstep:bench";
+const std::string kTargetName = "iqn.2026-11.net.lockstep:bench";
 constexpr std::size_t kLuns = 4;
 constexpr std::size_t kFillBytes = 1 << 20;
+constexpr std::uint32_t kMostSessions = 1100;
 
 std::uint64_t word_of(std::uint64_t lba, std::uint64_t index) {
   // The finaliser of MurmurHash3: every bit of the address reaches every bit of the word.
@@ -62,13 +65,33 @@ Result<std::unique_ptr<Environment>> Environment::start() {
       return internal_error("benchmark: cannot fill the source volume");
     }
   }
-  LOCKSTEP_TRY(made->server_, target::TargetServer::start({}));
+  target::TargetServerOptions options;
+  options.limits.connections = kMostSessions;
+  options.limits.sessions = kMostSessions;
+  LOCKSTEP_TRY(made->server_, target::TargetServer::start(options));
   made->server_->serve(device);
   return made;
 }
 
 Result<std::unique_ptr<initiator::Session>> Environment::connect() const {
   return initiator::Session::connect(server_->portal(), kTargetName);
+}
+
+const std::string& Environment::target_name() const noexcept { return kTargetName; }
+
+Status Environment::keep_idle_sessions(std::size_t count) {
+  // Each takes a descriptor at either end.
+  rlimit files{};
+  if (::getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+    files.rlim_cur = files.rlim_max;
+    ::setrlimit(RLIMIT_NOFILE, &files);
+  }
+  if (idle_.size() > count) idle_.resize(count);
+  while (idle_.size() < count) {
+    LOCKSTEP_TRY(auto session, connect());
+    idle_.push_back(std::move(session));
+  }
+  return ok();
 }
 
 copy::Endpoint Environment::endpoint(std::uint16_t lun) const {

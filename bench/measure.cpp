@@ -3,12 +3,26 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <ctime>
 #include <iterator>
 #include <sys/resource.h>
 #include <utility>
 
 namespace lockstep::bench {
+namespace {
+
+Use use_of(int who, clockid_t clock) noexcept {
+  rusage usage{};
+  ::getrusage(who, &usage);
+  timespec cpu{};
+  ::clock_gettime(clock, &cpu);
+  return {static_cast<double>(cpu.tv_sec) + static_cast<double>(cpu.tv_nsec) / 1e9,
+          static_cast<double>(usage.ru_nvcsw + usage.ru_nivcsw)};
+}
+
+}  // namespace
 
 void Latencies::record(std::chrono::nanoseconds duration) noexcept {
   const auto ns = static_cast<std::uint64_t>(std::max<std::int64_t>(duration.count(), 1));
@@ -36,6 +50,48 @@ double Latencies::percentile_us(double share) const noexcept {
   return 0;
 }
 
+std::map<std::string, double> Latencies::percentiles_us() const {
+  constexpr std::array<std::pair<const char*, double>, 14> kShares{{{"1", 0.01},
+                                                                    {"5", 0.05},
+                                                                    {"10", 0.1},
+                                                                    {"25", 0.25},
+                                                                    {"50", 0.5},
+                                                                    {"75", 0.75},
+                                                                    {"90", 0.9},
+                                                                    {"95", 0.95},
+                                                                    {"99", 0.99},
+                                                                    {"99.5", 0.995},
+                                                                    {"99.9", 0.999},
+                                                                    {"99.95", 0.9995},
+                                                                    {"99.99", 0.9999},
+                                                                    {"100", 1}}};
+  std::map<std::string, double> found;
+  if (total_ == 0) return found;
+  for (const auto& [percent, share] : kShares) found[percent] = percentile_us(share);
+  return found;
+}
+
+void set_percentiles(benchmark::State& state, const Latencies& latencies) {
+  state.counters["p50_us"] = latencies.percentile_us(0.50);
+  state.counters["p99_us"] = latencies.percentile_us(0.99);
+  state.counters["p99_9_us"] = latencies.percentile_us(0.999);
+}
+
+void Progress::add(std::chrono::steady_clock::time_point at, double bytes) {
+  constexpr std::size_t kMost = std::chrono::minutes{1} / kInterval;
+  if (at < begin_) return;
+  const auto interval = static_cast<std::size_t>((at - begin_) / kInterval);
+  if (interval >= kMost) return;
+  if (interval >= bytes_.size()) bytes_.resize(interval + 1);
+  bytes_[interval] += bytes;
+}
+
+std::vector<double> Progress::bytes_per_interval() const {
+  std::vector<double> whole = bytes_;
+  if (!whole.empty()) whole.pop_back();  // it had not come to its end
+  return whole;
+}
+
 std::string size_text(std::uint64_t bytes) {
   const char* const units[] = {"B", "KiB", "MiB", "GiB", "TiB"};
   std::size_t unit = 0;
@@ -61,14 +117,11 @@ void set_spread(benchmark::State& state, const std::string& name, std::vector<do
   state.counters[name] = median(std::move(values));
 }
 
-double process_cpu_seconds() noexcept {
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) {
-    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / 1e6;
-  };
-  return seconds(usage.ru_utime) + seconds(usage.ru_stime);
-}
+Use use_of_process() noexcept { return use_of(RUSAGE_SELF, CLOCK_PROCESS_CPUTIME_ID); }
+
+Use use_of_calling_thread() noexcept { return use_of(RUSAGE_THREAD, CLOCK_THREAD_CPUTIME_ID); }
+
+double process_cpu_seconds() noexcept { return use_of_process().cpu_seconds; }
 
 void set_effort(benchmark::State& state, double cpu_seconds, double bytes) {
   constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,8 @@ namespace lockstep::bench {
 class Latencies {
  public:
   void record(std::chrono::nanoseconds duration) noexcept;
+  // By percent, "1" to "100": enough of them to draw the distribution. Empty: nothing was recorded.
+  [[nodiscard]] std::map<std::string, double> percentiles_us() const;
   // The duration that `share` (0..1) of the recorded ones do not exceed, in microseconds; 0 when
   // nothing was recorded.
   [[nodiscard]] double percentile_us(double share) const noexcept;
@@ -28,6 +31,23 @@ class Latencies {
   static constexpr std::size_t kBuckets = 60 * kSteps;
   std::array<std::uint64_t, kBuckets> counts_{};
   std::uint64_t total_ = 0;
+};
+
+// p50_us, p99_us and p99_9_us.
+void set_percentiles(benchmark::State& state, const Latencies& latencies);
+
+// How much was done in each of many equal intervals: whether a rate is steady.
+class Progress {
+ public:
+  static constexpr std::chrono::milliseconds kInterval{10};
+  Progress() : begin_(std::chrono::steady_clock::now()) {}
+  void add(std::chrono::steady_clock::time_point at, double bytes);
+  // Whole intervals only; at most the first minute.
+  [[nodiscard]] std::vector<double> bytes_per_interval() const;
+
+ private:
+  std::chrono::steady_clock::time_point begin_;
+  std::vector<double> bytes_;
 };
 
 // "4KiB", "1TiB".
@@ -41,6 +61,14 @@ void set_spread(benchmark::State& state, const std::string& name, std::vector<do
 
 // User and system time of the whole process so far: initiator and target together.
 [[nodiscard]] double process_cpu_seconds() noexcept;
+
+// What threads have used of the machine so far.
+struct Use {
+  double cpu_seconds = 0;
+  double context_switches = 0;
+};
+[[nodiscard]] Use use_of_process() noexcept;  // all its threads
+[[nodiscard]] Use use_of_calling_thread() noexcept;
 
 // bytes_per_second and cpu_s_per_gib; `bytes` is the total of the timed region.
 void set_effort(benchmark::State& state, double cpu_seconds, double bytes);

@@ -2,6 +2,8 @@
 #include "bench/bench.hpp"
 #include "bench/case.hpp"
 #include "bench/environment.hpp"
+#include "bench/google_output.hpp"
+#include "bench/limits.hpp"
 #include "bench/measure.hpp"
 
 #include <benchmark/benchmark.h>
@@ -10,23 +12,46 @@
 #include <iterator>
 #include <optional>
 #include <regex>
+#include <set>
 #include <utility>
 
 namespace lockstep::bench {
 namespace {
 
-std::vector<Case> all_cases() {
-  std::vector<Case> all = data_path_cases();
-  for (auto* const more :
-       {copy_cases, snapshot_cases, replica_cases, mirror_cases, lag_cases, under_load_cases}) {
+Case case_of(const OutsideCase& outside) {
+  return Case{outside.name,
+              [measure = outside.measure](benchmark::State& state, Environment& environment) {
+                for (auto _ : state) {
+                  const auto sample = measure(environment.duration);
+                  if (!sample) return state.SkipWithError(sample.error().message.c_str());
+                  state.SetIterationTime(sample.value().operation_s);
+                  for (const auto& [name, value] : sample.value().counters) {
+                    state.counters[name] = value;
+                  }
+                }
+              },
+              1, true};
+}
+
+std::vector<Case> all_cases(const BenchOptions& options) {
+  std::vector<Case> all = limit_cases();
+  for (auto* const more : {data_path_cases, wire_cases, copy_cases, snapshot_cases, replica_cases,
+                           mirror_cases, lag_cases, under_load_cases, scaling_cases}) {
     auto cases = more();
     std::move(cases.begin(), cases.end(), std::back_inserter(all));
   }
+  for (const OutsideCase& outside : options.outside) all.push_back(case_of(outside));
   return all;
 }
 
+// The reference lines that come first, so that the others can be held against them.
+void put_limits_first(std::vector<Case>& cases, const std::set<std::string>& limits) {
+  std::ranges::stable_partition(cases, [&](const Case& c) { return limits.contains(c.name); });
+}
+
 // As Google Benchmark reads it: anywhere in the name, and a leading '-' excludes.
-Result<std::vector<Case>> selected_cases(const std::string& filter) {
+Result<std::vector<Case>> selected_cases(const BenchOptions& options) {
+  const std::string& filter = options.filter;
   const bool exclude = filter.starts_with('-');
   std::optional<std::regex> pattern;
   try {
@@ -35,9 +60,19 @@ Result<std::vector<Case>> selected_cases(const std::string& filter) {
     return usage_error("benchmark filter '" + filter +
                        "': expected a regular expression: " + error.what());
   }
-  std::vector<Case> cases = all_cases();
-  std::erase_if(cases,
-                [&](const Case& c) { return std::regex_search(c.name, *pattern) == exclude; });
+  std::vector<Case> cases = all_cases(options);
+  const auto is_selected = [&](const Case& c) {
+    return std::regex_search(c.name, *pattern) != exclude;
+  };
+  std::set<std::string> limits;
+  for (const Case& c : cases) {
+    const auto limit = is_selected(c) ? limit_of(c.name) : std::nullopt;
+    if (limit) limits.insert(*limit);
+  }
+  std::erase_if(cases, [&](const Case& c) {
+    return !is_selected(c) && !(options.with_limits && limits.contains(c.name));
+  });
+  put_limits_first(cases, limits);
   if (cases.empty()) {
     return usage_error("benchmark filter '" + filter +
                        "': expected it to select a benchmark, it selects none; " +
@@ -55,14 +90,43 @@ std::string group_of(const std::string& name) {
 
 constexpr const char* kStopped = "stopped";
 
+// Starts when the first benchmark runs; a failure is every benchmark's failure.
+class LazyEnvironment {
+ public:
+  explicit LazyEnvironment(std::chrono::milliseconds duration) : duration_(duration) {}
+
+  void run(const Case& c, benchmark::State& state) {
+    if (!environment_) environment_.emplace(Environment::start());
+    if (!*environment_) return state.SkipWithError(environment_->error().message.c_str());
+    Environment& environment = *environment_->value();
+    environment.duration = duration_;
+    environment.detail = {};
+    c.run(state, environment);
+  }
+  // What the last benchmark left behind.
+  [[nodiscard]] Detail take_detail() {
+    if (!environment_ || !*environment_) return {};
+    return std::exchange(environment_->value()->detail, {});
+  }
+
+ private:
+  std::chrono::milliseconds duration_;
+  std::optional<Result<std::unique_ptr<Environment>>> environment_;
+};
+
 // Makes one record of the repetitions of each benchmark; Google Benchmark hands them over together.
 class Collector final : public benchmark::BenchmarkReporter {
  public:
-  explicit Collector(const BenchOptions& options) : options_(options) {}
+  Collector(const BenchOptions& options, LazyEnvironment& environment)
+      : options_(options), environment_(environment) {}
 
-  bool ReportContext(const Context&) override { return true; }
+  bool ReportContext(const Context& context) override {
+    google_.context(context);
+    return true;
+  }
 
   void ReportRuns(const std::vector<Run>& runs) override {
+    google_.add(runs);
     report::BenchmarkRecord record;
     for (const Run& run : runs) {
       if (run.run_type != Run::RT_Iteration) continue;
@@ -86,46 +150,57 @@ class Collector final : public benchmark::BenchmarkReporter {
     for (const auto& [name, values] : record.samples) {
       (name == report::kRealTimeNs ? record.real_time_ns : record.counters[name]) = median(values);
     }
+    Detail detail = environment_.take_detail();
+    if (record.error.empty()) {
+      record.percentiles_us = std::move(detail.percentiles_us);
+      record.progress = std::move(detail.progress);
+      if (!record.progress.empty()) {
+        record.progress_interval_ms = static_cast<std::uint32_t>(Progress::kInterval.count());
+      }
+      add_share(record);
+    }
     if (options_.finished) options_.finished(record);
     records_.push_back(std::move(record));
   }
 
+  [[nodiscard]] const GoogleOutput& google() const noexcept { return google_; }
   [[nodiscard]] std::vector<report::BenchmarkRecord> take() { return std::move(records_); }
 
  private:
-  const BenchOptions& options_;
-  std::vector<report::BenchmarkRecord> records_;
-};
-
-// Starts when the first benchmark runs; a failure is every benchmark's failure.
-class LazyEnvironment {
- public:
-  void run(const Case& c, benchmark::State& state) {
-    if (!environment_) environment_.emplace(Environment::start());
-    if (!*environment_) return state.SkipWithError(environment_->error().message.c_str());
-    c.run(state, *environment_->value());
+  void add_share(report::BenchmarkRecord& record) const {
+    const auto limit = limit_of(record.name);
+    if (!limit) return;
+    const auto line = std::ranges::find(records_, *limit, &report::BenchmarkRecord::name);
+    if (line == records_.end()) return;
+    const auto share = share_of_limit(record, *line);
+    if (!share) return;
+    record.limit = *limit;
+    record.counters[report::kShareOfLimit] = *share;
   }
 
- private:
-  std::optional<Result<std::unique_ptr<Environment>>> environment_;
+  const BenchOptions& options_;
+  LazyEnvironment& environment_;
+  GoogleOutput google_;
+  std::vector<report::BenchmarkRecord> records_;
 };
 
 }  // namespace
 
 std::vector<std::string> list_benchmarks(const BenchOptions& options) {
   std::vector<std::string> names;
-  const auto cases = selected_cases(options.filter);
+  const auto cases = selected_cases(options);
   if (!cases) return names;
   for (const Case& c : cases.value()) names.push_back(c.name);
   return names;
 }
 
 Result<std::vector<report::BenchmarkRecord>> run_benchmarks(const BenchOptions& options) {
-  LOCKSTEP_TRY(const auto cases, selected_cases(options.filter));
+  LOCKSTEP_TRY(const auto cases, selected_cases(options));
   if (!(options.min_time_s > 0) || options.repetitions == 0) {
     return usage_error("benchmarks: expected a positive time and at least one repetition");
   }
-  LazyEnvironment environment;
+  LazyEnvironment environment(std::chrono::ceil<std::chrono::milliseconds>(
+      std::chrono::duration<double>(options.min_time_s)));
   for (const Case& c : cases) {
     auto* const registered =
         benchmark::RegisterBenchmark(c.name.c_str(), [&](benchmark::State& state) {
@@ -146,9 +221,13 @@ Result<std::vector<report::BenchmarkRecord>> run_benchmarks(const BenchOptions& 
       registered->UseRealTime();
     }
   }
-  Collector collector(options);
+  Collector collector(options, environment);
   benchmark::RunSpecifiedBenchmarks(&collector, ".");
+  const Status json = collector.google().write_json(options.google_json);
+  const Status csv = collector.google().write_csv(options.google_csv);
   benchmark::ClearRegisteredBenchmarks();  // they refer to what ends here
+  LOCKSTEP_TRY(json);
+  LOCKSTEP_TRY(csv);
   return collector.take();
 }
 

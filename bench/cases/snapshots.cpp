@@ -24,11 +24,6 @@ constexpr std::int64_t kWrites = 1000;
 
 double seconds(Clock::duration duration) { return std::chrono::duration<double>(duration).count(); }
 
-void set_percentiles(benchmark::State& state, const Latencies& latencies) {
-  state.counters["p50_us"] = latencies.percentile_us(0.50);
-  state.counters["p99_us"] = latencies.percentile_us(0.99);
-}
-
 // A thin volume with extents written here and there; one of them changes before each snapshot, so
 // that no snapshot equals the one before. Every snapshot is kept until the end.
 void create(benchmark::State& state, std::uint64_t volume_bytes) {

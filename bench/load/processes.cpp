@@ -1,6 +1,5 @@
 #include "bench/load/processes.hpp"
 
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <sched.h>
@@ -21,10 +20,18 @@ double cpu_seconds_of(pid_t process) {
   return seconds;
 }
 
-double own_cpu_seconds() noexcept {
-  timespec used{};
-  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
-  return static_cast<double>(used.tv_sec) + static_cast<double>(used.tv_nsec) / 1e9;
+double context_switches_of(pid_t process) {
+  double switches = 0;
+  std::error_code ignored;
+  const std::string tasks = "/proc/" + std::to_string(process) + "/task";
+  for (const auto& task : std::filesystem::directory_iterator(tasks, ignored)) {
+    std::ifstream file(task.path() / "status");
+    for (std::string name; file >> name;) {
+      double count = 0;
+      if (name.ends_with("voluntary_ctxt_switches:") && file >> count) switches += count;
+    }
+  }
+  return switches;
 }
 
 struct OnLastProcessor::Mask {

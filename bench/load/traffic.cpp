@@ -317,20 +317,26 @@ Result<Sample> Traffic::run(const Work& work) {
   Latencies latencies;
   auto measured_from = Clock::now() + work.warm_up;
   bool measuring = false;
+  Progress progress;
   double target_cpu = 0;
-  double own_cpu = 0;
+  double target_switches = 0;
+  Use own;
   while (in.in_flight > 0) {
     LOCKSTEP_TRY(in.wire->receive());
     LOCKSTEP_TRY(in.take_answers());
     const auto now = Clock::now();
     if (measuring) {
       for (const std::uint32_t tag : in.ended) latencies.record(now - in.slots[tag].begun);
+      progress.add(now, static_cast<double>(in.ended.size()) * work.block_bytes);
       sample.commands += in.ended.size();
     } else if (now >= measured_from) {
       measuring = true;
       measured_from = now;
+      progress = Progress();
       target_cpu = work.target != 0 ? cpu_seconds_of(work.target) : 0;
-      own_cpu = own_cpu_seconds();
+      target_switches = work.target != 0 ? context_switches_of(work.target) : 0;
+      own = use_of_calling_thread();
+      if (work.begun) work.begun();
     }
     // However late the first answer comes, something is measured.
     if (measuring && sample.commands > 0 && now >= measured_from + work.duration) {
@@ -347,9 +353,24 @@ Result<Sample> Traffic::run(const Work& work) {
   sample.p50_us = latencies.percentile_us(0.5);
   sample.p99_us = latencies.percentile_us(0.99);
   sample.longest_us = latencies.percentile_us(1);
-  sample.target_cpu_s = work.target != 0 ? cpu_seconds_of(work.target) - target_cpu : 0;
-  sample.own_cpu_s = own_cpu_seconds() - own_cpu;
+  if (work.ended) work.ended();
+  sample.p99_9_us = latencies.percentile_us(0.999);
+  sample.percentiles_us = latencies.percentiles_us();
+  sample.progress = progress.bytes_per_interval();
+  if (work.target != 0) {
+    sample.target_cpu_s = cpu_seconds_of(work.target) - target_cpu;
+    sample.target_switches = context_switches_of(work.target) - target_switches;
+  }
+  const Use own_end = use_of_calling_thread();
+  sample.own_cpu_s = own_end.cpu_seconds - own.cpu_seconds;
+  sample.own_switches = own_end.context_switches - own.context_switches;
   return sample;
+}
+
+std::vector<LastCommand> Traffic::last_commands() const {
+  std::vector<LastCommand> commands;
+  for (const Slot& slot : inside_->slots) commands.push_back({slot.offset, slot.data});
+  return commands;
 }
 
 Status Traffic::fill() {

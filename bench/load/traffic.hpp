@@ -7,7 +7,11 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
+#include <map>
 #include <memory>
+#include <span>
+#include <string>
 #include <sys/types.h>
 #include <vector>
 
@@ -20,8 +24,11 @@ struct Work {
   std::uint32_t depth = 1;
   std::chrono::milliseconds warm_up{100};
   std::chrono::milliseconds duration{500};
-  // Whose processor time is counted; 0: nobody's.
+  // Whose processor time and context switches are counted; 0: nobody's.
   pid_t target = 0;
+  // Called when the measured time begins and when it ends; may be empty.
+  std::function<void()> begun;
+  std::function<void()> ended;
 };
 
 // Of the measured time, without the warm-up.
@@ -32,8 +39,19 @@ struct Sample {
   double p50_us = 0;
   double p99_us = 0;
   double longest_us = 0;
+  double p99_9_us = 0;
+  std::map<std::string, double> percentiles_us;  // by percent
+  std::vector<double> progress;                  // bytes in each Progress::kInterval
   double target_cpu_s = 0;
+  double target_switches = 0;
   double own_cpu_s = 0;
+  double own_switches = 0;
+};
+
+// The last command of one of the places in flight: what it wrote, or read.
+struct LastCommand {
+  std::uint64_t offset = 0;  // in bytes
+  std::span<const std::byte> data;
 };
 
 class Traffic {
@@ -47,6 +65,8 @@ class Traffic {
   // A unit attention has its command sent once more; any other that does not end with GOOD ends the
   // run: Origin::Target.
   [[nodiscard]] Result<Sample> run(const Work& work);
+  // Of the last run, until the next.
+  [[nodiscard]] std::vector<LastCommand> last_commands() const;
   // Writes the whole volume once, with data that does not compress.
   [[nodiscard]] Status fill();
 

@@ -2,6 +2,7 @@
 
 #include "target_impl/iscsi/bytes.hpp"
 #include "target_impl/transport/bypass/rendezvous.hpp"
+#include "target_impl/transport/system_calls.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -137,6 +138,7 @@ Status Wire::flush() {
     msghdr message{};
     message.msg_iov = vectors.data();
     message.msg_iovlen = count;
+    transport::own_system_calls.add();
     const ssize_t sent = ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL);
     if (sent < 0 && errno == EINTR) continue;
     if (sent < 0) return broken("sending");
@@ -162,6 +164,7 @@ Status Wire::receive() {
   }
   ssize_t got = 0;
   do {
+    transport::own_system_calls.add();
     got = ::readv(socket_.get(), vectors.data(), count);
   } while (got < 0 && errno == EINTR);
   if (got < 0) return broken("receiving");

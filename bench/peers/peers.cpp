@@ -61,9 +61,13 @@ Figures figures_of(const Sample& sample) {
   figures["bytes_per_second"] = sample.bytes / sample.seconds;
   figures["p50_us"] = sample.p50_us;
   figures["p99_us"] = sample.p99_us;
+  figures["p99_9_us"] = sample.p99_9_us;
   // Of the target's process alone.
   figures["cpu_s_per_gib"] = sample.target_cpu_s * kGiB / sample.bytes;
-  figures["load_cpu_s_per_gib"] = sample.own_cpu_s * kGiB / sample.bytes;
+  figures["cpu_s_per_gib_initiator"] = sample.own_cpu_s * kGiB / sample.bytes;
+  const auto commands = static_cast<double>(sample.commands);
+  figures["switches_per_io_target"] = sample.target_switches / commands;
+  figures["switches_per_io_initiator"] = sample.own_switches / commands;
   return figures;
 }
 

@@ -33,15 +33,28 @@ std::vector<report::BenchmarkRecord> run(const BenchOptions& options) {
     EXPECT_GT(record.real_time_ns, 0) << record.name;
     EXPECT_GT(record.iterations, 0U) << record.name;
     for (const auto& [name, value] : record.counters) {
-      // The kernel counts processor time too coarsely for the shortest ones, a fitted slope of what
-      // does not grow has either sign, and a mirror need not lag.
-      if (name != "cpu_s_per_gib" && !name.starts_with("slope_") &&
-          !record.name.starts_with("lag/")) {
+      // The kernel counts processor time too coarsely for the shortest ones, what costs no system
+      // call counts none, a fitted slope of what does not grow has either sign, and a mirror need
+      // not lag.
+      if (!name.starts_with("cpu_s_per_gib") && name.find("_per_io_") == std::string::npos &&
+          !name.starts_with("slope_") && !record.name.starts_with("lag/")) {
         EXPECT_GT(value, 0) << record.name << ' ' << name;
       }
     }
   }
   return std::move(records).value();
+}
+
+void expect_the_figures_of_a_load(const report::BenchmarkRecord& record) {
+  for (const char* name :
+       {"bytes_per_second", "io_per_second", "p50_us", "p99_us", "p99_9_us", "cpu_s_per_gib",
+        "cpu_s_per_gib_initiator", "cpu_s_per_gib_target", "switches_per_io_initiator",
+        "switches_per_io_target", "syscalls_per_io_target"}) {
+    ASSERT_THAT(record.counters, Contains(Key(name))) << record.name;
+  }
+  EXPECT_LE(record.counters.at("p50_us"), record.counters.at("p99_us")) << record.name;
+  EXPECT_LE(record.counters.at("p99_us"), record.counters.at("p99_9_us")) << record.name;
+  EXPECT_FALSE(record.percentiles_us.empty()) << record.name;
 }
 
 TEST(BenchmarkNames, AreUniquePaths) {
@@ -92,11 +105,64 @@ TEST(DataPathBenchmarks, RunAndVerifyTheirData) {
   EXPECT_EQ(told, records.size());
   for (const auto& record : records) {
     EXPECT_EQ(record.group, "data path");
-    for (const char* name : {"bytes_per_second", "io_per_second", "p50_us", "p99_us"}) {
-      EXPECT_THAT(record.counters, Contains(Key(name))) << record.name;
-    }
-    EXPECT_LE(record.counters.at("p50_us"), record.counters.at("p99_us")) << record.name;
+    expect_the_figures_of_a_load(record);
   }
+}
+
+TEST(WireBenchmarks, RunAndVerifyTheirData) {
+  for (const auto& record : run(smoke("^wire/"))) {
+    EXPECT_EQ(record.group, "wire");
+    expect_the_figures_of_a_load(record);
+    EXPECT_THAT(record.counters, Contains(Key("syscalls_per_io_initiator"))) << record.name;
+    if (record.name.starts_with("wire/tcp/") && record.name.ends_with("/qd:1")) {
+      // One to receive and one to send, at least, for each request alone.
+      EXPECT_GE(record.counters.at("syscalls_per_io_target"), 2) << record.name;
+      EXPECT_GE(record.counters.at("syscalls_per_io_initiator"), 2) << record.name;
+    }
+  }
+}
+
+TEST(LimitBenchmarks, RunAndVerifyTheirData) {
+  for (const auto& record : run(smoke("^limit/"))) {
+    EXPECT_EQ(record.group, "limit");
+    EXPECT_THAT(record.counters, Contains(Key("bytes_per_second"))) << record.name;
+  }
+}
+
+TEST(ScalingBenchmarks, RunAndVerifyTheirData) {
+  for (const auto& record : run(smoke("^scaling/"))) EXPECT_EQ(record.group, "scaling");
+}
+
+TEST(Limits, AreMeasuredWithWhatIsHeldAgainstThem) {
+  BenchOptions options = smoke("^wire/tcp/read/random/bs:4KiB/qd:1$|^copy/through.*bs:1MiB");
+  EXPECT_EQ(list_benchmarks(options).size(), 2U);
+  options.with_limits = true;
+  const auto records = run(options);
+  ASSERT_EQ(records.size(), 4U);
+  EXPECT_EQ(records[0].name, "limit/tcp_ping_pong/bs:4KiB");
+  EXPECT_EQ(records[1].name, "copy/memcpy/bs:256KiB");
+  for (const std::size_t at : {2U, 3U}) {
+    EXPECT_EQ(records[at].limit, records[at - 2].name);
+    EXPECT_GT(records[at].counters.at(report::kShareOfLimit), 0);
+  }
+}
+
+TEST(OutsideCases, AreMeasuredAsBenchmarks) {
+  BenchOptions options = smoke("^outside/");
+  options.outside = {{"outside/good",
+                      [](std::chrono::milliseconds) {
+                        return Result<OutsideSample>(OutsideSample{0.25, {{"steps", 4}}});
+                      }},
+                     {"outside/bad", [](std::chrono::milliseconds) {
+                        return Result<OutsideSample>(internal_error("no such thing"));
+                      }}};
+  const auto records = run_benchmarks(options);
+  ASSERT_TRUE(records) << records.error().message;
+  ASSERT_EQ(records.value().size(), 2U);
+  EXPECT_EQ(records.value()[0].group, "outside");
+  EXPECT_DOUBLE_EQ(records.value()[0].real_time_ns, 0.25e9);
+  EXPECT_EQ(records.value()[0].counters.at("steps"), 4);
+  EXPECT_EQ(records.value()[1].error, "no such thing");
 }
 
 TEST(CopyBenchmarks, RunAndVerifyTheirData) {
