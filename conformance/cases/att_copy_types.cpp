@@ -60,12 +60,10 @@ void mirror(Session& session, CopyType type) {
                          session.read_all(pair.source), session.read_all(pair.target));
   }
   if (!sync) {
-    // Kept up to date without a promise when: ask again until it is, or the patience ends.
+    // Kept up to date without a promise when.
     const auto wanted = session.read_all(pair.source);
-    std::vector<std::byte> found;
-    for (int i = 0; i < 400 && found != wanted; ++i) found = session.read_all(pair.target);
     session.expect_bytes(clause, "the target of an asynchronous copy some time after a write",
-                         wanted, found);
+                         wanted, session.await_bytes(pair.target, wanted));
   }
 }
 

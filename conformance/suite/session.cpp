@@ -1,9 +1,9 @@
 #include "conformance/suite/session.hpp"
 
+#include "conformance/suite/pauses.hpp"
 #include "model/vocab/names.hpp"
 
 #include <algorithm>
-#include <thread>
 #include <utility>
 
 namespace lockstep::conformance {
@@ -12,20 +12,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kPatience{8};
-constexpr std::chrono::microseconds kFirstPause{200};
-constexpr std::chrono::microseconds kLongestPause{10'000};
-
-// Polling: short pauses first, because most things happen at once.
-class Pauses {
- public:
-  void pause() {
-    std::this_thread::sleep_for(next_);
-    next_ = std::min(next_ * 2, kLongestPause);
-  }
-
- private:
-  std::chrono::microseconds next_ = kFirstPause;
-};
 
 std::string joined(const std::vector<std::string>& lines) {
   std::string text;

@@ -114,6 +114,9 @@ class Session {
   // One stamped write that the device may refuse.
   DataAnswer try_write(const ElementRef& element, Lba first, BlockCount count);
   [[nodiscard]] std::vector<std::byte> read_all(const ElementRef& element);
+  // Reads all of it again and again until it holds `expected` or the patience ends: the last read.
+  [[nodiscard]] std::vector<std::byte> await_bytes(const ElementRef& element,
+                                                   const std::vector<std::byte>& expected);
   [[nodiscard]] std::vector<std::byte> read(const ElementRef& element, Lba first, BlockCount count);
   // All volumes, judged as one image (groups).
   [[nodiscard]] std::vector<std::vector<std::byte>> read_together(

@@ -1,8 +1,10 @@
 // The bytes of volumes: stamped writes, judged reads, comparisons that name the writes involved.
+#include "conformance/suite/pauses.hpp"
 #include "conformance/suite/session.hpp"
 #include "model/core/stamp.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <span>
 #include <utility>
 
@@ -110,6 +112,17 @@ std::vector<std::byte> Session::read(const ElementRef& element, Lba first, Block
 
 std::vector<std::byte> Session::read_all(const ElementRef& element) {
   return read(element, Lba{0}, geometry(element).blocks);
+}
+
+std::vector<std::byte> Session::await_bytes(const ElementRef& element,
+                                            const std::vector<std::byte>& expected) {
+  const auto since = std::chrono::steady_clock::now();
+  Pauses pauses;
+  for (;;) {
+    std::vector<std::byte> found = read_all(element);
+    if (found == expected || out_of_time(since)) return found;
+    pauses.pause();
+  }
 }
 
 std::vector<std::vector<std::byte>> Session::read_together(

@@ -51,6 +51,7 @@ void check_jobs(Look& look);
 void advance_tasks(Look& look);
 // Relationships, elements and groups that appeared or are gone, and who explains them.
 void explain_changes(Look& look, const Refusal& refused);
+void explain_relationships(Look& look, const Refusal& refused);  // its part
 // CopyStates against the state sets; RequestedCopyState, ProgressStatus, percentages.
 void check_states(Look& look, const Refusal& refused);
 void check_properties(Look& look);
