@@ -173,9 +173,13 @@ std::string to_text(const Baseline& baseline) {
   }
   std::string text;
   for (const std::string& comment : baseline.heading) text += comment + '\n';
-  if (!baseline.heading.empty() && !entries.empty()) text += '\n';
+  const bool goes_on = !entries.empty() || !baseline.ending.empty();
+  if (!baseline.heading.empty() && goes_on) text += '\n';
   for (const BaselineEntry& entry : entries) {
-    for (const std::string& comment : entry.comments) text += comment + '\n';
+    for (const std::string& comment : entry.comments) {
+      // Above the first entry a gap would make a heading of what stands before it.
+      if (!comment.empty() || &entry != &entries.front()) text += comment + '\n';
+    }
     std::string line = entry.subject;
     pad(line, subject_width);
     line += "  " + std::string(to_text(entry.verdict));

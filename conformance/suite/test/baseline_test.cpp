@@ -103,6 +103,25 @@ TEST(Baseline, WritesOneOrderAndReadsItBack) {
   EXPECT_EQ(to_text(baseline_of(written)), written);
 }
 
+// Found by the fuzzer: the gap went, and heading and ending became one.
+TEST(Baseline, KeepsHeadingAndEndingApartWithoutEntries) {
+  const std::string text = "# Example Array 2.1\n\n# nothing is known\n";
+  const Baseline baseline = baseline_of(text);
+  EXPECT_THAT(baseline.heading, ElementsAre("# Example Array 2.1"));
+  EXPECT_THAT(baseline.ending, ElementsAre("# nothing is known"));
+  EXPECT_EQ(to_text(baseline), text);
+}
+
+// The same, of an entry that sorting brings to the top.
+TEST(Baseline, KeepsTheCommentsOfAnEntryThatBecomesTheFirst) {
+  const Baseline read = baseline_of(
+      to_text(baseline_of("CLR-01 Error # why\n# known\n\n# to the vendor\nCER/one Fail # why\n")));
+  EXPECT_THAT(read.heading, IsEmpty());
+  ASSERT_EQ(read.entries.size(), 2U);
+  EXPECT_EQ(read.entries.front().subject, "CER/one");
+  EXPECT_THAT(read.entries.front().comments, ElementsAre("# known", "# to the vendor"));
+}
+
 TEST(Baseline, ExcusesExactlyWhatItNames) {
   const std::vector<CaseRecord> fails{result("CER/one", Verdict::Fail, "CER-01")};
   EXPECT_THAT(kinds_for("", {result("CER/one", Verdict::Warning)}), IsEmpty());
