@@ -74,6 +74,18 @@ TEST_F(OverHttps, SwitchingVerificationOffIsLoudAndRecorded) {
   EXPECT_THAT(text_of_file(folder_.path() + "/latest/report.html"), HasSubstr("NOT VERIFIED"));
 }
 
+// A client that knows nothing of this project believes the authority, and nobody without it.
+TEST_F(OverHttps, WbemcliReadsTheModel) {
+  const std::string object = "https://nobody:none@" + url_.substr(8) + ":CIM_StorageVolume";
+  const auto read =
+      run_program({"wbemcli", "-nl", "-cacert", authority(Authority::Known), "ein", object});
+  EXPECT_EQ(read.exit_code, 0) << read.error;
+  EXPECT_THAT(read.output, HasSubstr("MSISCSITARGET_StorageVolume"));
+  const auto refused = run_program({"wbemcli", "-nl", "ein", object});
+  EXPECT_NE(refused.exit_code, 0) << refused.output;
+  EXPECT_THAT(refused.output, Not(HasSubstr("MSISCSITARGET_StorageVolume")));
+}
+
 TEST_F(OverHttps, OptionsThatMakeNoSenseAreNamed) {
   const auto no_tls = run_lockstep(
       {"conform", "--provider", "cimxml://127.0.0.1:1/x", "--tls-ca", authority(Authority::Known)});

@@ -4,8 +4,8 @@
 As it is, it stands for a very small provider that makes volumes and snapshots of them, without any bytes.
 Put calls of your own provider in the place of class Array and of the methods; keep what is below them. Then:
 
-    lockstep adapter check ./my_adapter.py               does it keep the protocol?
-    lockstep conform --provider exec:./my_adapter.py     does the provider keep its promises?
+    lockstep adapter check ./my_adapter.py                                          does it keep the protocol?
+    lockstep conform --provider exec:./my_adapter.py --allow-data-loss --target '*'   and the provider its promises?
 """
 import json
 import sys
