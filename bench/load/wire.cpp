@@ -26,7 +26,8 @@ namespace {
 constexpr int kSilenceSeconds = 10;
 constexpr std::chrono::milliseconds kSilence{kSilenceSeconds * 1000};
 constexpr std::chrono::milliseconds kBypassPatience{500};
-constexpr std::chrono::microseconds kSpin{50};
+// Long enough for the target to wake up meanwhile and go on without being rung for.
+constexpr std::chrono::microseconds kSpin{1000};
 constexpr std::size_t kReceivedAtOnce = 16 * 1024;  // through shared memory
 // Data of one PDU that this side takes.
 constexpr std::uint32_t kMaxReceive = 1 << 20;

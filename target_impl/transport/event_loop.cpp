@@ -17,6 +17,8 @@ constexpr std::uint64_t kWakeKey = ~std::uint64_t{0};
 // bring something, less and less often while they do not.
 constexpr std::chrono::microseconds kShortestLook{10};
 constexpr std::chrono::microseconds kLongestLook{1000};
+// After a sleep, which has looked at them.
+constexpr std::chrono::microseconds kFirstLook{40};
 
 // A descriptor number may be used again while an event of its predecessor waits to be handled; the
 // generation tells them apart.
@@ -226,22 +228,28 @@ bool EventLoop::all_may_sleep() {
 int EventLoop::wait_beside_pollables(Events& events) {
   std::erase(pollables_, nullptr);
   auto now = Clock::now();
-  const auto until = now + spin_.allowance();
+  auto until = now + memory_spin_.allowance();
   do {
     const bool busy = poll_all();
+    const bool looks_at_descriptors = now >= next_look_;
     const int count = look_if_due(events, now);
     if (busy || count != 0) {
-      spin_.found();
+      memory_spin_.found();
       return count;
     }
-    now = Clock::now();
+    const auto before = std::exchange(now, Clock::now());
+    if (looks_at_descriptors) {
+      until += now - before;  // the system's time, in which nothing else was looked at
+    }
   } while (now < until);
-  spin_.in_vain();
+  memory_spin_.in_vain();
   int count = 0;
   if (all_may_sleep()) {
     count = ready(events, deferred_.empty() ? milliseconds_to_next_timer() : 0);
-    spin_.slept(Clock::now() - now);
-    look_interval_ = kShortestLook;
+    const auto awake_since = Clock::now();
+    memory_spin_.slept(awake_since - now);
+    look_interval_ = kFirstLook;
+    next_look_ = awake_since + look_interval_;
   }
   for (Pollable* pollable : pollables_) {
     if (pollable != nullptr) {

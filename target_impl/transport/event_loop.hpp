@@ -9,6 +9,7 @@
 
 #include "model/vocab/error.hpp"
 #include "target_impl/transport/file_descriptor.hpp"
+#include "target_impl/transport/rest_after_losses.hpp"
 #include "target_impl/transport/spin_wait.hpp"
 #include "target_impl/transport/system_calls.hpp"
 
@@ -76,7 +77,10 @@ class EventLoop {
 
   // How long the loop may look for the next event before it sleeps; 0: it sleeps at once. Before
   // run().
-  void spin_at_most(std::chrono::microseconds longest) noexcept { spin_ = SpinWait(longest); }
+  void spin_at_most(std::chrono::microseconds longest) noexcept {
+    spin_ = SpinWait(longest);
+    memory_spin_ = SpinWait(longest, rest_after_losses());
+  }
 
   // Until stop(); what was posted before stop() is called first.
   void run();
@@ -124,6 +128,7 @@ class EventLoop {
   TimerId last_timer_ = 0;
   std::vector<Call> deferred_;
   SpinWait spin_;
+  SpinWait memory_spin_;  // while there are pollables
   std::vector<Pollable*> pollables_;  // null: forgotten
   Clock::time_point next_look_{};
   std::chrono::microseconds look_interval_{};

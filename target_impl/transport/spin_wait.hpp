@@ -1,9 +1,11 @@
 // Decides whether a thread that waits for events should look for the next one for a while before it
 // sleeps. No clock and no system call in here.
 //
-// Looking pays when events follow each other within the limit. It does harm when whoever brings the
-// next event needs this very processor: then the event comes right after the thread has given up
-// and gone to sleep. Such a loss suspends the looking, each time for longer; a find ends that.
+// Looking pays when events follow each other within the limit; it is tried as long as a sleep lasts
+// no longer than a few times that, because a sleep makes the next event late by itself: both ends
+// then go on putting each other to sleep. It does harm when whoever brings the next event needs
+// this very processor: then the event comes right after the thread has given up and gone to sleep.
+// Such a loss suspends the looking, each time for longer; a find ends that.
 #pragma once
 
 #include <algorithm>
@@ -15,8 +17,11 @@ namespace lockstep::transport {
 class SpinWait {
  public:
   SpinWait() = default;
-  // 0: never.
-  explicit SpinWait(std::chrono::nanoseconds longest) noexcept : longest_(longest) {}
+  static constexpr std::uint32_t kLongestRest = 8192;
+  // 0: never. `longest_rest`: of the suspensions after losses, in waits.
+  explicit SpinWait(std::chrono::nanoseconds longest,
+                    std::uint32_t longest_rest = kLongestRest) noexcept
+      : longest_(longest), longest_rest_(longest_rest) {}
 
   [[nodiscard]] bool is_used() const noexcept { return longest_.count() > 0; }
   // How long to look before this sleep.
@@ -33,20 +38,20 @@ class SpinWait {
   void in_vain() noexcept { in_vain_ = looks_; }
   // The thread has slept that long.
   void slept(std::chrono::nanoseconds duration) noexcept {
-    events_are_close_ = duration < longest_;
-    if (in_vain_ && events_are_close_) {
-      penalty_ = std::min(penalty_ * 2 + kFirstPenalty, kLongestPenalty);
+    events_are_close_ = duration < kSleepsThatMayBeLooks * longest_;
+    if (in_vain_ && duration < longest_) {
+      penalty_ = std::min(penalty_ * 2 + kFirstPenalty, longest_rest_);
       suspended_ = penalty_;
     }
     in_vain_ = false;
   }
 
  private:
-  // In waits, not in time.
-  static constexpr std::uint32_t kFirstPenalty = 16;
-  static constexpr std::uint32_t kLongestPenalty = 8192;
+  static constexpr int kSleepsThatMayBeLooks = 10;
+  static constexpr std::uint32_t kFirstPenalty = 16;  // in waits, not in time
 
   std::chrono::nanoseconds longest_{0};
+  std::uint32_t longest_rest_ = kLongestRest;
   std::uint32_t suspended_ = 0;
   std::uint32_t penalty_ = 0;
   bool events_are_close_ = false;

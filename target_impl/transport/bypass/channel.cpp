@@ -10,17 +10,15 @@ namespace lockstep::transport::bypass {
 
 bool Channel::silence_bell() noexcept {
   std::array<std::byte, 64> rings;
-  while (true) {
+  ssize_t got = 0;
+  do {
     own_system_calls.add();
-    const ssize_t got = ::recv(bell_.get(), rings.data(), rings.size(), MSG_DONTWAIT);
-    if (got > 0 && rings[0] == kRingMeUp) {
-      end_.ring();
-    }
-    if (got > 0 || (got < 0 && errno == EINTR)) {
-      continue;
-    }
-    return got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK);
+    got = ::recv(bell_.get(), rings.data(), rings.size(), MSG_DONTWAIT);
+  } while (got < 0 && errno == EINTR);
+  if (got > 0 && rings[0] == kRingMeUp) {
+    end_.ring();
   }
+  return got > 0 || (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK));
 }
 
 }  // namespace lockstep::transport::bypass

@@ -56,8 +56,8 @@ class Channel {
 
   // To be watched while asleep: readable when rung, or when the other end is gone.
   [[nodiscard]] int bell() const noexcept { return bell_.get(); }
-  // Takes what the bell has rung, and rings for a client that asks for it. False: the other end is
-  // gone; what it had sent is still there.
+  // Takes a ring, and rings for a client that asks for it; if there are more, the bell stays
+  // readable. False: the other end is gone; what it had sent is still there.
   [[nodiscard]] bool silence_bell() noexcept;
 
  private:

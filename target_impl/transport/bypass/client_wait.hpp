@@ -2,6 +2,7 @@
 #pragma once
 
 #include "target_impl/transport/bypass/channel.hpp"
+#include "target_impl/transport/rest_after_losses.hpp"
 #include "target_impl/transport/spin_wait.hpp"
 
 #include <chrono>
@@ -12,7 +13,8 @@ namespace lockstep::transport::bypass {
 class ClientWait {
  public:
   // Looks for `longest_spin` before it sleeps, while that pays (SpinWait).
-  explicit ClientWait(std::chrono::microseconds longest_spin) noexcept : spin_(longest_spin) {}
+  explicit ClientWait(std::chrono::microseconds longest_spin) noexcept
+      : spin_(longest_spin, rest_after_losses()) {}
 
   enum class Outcome : std::uint8_t {
     Ready,    // something of what was waited for is there

@@ -2,6 +2,7 @@
 // pays, and only then asks the system to wait, with the TCP connections in the links' place.
 #include "target_impl/transport/bypass/sockets/socket_calls.hpp"
 #include "target_impl/transport/bypass/sockets/system_calls.hpp"
+#include "target_impl/transport/rest_after_losses.hpp"
 #include "target_impl/transport/spin_wait.hpp"
 
 #include <algorithm>
@@ -26,7 +27,7 @@ constexpr short kIn = POLLIN | POLLRDNORM;
 constexpr short kOut = POLLOUT | POLLWRNORM;
 
 // Whether looking pays is a matter of the thread that waits.
-thread_local SpinWait spin{kLongestSpin};
+thread_local SpinWait spin{kLongestSpin, rest_after_losses()};
 thread_local unsigned looks = 0;
 
 class PollCall {
