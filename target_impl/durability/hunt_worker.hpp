@@ -49,7 +49,9 @@ class HuntWorker {
   };
 
   [[nodiscard]] bool connect();
-  [[nodiscard]] std::uint32_t below(std::uint32_t bound) { return static_cast<std::uint32_t>(random_()) % bound; }
+  [[nodiscard]] std::uint32_t below(std::uint32_t bound) {
+    return static_cast<std::uint32_t>(random_()) % bound;
+  }
   [[nodiscard]] bool is_free(std::uint32_t first, std::uint32_t count) const;
   void start(Request& request);
   void ended(Request& request, const initiator::Completion& completion);

@@ -128,7 +128,7 @@ class EventLoop {
   TimerId last_timer_ = 0;
   std::vector<Call> deferred_;
   SpinWait spin_;
-  SpinWait memory_spin_;  // while there are pollables
+  SpinWait memory_spin_;              // while there are pollables
   std::vector<Pollable*> pollables_;  // null: forgotten
   Clock::time_point next_look_{};
   std::chrono::microseconds look_interval_{};
