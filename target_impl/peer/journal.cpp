@@ -197,10 +197,9 @@ Result<std::vector<JournalEntry>> read_journal(const BlockReader& read, VolumeGe
 }
 
 BlockCount journal_size(ByteCount units, BlockSize block_size) {
-  // Two halves; a directory and what ranges leave of their extents; block 0.
-  constexpr std::uint64_t kFewExtents = 5;
-  const std::uint64_t bytes = std::min(
-      2 * units.value + units.value / 8 + kFewExtents * store::kExtentBytes, kLargestJournalBytes);
+  const std::uint64_t extents = extents_for(units.value);
+  const std::uint64_t half = extents + extents_for(extents * kEntryBytes);  // and the directory
+  const std::uint64_t bytes = std::min((1 + 2 * half) * store::kExtentBytes, kLargestJournalBytes);
   return BlockCount{(bytes + block_size.bytes - 1) / block_size.bytes};
 }
 

@@ -78,7 +78,7 @@ using BlockReader = std::function<bool(Lba first, std::span<std::byte> out)>;
 [[nodiscard]] Result<std::vector<JournalEntry>> read_journal(const BlockReader& read,
                                                              VolumeGeometry geometry);
 
-// How large a journal for units of so many bytes is to be: all of them fit, up to a bound.
+// For units of so many bytes, each counted in whole extents: all of them fit, up to a bound.
 [[nodiscard]] BlockCount journal_size(ByteCount units, BlockSize block_size);
 
 }  // namespace lockstep::peer

@@ -55,7 +55,8 @@ void want_journal(World& world, const CreateGroupReplicaFromElementsRequest& req
   ByteCount bytes;
   for (peer::Wanted& wanted : order.wanted) {
     wanted.keeps_out = peer::KeepsOut::Readers;
-    bytes.value += bytes_of(wanted.geometry.blocks, wanted.geometry.block_size).value;
+    const std::uint64_t unit = bytes_of(wanted.geometry.blocks, wanted.geometry.block_size).value;
+    bytes.value += (unit + store::kExtentBytes - 1) / store::kExtentBytes * store::kExtentBytes;
   }
   const BlockSize block_size = order.wanted.front().geometry.block_size;
   order.wanted.push_back(

@@ -5,6 +5,7 @@
 #include "target_impl/replication/peer_pairs.hpp"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 namespace lockstep::replication {
@@ -115,19 +116,23 @@ bool separate(World& world, const Pairs& pairs, bool drain) {
     }
   });
   Pairs together;
-  std::vector<store::Image> moment;
+  std::map<const PairRecord*, store::Image> moment;
   // A peer is waited for while hosts go on writing: what they write is after the cut.
   for (auto& [pair, image] : on_peers) {
     if (pair->observer) {
       delivered = (settle_at(world, *pair, image) || !drain) && delivered;
     } else if (drain && follows(*pair) && journal_of(world, *pair) != nullptr) {
       together.push_back(pair);
-      moment.push_back(image);
+      moment.emplace(pair, image);
     } else if (drain && follows(*pair)) {
       delivered = deliver_to_peer(world, *pair, image) && delivered;
     }
   }
-  if (!together.empty()) delivered = deliver_together(world, together, moment) && delivered;
+  for (const Pairs& step : in_step(world, together)) {
+    std::vector<store::Image> images;
+    for (const PairRecord* pair : step) images.push_back(moment.at(pair));
+    delivered = deliver_together(world, step, images) && delivered;
+  }
   for (PairRecord* pair : pairs) pair->observer.reset();
   return delivered;
 }
@@ -153,6 +158,7 @@ bool arrive(World& world, std::vector<Arrival>& arrivals) {
   for (const Arrival& arrival : arrivals) pairs.push_back(arrival.pair);
   const auto failure = std::make_shared<MirrorFailure>();
   const std::uint64_t cut = ++world.last_cut;
+  const auto now = std::chrono::steady_clock::now();
   bool fits = true;
   Volume::with_frozen(sources_of(world, pairs), [&](Volume::Frozen& frozen) {
     std::vector<store::Image> images;
@@ -168,6 +174,7 @@ bool arrive(World& world, std::vector<Arrival>& arrivals) {
       static_cast<void>(target_volume(world, pair).assign(content));  // takes nothing more
       pair.common = {images[i], content};
       pair.cut = cut;
+      pair.current_at = now;
       if (!follows_each_write(pair.mode)) continue;
       pair.observer = make_observer(world, pair, failure);
       frozen.attach(source_volume(world, pair), *pair.observer);

@@ -20,7 +20,7 @@ namespace {
 using enum CopyState;
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t kLittle = 2 * store::kExtentBytes;
+constexpr std::uint64_t kLittle = 3 * store::kExtentBytes;  // of four
 
 class DurablePeer : public ::testing::Test {
  protected:

@@ -225,7 +225,7 @@ class Combination {
   }
 
   void watch_until_it_settles() {
-    const auto until = std::chrono::steady_clock::now() + milliseconds{150};
+    const auto until = std::chrono::steady_clock::now() + milliseconds{300};
     while (std::chrono::steady_clock::now() < until) {
       const CopyState seen = two_.rig.state(pair_).value();
       EXPECT_TRUE(stage_.may_be_seen.contains(seen)) << "seen " << to_text(seen);
@@ -278,7 +278,7 @@ class Combination {
   const Stage& stage_;
   const Trouble& trouble_;
   const Mode mode_;
-  TwoSystems two_{{kBlocks}, milliseconds{100}};
+  TwoSystems two_{{kBlocks}, milliseconds{200}};
   const ElementRef source_;
   RelationshipRef pair_;
 };
