@@ -64,6 +64,16 @@ struct ReferenceVariant {
 // nullptr: there is none of that name.
 [[nodiscard]] const ReferenceVariant* find_reference_variant(const std::string& name);
 
+// How far an asynchronous mirror is behind.
+struct ReplicaLag {
+  RelationshipRef relationship;
+  // No answered write that the replica lacks is older; 0: it lacks none. After a restart of the
+  // service that found the replica behind: since then.
+  std::chrono::microseconds lag{0};
+  std::uint64_t owed_bytes = 0;            // in whole extents
+  std::optional<std::uint32_t> objective;  // RecoveryPointObjective, as it was asked for
+};
+
 // A running reference: target, service and data path over real iSCSI on loopback. Everything stops
 // when it is destroyed.
 class ReferenceProvider : public Provider {
@@ -71,6 +81,8 @@ class ReferenceProvider : public Provider {
   [[nodiscard]] virtual std::string portal() const = 0;
   [[nodiscard]] virtual std::string target_name() const = 0;
   [[nodiscard]] virtual std::optional<std::uint16_t> lun_of(const ElementRef& element) = 0;
+  // Of every asynchronous mirror that is to follow its source.
+  [[nodiscard]] virtual std::vector<ReplicaLag> lags() = 0;
 };
 
 // References that the reference accepts and that no inventory shows, beside those of the configured

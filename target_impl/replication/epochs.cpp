@@ -38,8 +38,10 @@ void show_lag(World& world, const Pairs& pairs, ProgressStatus progress) {
   }
 }
 
+using Moment = std::chrono::steady_clock::time_point;
+
 void ship_epoch(World& world, const Pairs& pairs, std::uint64_t bytes,
-                const std::vector<store::Image>& images) {
+                const std::vector<store::Image>& images, Moment cut_at) {
   if (bytes > kSmallEpochBytes || is_on_peer(world, *pairs.front())) {
     if (world.freedom.reports_lag) show_lag(world, pairs, ProgressStatus::Synchronizing);
     start_copy(world, pairs, Purpose::Epoch, true);
@@ -55,6 +57,7 @@ void ship_epoch(World& world, const Pairs& pairs, std::uint64_t bytes,
     return;
   }
   for (PairRecord* pair : pairs) {
+    pair->current_at = cut_at;
     if (pair->lagging) enter(world, *pair, CopyState::Synchronized, ProgressStatus::Completed);
   }
 }
@@ -66,15 +69,19 @@ void run_epoch(World& world, const Pairs& pairs) {
   if (!ready) return;
   std::vector<store::Volume*> sources;
   for (const PairRecord* pair : pairs) sources.push_back(&source_volume(world, *pair));
+  const Moment cut_at = std::chrono::steady_clock::now();
   const std::vector<store::Image> images = cut_across(sources);
   const std::uint64_t bytes = owed_bytes(pairs, images);
   const bool lagging =
       std::any_of(pairs.begin(), pairs.end(), [](const PairRecord* pair) { return pair->lagging; });
-  if (bytes == 0 && !lagging) return;
+  if (bytes == 0 && !lagging) {
+    for (PairRecord* pair : pairs) pair->current_at = cut_at;
+    return;
+  }
   const bool held = std::any_of(pairs.begin(), pairs.end(),
                                 [&](const PairRecord* pair) { return is_held(world, *pair); });
   if (!held) {
-    ship_epoch(world, pairs, bytes, images);
+    ship_epoch(world, pairs, bytes, images, cut_at);
     return;
   }
   show_lag(world, pairs, ProgressStatus::Pending);

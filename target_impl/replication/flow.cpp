@@ -49,6 +49,7 @@ void put_legs(World& world, Flow& flow, const Pairs& pairs) {
     for (const PairRecord* pair : pairs) flow.legs.push_back(make_fetching_leg(world, *pair));
     return;
   }
+  flow.cut_at = std::chrono::steady_clock::now();
   std::vector<store::Image> images = images_for(world, pairs, flow.purpose);
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     flow.legs.push_back(make_leg(world, *pairs[i], flow.purpose, std::move(images[i])));
@@ -105,6 +106,7 @@ bool next_round(World& world, Flow& flow) {
   for (const Leg& leg : flow.legs) {
     sources.push_back(&source_volume(world, *world.pairs.find(leg.pair)));
   }
+  const auto cut_at = std::chrono::steady_clock::now();
   std::vector<store::Image> images = cut_across(sources);
   std::vector<Ranges> changed;
   std::uint64_t bytes = 0;
@@ -114,6 +116,7 @@ bool next_round(World& world, Flow& flow) {
   }
   if (bytes <= kSmallEnoughBytes) return false;
   ++flow.round;
+  flow.cut_at = cut_at;
   for (std::size_t i = 0; i < flow.legs.size(); ++i) {
     flow.legs[i].image = std::move(images[i]);
     flow.legs[i].ranges = std::move(changed[i]);

@@ -60,6 +60,7 @@ void finish_on_peer(World& world, Flow& flow) {
     PairRecord& pair = *world.pairs.find(leg.pair);
     static_cast<void>(target_volume(world, pair).assign(leg.image));
     pair.common = {leg.image, leg.image};
+    pair.current_at = flow.cut_at;
     settle(world, pair);
   }
   if (!arrive_on_peer(world, pairs)) {
@@ -167,6 +168,7 @@ void finish_epoch(World& world, Flow& flow) {
       return;
     }
     pair.common = {leg.image, content};
+    pair.current_at = flow.cut_at;
     if (is_on_peer(world, pair)) settle(world, pair);
   }
   close_flow(world, id);

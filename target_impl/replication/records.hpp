@@ -105,10 +105,12 @@ struct PairRecord {
   std::optional<store::Image> entered;
   std::optional<Token> token;                // TokenizedClone
   std::shared_ptr<MirrorObserver> observer;  // attached to the source's volume while set
-  std::uint64_t cut = 0;                     // pairs with the same number were cut together
-  std::uint64_t written_mark = 0;            // host writes to the target when the state was entered
-  Id flow = 0;                               // the copy under way, or 0
-  std::vector<Id> jobs;                      // that wait for the copy under way
+  // Asynchronous: every write that was answered before then is on the target.
+  std::chrono::steady_clock::time_point current_at = std::chrono::steady_clock::now();
+  std::uint64_t cut = 0;           // pairs with the same number were cut together
+  std::uint64_t written_mark = 0;  // host writes to the target when the state was entered
+  Id flow = 0;                     // the copy under way, or 0
+  std::vector<Id> jobs;            // that wait for the copy under way
 };
 
 struct GroupPairRecord {

@@ -42,6 +42,7 @@ class Reference final : public ReferenceProvider, private FaultPort {
   std::optional<std::uint16_t> lun_of(const ElementRef& element) override {
     return service_.lun_of(element);
   }
+  std::vector<ReplicaLag> lags() override { return service_.lags(); }
 
  private:
   std::set<FaultKind> supported() const override { return replication::supported_faults(); }

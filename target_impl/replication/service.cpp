@@ -4,6 +4,7 @@
 #include "target_impl/replication/copier.hpp"
 #include "target_impl/replication/faults.hpp"
 #include "target_impl/replication/jobs.hpp"
+#include "target_impl/replication/lag.hpp"
 #include "target_impl/replication/methods.hpp"
 #include "target_impl/replication/object_paths.hpp"
 #include "target_impl/replication/pairs.hpp"
@@ -251,6 +252,11 @@ std::optional<std::uint16_t> Service::lun_of(const ElementRef& element) {
   const ElementRecord* found = world_.elements.find(element);
   if (found == nullptr || found->peer) return std::nullopt;
   return found->lun;
+}
+
+std::vector<ReplicaLag> Service::lags() {
+  const std::lock_guard lock(world_.mutex);
+  return lags_of(world_);
 }
 
 void Service::work() {

@@ -53,6 +53,7 @@ class Service {
   [[nodiscard]] Status inject(const Fault& fault);
   [[nodiscard]] const Freedom& freedom() const noexcept { return world_.freedom; }
   [[nodiscard]] std::optional<std::uint16_t> lun_of(const ElementRef& element);
+  [[nodiscard]] std::vector<ReplicaLag> lags();
 
  private:
   // Waits for the peer that the request names, if any.

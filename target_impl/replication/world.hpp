@@ -12,6 +12,7 @@
 #include "target_impl/replication/records.hpp"
 #include "target_impl/replication/table.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <mutex>
@@ -59,6 +60,7 @@ struct Flow {
   Id id = 0;
   Purpose purpose = Purpose::Synchronize;
   std::vector<Leg> legs;
+  std::chrono::steady_clock::time_point cut_at;  // no later than the legs' images
   unsigned round = 0;
   bool paused = false;
   bool fetching = false;  // backwards from a peer: what it holds is read first

@@ -253,6 +253,21 @@ TEST_F(DurableService, TheStoreHoldsNothingThatNobodyNeeds) {
   EXPECT_TRUE(store->images().empty());
 }
 
+TEST_F(DurableService, AHostsWriteThatHasBeenSeenIsNotSeenAgain) {
+  const Answer answer = mirror(rig.volume(), Mode::Synchronous);
+  const ElementRef target = answer.target_element.value();
+  const RelationshipRef pair = rig.look().relationships.front().ref;
+  ASSERT_TRUE(rig.modify(Operation::Fracture, pair).completed());
+  ASSERT_EQ(rig.write(target, 0, 'x'), 0);
+  ASSERT_EQ(rig.state(pair), CopyState::Skewed);
+  ASSERT_TRUE(rig.modify(Operation::Fracture, pair).completed());
+  restart();
+  EXPECT_EQ(rig.state(pair), CopyState::Fractured);
+  ASSERT_EQ(rig.write(target, 1, 'y'), 0);
+  restart();
+  EXPECT_EQ(rig.state(pair), CopyState::Skewed);
+}
+
 TEST_F(DurableService, AnotherFormatIsNamedAndNotGuessedAt) {
   (void)rig.volume();
   rig.stop();

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <thread>
+
 namespace lockstep::replication::test {
 namespace {
 
@@ -96,6 +99,30 @@ TEST(PeerMirrors, AsynchronousOnesFollowAndComeBack) {
   two.peer.proxy().heal();
   EXPECT_TRUE(two.becomes(pair, CopyState::Synchronized));
   EXPECT_TRUE(two.become_equal(source, 1));
+}
+
+// DS-MA-04.
+TEST(PeerMirrors, WhatAnAsynchronousOneLacksIsMeasured) {
+  TwoSystems two({kBlocks, kBlocks});
+  static_cast<void>(two.mirror(two.rig.volume(), Mode::Synchronous));
+  EXPECT_TRUE(two.rig.reference().lags().empty());
+  const ElementRef source = two.rig.volume();
+  const RelationshipRef pair = two.mirror(source, Mode::Asynchronous);
+  const auto lag = [&] { return two.rig.reference().lags().at(0); };
+  ASSERT_EQ(two.rig.write(source, 0, 'a'), 0);
+  ASSERT_TRUE(two.rig.eventually([&](const Inventory&) { return lag().owed_bytes == 0; }));
+  EXPECT_EQ(lag().lag.count(), 0);
+  EXPECT_EQ(lag().relationship, pair);
+  EXPECT_EQ(two.peer.read(2, 0), std::string(512, 'a'));
+  two.peer.proxy().cut();
+  EXPECT_TRUE(two.becomes(pair, CopyState::Broken));
+  EXPECT_EQ(lag().lag.count(), 0) << "nothing was written since";
+  ASSERT_EQ(two.rig.write(source, 400, 'b'), 0);
+  std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  EXPECT_GE(lag().lag, std::chrono::milliseconds{5});
+  EXPECT_EQ(lag().owed_bytes, store::kExtentBytes);
+  two.peer.proxy().heal();
+  EXPECT_TRUE(two.rig.eventually([&](const Inventory&) { return lag().lag.count() == 0; }));
 }
 
 TEST(PeerMirrors, RefusalsSayWhyAndLeaveNothingBehind) {
