@@ -17,9 +17,10 @@ namespace lockstep::durability {
 namespace {
 
 Result<std::shared_ptr<scsi::LogicalUnit>> spare(target::VolumeSource& volumes, std::uint8_t lun) {
-  const std::string name = "spare " + std::to_string(lun);
-  LOCKSTEP_TRY(auto volume,
-               volumes.volume(name, BlockCount{kSourceBlocks}, BlockSize{kBlockBytes}));
+  const std::string name = spare_name(lun);
+  const BlockCount blocks =
+      lun == kJournalLun ? kJournalGeometry.blocks : BlockCount{kSourceBlocks};
+  LOCKSTEP_TRY(auto volume, volumes.volume(name, blocks, BlockSize{kBlockBytes}));
   scsi::LogicalUnitOptions options;
   options.naa_identifier = {0x60, 0x0f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, lun};
   options.serial_number = name;
@@ -30,7 +31,7 @@ Result<std::shared_ptr<scsi::LogicalUnit>> spare(target::VolumeSource& volumes, 
 Status serve(const std::string& directory, std::uint16_t port) {
   LOCKSTEP_TRY(const auto volumes, target::durable_volumes(directory, ByteCount{64 << 20}));
   const auto device = std::make_shared<scsi::DeviceServer>(kPeerTarget);
-  for (std::uint8_t lun = 1; lun <= kSources; ++lun) {
+  for (std::uint8_t lun = 1; lun <= kJournalLun; ++lun) {
     LOCKSTEP_TRY(auto unit, spare(*volumes, lun));
     device->add(lun, std::move(unit));
   }

@@ -229,6 +229,11 @@ void peer_group(Client& client) {
   client.finish();
 }
 
+void asynchronous_peer_group(Client& client) {
+  client.mirror_group_to_peer(Mode::Asynchronous);
+  client.finish();
+}
+
 Scenario on_peer(const char* name, std::function<void(Client&)> prepare,
                  std::function<Answer(Client&)> operate, CopyState end,
                  std::set<CopyState> otherwise) {
@@ -264,8 +269,23 @@ std::vector<Scenario> all_peer_scenarios() {
                         {}));
   all.push_back(
       on_peer("writing through", peer_mirror, [](Client&) { return Answer{}; }, Synchronized, {}));
+  all.back().writes_through = true;
   all.push_back(on_peer("writing through a group", peer_group, [](Client&) { return Answer{}; },
                         Synchronized, {}));
+  all.back().writes_through = true;
+  all.push_back(on_peer("epochs of a group", asynchronous_peer_group,
+                        [](Client&) { return Answer{}; }, Synchronized, {}));
+  all.back().writes_through = true;
+  all.back().journaled = true;
+  all.push_back(
+      on_peer("asynchronous group of mirrors", nothing,
+              [](Client& client) { return client.mirror_group_to_peer(Mode::Asynchronous); },
+              Synchronized, {}));
+  all.back().journaled = true;
+  all.push_back(on_peer("split of an asynchronous group", asynchronous_peer_group,
+                        asking_for(Operation::Split), CopyState::Split, {Synchronized}));
+  all.back().takes_a_moment = true;
+  all.back().journaled = true;
   all.push_back(on_peer("split", peer_mirror, asking_for(Operation::Split), CopyState::Split,
                         {Synchronized}));
   all.back().takes_a_moment = true;
@@ -349,10 +369,10 @@ Answer Client::mirror_to_peer(Mode mode) {
   return call(request);
 }
 
-Answer Client::mirror_group_to_peer() {
+Answer Client::mirror_group_to_peer(Mode mode) {
   CreateGroupReplicaFromElementsRequest request;
   request.sync_type = SyncType::Mirror;
-  request.mode = Mode::Synchronous;
+  request.mode = mode;
   request.source_elements = sources_;
   request.consistency = ConsistencyRequest::SequentialConsistency;
   request.target_access_point = reference_peer_access_point(kPeerName);

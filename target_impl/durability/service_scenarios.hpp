@@ -36,7 +36,7 @@ class Client {
   Answer replicate_group(SyncType sync_type);
   // To the peer (crash_peer.hpp), which has a spare for each source.
   Answer mirror_to_peer(Mode mode = Mode::Synchronous);
-  Answer mirror_group_to_peer();
+  Answer mirror_group_to_peer(Mode mode = Mode::Synchronous);
   Answer modify(Operation operation, const RelationshipRef& relationship);
   // Of the only pair, or the only group.
   [[nodiscard]] RelationshipRef relationship();
@@ -67,6 +67,8 @@ struct Scenario {
   // needs was killed meanwhile, once all are there again.
   CopyState end = CopyState::Synchronized;
   std::set<CopyState> may_end{};
+  bool writes_through = false;  // asks for nothing: mirrors run
+  bool journaled = false;       // an asynchronous consistent group
 };
 
 [[nodiscard]] const std::vector<Scenario>& scenarios();
