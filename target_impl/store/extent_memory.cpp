@@ -10,6 +10,7 @@
 #include <new>
 #include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
+#include <utility>
 
 namespace lockstep::store::detail {
 namespace {
@@ -17,8 +18,10 @@ namespace {
 constexpr std::size_t kExtentsPerChunk = ExtentMemory::kChunkBytes / kExtentBytes;
 static_assert(kExtentsPerChunk == 32, "the free ones are bits of 32");
 constexpr std::uint32_t kAllFree = ~std::uint32_t{0};
-// Kept for reuse although none of their extents is in use.
-constexpr std::size_t kSpareChunks = 8;
+// Kept for reuse although none of their extents is in use: as many as are, within these bounds.
+// What one snapshot gives back the next one takes, and the system would clear it in between.
+constexpr std::size_t kFewestSpareChunks = 8;
+constexpr std::size_t kMostSpareChunks = 128;
 
 // Aligned to its size, so that a header leads to its chunk.
 constexpr std::size_t kChunkHeaderBytes = 4096;
@@ -26,7 +29,7 @@ struct alignas(kChunkHeaderBytes) Chunk {
   std::array<std::array<std::byte, ExtentMemory::kHeaderBytes>, kExtentsPerChunk> headers;
   std::byte* content = nullptr;
   std::uint32_t free = kAllFree;  // one bit per extent
-  // Among the chunks with a free extent.
+  // Among the chunks with a free extent, or (next alone) among the spare ones.
   Chunk* next = nullptr;
   Chunk* previous = nullptr;
 };
@@ -53,11 +56,10 @@ class Chunks {
  public:
   [[nodiscard]] ExtentMemory::Place take() noexcept {
     const std::lock_guard lock(mutex_);
-    if (with_room_ == nullptr && !add_chunk()) {
+    if (with_room_ == nullptr && !reuse_spare() && !add_chunk()) {
       return {};
     }
     Chunk& chunk = *with_room_;
-    unused_ -= chunk.free == kAllFree ? 1U : 0U;
     const auto index = static_cast<std::size_t>(std::countr_zero(chunk.free));
     chunk.free &= chunk.free - 1;
     if (chunk.free == 0) {
@@ -81,11 +83,12 @@ class Chunks {
     if (chunk.free != kAllFree) {
       return;
     }
-    if (unused_ == kSpareChunks) {
-      remove_chunk(chunk);
-      return;
+    unlink(chunk);
+    chunk.next = std::exchange(spare_, &chunk);
+    ++spares_;
+    while (spares_ > std::clamp(chunks_ - spares_, kFewestSpareChunks, kMostSpareChunks)) {
+      remove_spare();
     }
-    ++unused_;
   }
 
   [[nodiscard]] std::size_t mapped_bytes() noexcept {
@@ -107,12 +110,26 @@ class Chunks {
     ASAN_POISON_MEMORY_REGION(chunk->content, ExtentMemory::kChunkBytes);
     link(*chunk);
     ++chunks_;
-    ++unused_;
     return true;
   }
 
-  void remove_chunk(Chunk& chunk) noexcept {
-    unlink(chunk);
+  [[nodiscard]] Chunk& take_spare() noexcept {
+    Chunk& chunk = *spare_;
+    spare_ = chunk.next;
+    --spares_;
+    return chunk;
+  }
+
+  [[nodiscard]] bool reuse_spare() noexcept {
+    if (spare_ == nullptr) {
+      return false;
+    }
+    link(take_spare());
+    return true;
+  }
+
+  void remove_spare() noexcept {
+    Chunk& chunk = take_spare();
     --chunks_;
     ASAN_UNPOISON_MEMORY_REGION(chunk.content, ExtentMemory::kChunkBytes);
     ::munmap(chunk.content, ExtentMemory::kChunkBytes);
@@ -136,9 +153,10 @@ class Chunks {
   }
 
   std::mutex mutex_;
-  Chunk* with_room_ = nullptr;
-  std::size_t chunks_ = 0;
-  std::size_t unused_ = 0;
+  Chunk* with_room_ = nullptr;  // some extents in use, some free
+  Chunk* spare_ = nullptr;      // none in use
+  std::size_t chunks_ = 0;      // of any kind
+  std::size_t spares_ = 0;
 };
 
 // Never destroyed: volumes of static lifetime may still give back.
