@@ -100,7 +100,7 @@ Status PeerVolume::set_open(bool open) {
                         " of the peer: expected to note that it may change, found a disk that "
                         "refuses; make room");
   }
-  return link_.with_session([this, open](initiator::Session& session) -> Status {
+  const Status done = link_.with_session([this, open](initiator::Session& session) -> Status {
     if (open) {
       LOCKSTEP_TRY(release(session, identity_.lun, key_, keeps_out_));
     } else {
@@ -114,6 +114,9 @@ Status PeerVolume::set_open(bool open) {
     progress_->set_usable(true, open);
     return ok();
   });
+  // The link may not have noticed yet.
+  if (!done) progress_->note_failure(done.error().origin == Origin::Transport);
+  return done;
 }
 
 void PeerVolume::begin_mirror(MirrorRules rules) { progress_->begin(std::move(rules)); }
