@@ -7,7 +7,9 @@
 #include "cli/interrupt.hpp"
 #include "cli/peers.hpp"
 #include "cli/reference_luns.hpp"
+#include "cli/replica_metrics.hpp"
 #include "target_impl/daemon/configured_target.hpp"
+#include "target_impl/daemon/metrics_server.hpp"
 #include "target_impl/daemon/service_notify.hpp"
 #include "target_impl/reference.hpp"
 
@@ -39,11 +41,11 @@ Status make_lun(ReferenceProvider& reference, const std::string& name, std::uint
                   code_text(answer)));
 }
 
-// Volumes alone: pools are elements, too.
+// Volumes of this system alone: pools are elements too, and so are replicas on peers.
 Result<std::vector<ElementView>> volumes_of(ReferenceProvider& reference) {
   LOCKSTEP_TRY(auto inventory, reference.inventory());
-  std::erase_if(inventory.elements, [](const ElementView& element) {
-    return element.element_class != ElementClass::StorageVolume;
+  std::erase_if(inventory.elements, [&](const ElementView& element) {
+    return element.element_class != ElementClass::StorageVolume || !reference.lun_of(element.ref);
   });
   return std::move(inventory.elements);
 }
@@ -100,6 +102,17 @@ Error unknown_variant(const std::string& name) {
   return usage_error("--variant " + name + ": expected one of " + known);
 }
 
+Result<std::unique_ptr<target::MetricsServer>> serve_metrics(ReferenceProvider& reference,
+                                                             std::optional<std::uint16_t> port) {
+  if (!port) return std::unique_ptr<target::MetricsServer>();
+  target::MetricsServerOptions options;
+  options.port = *port;
+  LOCKSTEP_TRY(auto server, target::MetricsServer::start(
+                                options, [&] { return replica_metrics(reference.lags()); }));
+  print(fmt::format("http://127.0.0.1:{}/metrics", server->port()));
+  return server;
+}
+
 int serve_reference(const TargetOptions& options) {
   ReferenceOptions reference_options;
   reference_options.address = options.address.value_or(kDefaultAddress);
@@ -125,7 +138,10 @@ int serve_reference(const TargetOptions& options) {
                       peer.target_name));
   auto cimxml = serve_cimxml(*reference.value(), reference_options, options);
   if (!cimxml) return fail(cimxml.error());
+  auto metrics = serve_metrics(*reference.value(), options.metrics_port);
+  if (!metrics) return fail(metrics.error());
   wait_for_the_end(options);
+  metrics.value().reset();
   cimxml.value().reset();
   reference.value().reset();
   print("stopped");
@@ -171,7 +187,8 @@ int serve_configured(const TargetOptions& options) {
 
 int run(const TargetOptions& options) {
   const bool configured = options.config || (options.store && !options.cimxml_port) ||
-                          options.metrics_port || options.log_level || options.print_config;
+                          (options.metrics_port && !options.cimxml_port) || options.log_level ||
+                          options.print_config;
   return configured ? serve_configured(options) : serve_reference(options);
 }
 

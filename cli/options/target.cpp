@@ -70,9 +70,10 @@ void add_target(Subcommands& subcommands) {
                   "Directory of volumes that survive the process; with --cimxml of relationships, "
                   "groups and jobs as well, those that lead to a --peer of the same name included")
       ->excludes(variant);
-  sub->add_option("--metrics-port", options->metrics_port,
-                  "Serve /metrics on this port of 127.0.0.1; 0 takes any free one")
-      ->excludes(cimxml);
+  sub->add_option(
+      "--metrics-port", options->metrics_port,
+      "Serve /metrics on this port of 127.0.0.1; 0 takes any free one. With --cimxml: how "
+      "far replicas are behind");
   sub->add_option("--log-level", options->log_level, "error, warning, info or debug")
       ->excludes(cimxml);
   sub->add_flag("--print-config", options->print_config,
