@@ -302,7 +302,8 @@ TEST_P(Sockets, SurviveAChildThatIsKilledWhileItUsesThem) {
   // What it left unread comes, or, if it died in the middle of something, the end. No hang.
   const timeval soon{0, 100'000};
   ASSERT_EQ(::setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &soon, sizeof soon), 0);
-  receive(socket, 100'000'000);
+  while (receive(socket, 10'000).size() == 10'000) {
+  }
   EXPECT_TRUE(errno == EAGAIN || errno == ECONNRESET) << std::strerror(errno);
   ::close(socket);
 }
