@@ -17,8 +17,15 @@ class State;
 
 namespace lockstep::bench {
 
+// Whose initiator the host has.
+enum class Host : std::uint8_t {
+  Batching,  // the load's own, which batches commands
+  Libiscsi,  // the one by which peers are reached, too
+};
+
 // Random writes of 4 KiB.
 struct RandomWrites {
+  Host host = Host::Batching;
   std::uint32_t depth = 16;
   std::chrono::milliseconds warm_up{30};
   std::chrono::milliseconds duration{100};

@@ -102,9 +102,10 @@ Status Stand::verify() {
   return ok();
 }
 
-Status measure_writes(benchmark::State& state, Where where, std::uint32_t depth) {
+Status measure_writes(benchmark::State& state, Where where, Host host, std::uint32_t depth) {
   LOCKSTEP_TRY(const auto stand, Stand::make(where));
   RandomWrites load;
+  load.host = host;
   load.depth = depth;
   Rounds rounds;
   for (auto _ : state) {
@@ -222,16 +223,22 @@ Status measure_resync(benchmark::State& state) {
 
 std::vector<Case> mirror_cases() {
   std::vector<Case> cases;
-  for (const Where where : {Where::Local, Where::Peer}) {
-    for (const std::uint32_t depth : {16U, 64U}) {
-      cases.push_back(Case{std::string("mirror/") + (where == Where::Local ? "local" : "peer") +
-                               "/write/random/bs:4KiB/qd:" + std::to_string(depth),
-                           [where, depth](benchmark::State& state, Environment&) {
-                             const Status done = measure_writes(state, where, depth);
-                             if (!done) state.SkipWithError(done.error().message.c_str());
-                           },
-                           kRounds, true});
-    }
+  const auto add = [&](Where where, Host host, std::uint32_t depth) {
+    std::string name = std::string("mirror/") + (where == Where::Local ? "local" : "peer") +
+                       (host == Host::Libiscsi ? "/libiscsi" : "") +
+                       "/write/random/bs:4KiB/qd:" + std::to_string(depth);
+    cases.push_back(Case{std::move(name),
+                         [where, host, depth](benchmark::State& state, Environment&) {
+                           const Status done = measure_writes(state, where, host, depth);
+                           if (!done) state.SkipWithError(done.error().message.c_str());
+                         },
+                         kRounds, true});
+  };
+  for (const std::uint32_t depth : {16U, 64U}) {
+    add(Where::Local, Host::Batching, depth);
+    add(Where::Peer, Host::Batching, depth);
+    // A host that costs as much for each command as the way to the peer does.
+    add(Where::Peer, Host::Libiscsi, depth);
   }
   cases.push_back(Case{"mirror/resync/volume:" + size_text(kResyncBytes),
                        [](benchmark::State& state, Environment&) {
