@@ -24,9 +24,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kRequestBytes = 4096;
 constexpr std::size_t kInFlight = 64;  // over all sessions together
-constexpr std::int64_t kRequests = 20'000;
+constexpr std::int64_t kRequests = 5000;
 constexpr std::uint64_t kWrittenExtents = 512;
-constexpr std::int64_t kTouches = 20'000;
+constexpr std::int64_t kTouches = 10'000;
 constexpr std::int64_t kSnapshotRounds = 1000;
 constexpr std::uint64_t kDirtyBytes = 64ULL << 20;
 

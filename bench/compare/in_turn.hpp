@@ -23,7 +23,7 @@ struct InTurnOptions {
   std::string base_program;  // a lockstep executable
   std::string new_program;
   std::string filter = ".";  // as `lockstep bench --filter`
-  double min_time_s = 0.03;  // of a repetition; a round has three of each benchmark
+  double min_time_s = 0.003;  // of a repetition; a round has 21 of each benchmark
   unsigned least_rounds = 16;
   unsigned most_rounds = 48;
   std::chrono::seconds round_limit{600};  // of one program in one round
@@ -38,7 +38,7 @@ struct InTurnOptions {
 // Origin::Config, naming it and its output. Stopped: what there is, which may be nothing.
 [[nodiscard]] Result<Runs> measure_in_turn(const InTurnOptions& options);
 
-// Adds a round to `run`: of every figure the median of what `more` measured, behind the earlier
+// Adds a round to `run`: of every figure the best of what `more` measured, behind the earlier
 // rounds. The record's own medians are made anew.
 void add_round(report::Run& run, const report::Run& more);
 

@@ -4,16 +4,15 @@
 //
 // Takes the arguments with which the gate calls a build: bench --filter F --min-time-s S
 // --repetitions N --out DIR. Exits as `lockstep bench` does.
-#include "bench/bench.hpp"
-#include "bench/environment.hpp"
 #include "bench/load/traffic.hpp"
+#include "bench/measure.hpp"
+#include "bench/peers/contender.hpp"
 #include "reports/record/store.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
-#include <filesystem>
 #include <map>
-#include <memory>
 #include <string>
 #include <sys/utsname.h>
 #include <tuple>
@@ -33,26 +32,32 @@ void burn(std::chrono::nanoseconds duration) {
   }
 }
 
-Result<OutsideSample> measure(Environment& environment, load::Work work,
-                              std::chrono::milliseconds duration) {
+// Nanoseconds of one command.
+Result<double> measure(const peers::Contender& target, load::Work work,
+                       std::chrono::milliseconds duration) {
   LOCKSTEP_TRY(const auto traffic,
-               load::Traffic::open({environment.portal(), environment.target_name(), 0}));
-  work.warm_up = std::chrono::milliseconds{5};
+               load::Traffic::open({target.portal, target.target_name, target.first_lun}));
+  work.warm_up = std::chrono::milliseconds{1};
   work.duration = duration;
   LOCKSTEP_TRY(const auto sample, traffic->run(work));
   const auto begin = Clock::now();
   burn(std::chrono::nanoseconds(static_cast<std::int64_t>(sample.seconds * kPlanted * 1e9)));
   const double burnt = std::chrono::duration<double>(Clock::now() - begin).count();
-  return OutsideSample{(sample.seconds + burnt) / static_cast<double>(sample.commands), {}};
+  return (sample.seconds + burnt) * 1e9 / static_cast<double>(sample.commands);
 }
 
 Result<std::vector<report::BenchmarkRecord>> run_subject(
     std::map<std::string, std::string>& arguments) {
-  LOCKSTEP_TRY(const auto environment, Environment::start());
-  BenchOptions options;
-  options.filter = "^subject/";
-  options.min_time_s = std::stod(arguments["--min-time-s"]);
-  options.repetitions = static_cast<unsigned>(std::stoul(arguments["--repetitions"]));
+  constexpr std::uint64_t kVolumeBytes = 8 << 20;
+  constexpr std::uint32_t kSpinUs = 50;
+  const auto duration = std::chrono::milliseconds(
+      static_cast<std::int64_t>(1000 * std::stod(arguments["--min-time-s"])));
+  const auto repetitions = static_cast<std::uint32_t>(std::stoul(arguments["--repetitions"]));
+  LOCKSTEP_TRY(const auto target, peers::start_own_target(kVolumeBytes, kSpinUs));
+  LOCKSTEP_TRY(const auto filling,
+               load::Traffic::open({target.portal, target.target_name, target.first_lun}));
+  LOCKSTEP_TRY(filling->fill());
+  std::vector<report::BenchmarkRecord> records;
   for (const auto& [name, bytes, depth] :
        {std::tuple{"bs:4KiB/qd:16", 4096U, 16U}, std::tuple{"bs:4KiB/qd:1", 4096U, 1U},
         std::tuple{"bs:64KiB/qd:16", 65'536U, 16U}}) {
@@ -60,12 +65,17 @@ Result<std::vector<report::BenchmarkRecord>> run_subject(
     work.random = true;
     work.block_bytes = bytes;
     work.depth = depth;
-    options.outside.push_back(
-        {std::string("subject/read/") + name, [&environment, work](std::chrono::milliseconds time) {
-           return measure(*environment, work, time);
-         }});
+    report::BenchmarkRecord record;
+    record.name = std::string("subject/read/") + name;
+    record.repetitions = repetitions;
+    for (std::uint32_t i = 0; i < repetitions; ++i) {
+      LOCKSTEP_TRY(const double ns, measure(target, work, duration));
+      record.samples[report::kRealTimeNs].push_back(ns);
+    }
+    record.real_time_ns = median(record.samples[report::kRealTimeNs]);
+    records.push_back(std::move(record));
   }
-  return run_benchmarks(options);
+  return records;
 }
 
 Status write(const std::string& out, const std::vector<report::BenchmarkRecord>& records) {

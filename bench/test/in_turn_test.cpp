@@ -73,6 +73,16 @@ TEST_F(InTurn, AsksEachSideOnceARoundForthAndBack) {
   EXPECT_EQ(runs.value().fresh.header.run_id, "r");
 }
 
+TEST_F(InTurn, TakesTheBestOfARound) {
+  const std::string several =
+      recording("20", R"(,"samples":{"real_time_ns":[30,10,20],"io_per_second":[1,3,2]})");
+  const auto runs = measure_in_turn(options(program("base", several), program("new", several)));
+  ASSERT_TRUE(runs) << runs.error().message;
+  const auto& samples = runs.value().base.benchmarks.at(0).samples;
+  EXPECT_THAT(samples.at(report::kRealTimeNs), ElementsAre(10, 10));
+  EXPECT_THAT(samples.at("io_per_second"), ElementsAre(3, 3));
+}
+
 TEST_F(InTurn, GoesOnUntilTheRoundsAreEnough) {
   auto chosen = options(program("base", recording("10")), program("new", recording("20")));
   int asked = 0;

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -68,6 +69,19 @@ TEST_F(WrongData, FailReads) {
   EXPECT_THAT(error_of(data_path_cases(), name), HasSubstr("wrong data read at LBA"));
 }
 
+TEST_F(WrongData, FailReadsOfTheOwnInitiator) {
+  environment_->duration = std::chrono::milliseconds{10};
+  for (const char* name :
+       {"wire/tcp/read/random/bs:4KiB/qd:16", "wire/bypass/read/random/bs:4KiB/qd:16"}) {
+    EXPECT_EQ(error_of(wire_cases(), name), "") << name;
+  }
+  damage_source();
+  for (const char* name :
+       {"wire/tcp/read/random/bs:4KiB/qd:16", "wire/bypass/read/random/bs:4KiB/qd:16"}) {
+    EXPECT_THAT(error_of(wire_cases(), name), HasSubstr("wrong data read at LBA")) << name;
+  }
+}
+
 TEST_F(WrongData, FailCopies) {
   EXPECT_EQ(error_of(copy_cases(), "copy/share_extents"), "");
   damage_source();
@@ -85,6 +99,9 @@ TEST_F(WrongData, FailsWritesThatAreRefused) {
   scratch.attach(refusing);
   EXPECT_THAT(error_of(data_path_cases(), "data_path/write/random/bs:4KiB/qd:16"),
               HasSubstr("refused with SCSI status 02h"));
+  environment_->duration = std::chrono::milliseconds{10};
+  EXPECT_THAT(error_of(wire_cases(), "wire/tcp/write/random/bs:4KiB/qd:16"),
+              HasSubstr("found status 2"));
   scratch.detach(refusing);
 }
 
