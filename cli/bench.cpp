@@ -3,13 +3,11 @@
 
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
-#include "cli/exit_codes.hpp"
+#include "cli/harness_cases.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/run_folder.hpp"
+#include "cli/measuring.hpp"
 
 #include <fmt/format.h>
-
-#include <chrono>
 
 namespace lockstep::cli {
 namespace {
@@ -24,50 +22,37 @@ std::string counters_text(const report::BenchmarkRecord& record) {
   return text;
 }
 
+std::string text_of_benchmark(const report::BenchmarkRecord& record) {
+  const std::string what =
+      record.error.empty() ? counters_text(record) : coloured(Colour::Red, "  " + record.error);
+  return fmt::format("{:<48}{:>14.0f} ns{}", record.name, record.real_time_ns, what);
+}
+
 }  // namespace
 
 int run(const BenchOptions& options) {
-  auto header = make_header("bench", "reference", 0, nullptr);
-  if (!header) return fail(header.error());
-  header.value().configuration["filter"] = options.filter;
-  header.value().configuration["min_time_s"] = fmt::format("{}", options.min_time_s);
-  header.value().configuration["repetitions"] = std::to_string(options.repetitions);
-  auto folder = RunFolder::open(options.out, std::move(header).value());
-  if (!folder) return fail(folder.error());
-
-  const auto started = std::chrono::steady_clock::now();
-  Status written = ok();
-  bool failed = false;
-  bench::BenchOptions bench_options;
-  bench_options.filter = options.filter;
-  bench_options.min_time_s = options.min_time_s;
-  bench_options.repetitions = options.repetitions;
-  bench_options.finished = [&](const report::BenchmarkRecord& record) {
-    if (written) written = folder.value().append(record);
-    failed = failed || !record.error.empty();
-    const std::string what =
-        record.error.empty() ? counters_text(record) : coloured(Colour::Red, "  " + record.error);
-    print(fmt::format("{:<48}{:>14.0f} ns{}", record.name, record.real_time_ns, what));
+  Measuring measuring;
+  measuring.command = "bench";
+  measuring.configuration = {{"filter", options.filter},
+                             {"min_time_s", fmt::format("{}", options.min_time_s)},
+                             {"repetitions", std::to_string(options.repetitions)}};
+  measuring.out = options.out;
+  measuring.characterization = options.report;
+  measuring.line_of = text_of_benchmark;
+  measuring.measure = [&](const Measuring::Finished& finished) {
+    bench::BenchOptions suite;
+    suite.filter = options.filter;
+    suite.min_time_s = options.min_time_s;
+    suite.repetitions = options.repetitions;
+    suite.with_limits = options.limits || options.report;
+    suite.outside = harness_cases();
+    suite.google_json = options.google_json;
+    suite.google_csv = options.google_csv;
+    suite.finished = finished;
+    suite.stop_requested = interrupted;
+    return bench::run_benchmarks(suite);
   };
-  watch_for_interrupt();
-  bench_options.stop_requested = interrupted;
-  const auto records = bench::run_benchmarks(bench_options);
-  if (!records) {
-    print_error(records.error().message);
-    return records.error().origin == Origin::Usage ? kNothingRan : exit_code_of(records.error());
-  }
-  if (!written) return fail(written.error());
-  report::RunSummary summary;
-  summary.counts["benchmarks"] = records.value().size();
-  summary.overall = failed ? report::Overall::NotConformant : report::Overall::Conformant;
-  summary.exit_code = failed ? kUnexpected : kAsExpected;
-  summary.duration_us =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                     std::chrono::steady_clock::now() - started)
-                                     .count());
-  if (const auto closed = folder.value().close(summary); !closed) return fail(closed.error());
-  print(fmt::format("report: {}/report.html", folder.value().path().string()));
-  return summary.exit_code;
+  return measure_into_records(measuring);
 }
 
 }  // namespace lockstep::cli

@@ -2,13 +2,10 @@
 #include "bench/peers/peers.hpp"
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
-#include "cli/exit_codes.hpp"
 #include "cli/interrupt.hpp"
-#include "cli/run_folder.hpp"
+#include "cli/measuring.hpp"
 
 #include <fmt/format.h>
-
-#include <chrono>
 
 namespace lockstep::cli {
 namespace {
@@ -26,7 +23,7 @@ std::string ratios_text(const report::BenchmarkRecord& record) {
   return text;
 }
 
-std::string line_of(const report::BenchmarkRecord& record) {
+std::string text_of_contender(const report::BenchmarkRecord& record) {
   if (!record.error.empty()) {
     return fmt::format("{:<58}{}", record.name, coloured(Colour::Red, "  " + record.error));
   }
@@ -46,51 +43,29 @@ std::string line_of(const report::BenchmarkRecord& record) {
 }  // namespace
 
 int run(const BenchPeersOptions& options) {
-  auto header = make_header("bench peers", "reference", 0, nullptr);
-  if (!header) return fail(header.error());
-  auto& configuration = header.value().configuration;
-  configuration["filter"] = options.filter;
-  configuration["rounds"] = std::to_string(options.rounds);
-  configuration["duration_ms"] = std::to_string(options.duration.count());
-  configuration["volume_bytes"] = std::to_string(options.volume_bytes);
-  configuration["spin_us"] = std::to_string(options.spin_us);
-  auto folder = RunFolder::open(options.out, std::move(header).value());
-  if (!folder) return fail(folder.error());
-
-  const auto started = std::chrono::steady_clock::now();
-  Status written = ok();
-  bool failed = false;
-  bench::PeersOptions peers;
-  peers.filter = options.filter;
-  peers.volume_bytes = options.volume_bytes;
-  peers.duration = options.duration;
-  peers.rounds = options.rounds;
-  peers.spin_us = options.spin_us;
-  peers.note = [](const std::string& text) { print(text); };
-  peers.finished = [&](const report::BenchmarkRecord& record) {
-    if (written) written = folder.value().append(record);
-    failed = failed || !record.error.empty();
-    print(line_of(record));
+  Measuring measuring;
+  measuring.command = "bench peers";
+  measuring.configuration = {{"filter", options.filter},
+                             {"rounds", std::to_string(options.rounds)},
+                             {"duration_ms", std::to_string(options.duration.count())},
+                             {"volume_bytes", std::to_string(options.volume_bytes)},
+                             {"spin_us", std::to_string(options.spin_us)}};
+  measuring.out = options.out;
+  measuring.characterization = options.report;
+  measuring.line_of = text_of_contender;
+  measuring.measure = [&](const Measuring::Finished& finished) {
+    bench::PeersOptions peers;
+    peers.filter = options.filter;
+    peers.volume_bytes = options.volume_bytes;
+    peers.duration = options.duration;
+    peers.rounds = options.rounds;
+    peers.spin_us = options.spin_us;
+    peers.note = [](const std::string& text) { print(text); };
+    peers.finished = finished;
+    peers.stop_requested = interrupted;
+    return bench::run_peers(peers);
   };
-  watch_for_interrupt();
-  peers.stop_requested = interrupted;
-  const auto records = bench::run_peers(peers);
-  if (!records) {
-    print_error(records.error().message);
-    return records.error().origin == Origin::Usage ? kNothingRan : exit_code_of(records.error());
-  }
-  if (!written) return fail(written.error());
-  report::RunSummary summary;
-  summary.counts["benchmarks"] = records.value().size();
-  summary.overall = failed ? report::Overall::NotConformant : report::Overall::Conformant;
-  summary.exit_code = failed ? kUnexpected : kAsExpected;
-  summary.duration_us =
-      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
-                                     std::chrono::steady_clock::now() - started)
-                                     .count());
-  if (const auto closed = folder.value().close(summary); !closed) return fail(closed.error());
-  print(fmt::format("report: {}/report.html", folder.value().path().string()));
-  return summary.exit_code;
+  return measure_into_records(measuring);
 }
 
 }  // namespace lockstep::cli

@@ -3,6 +3,7 @@
 #include "cli/commands.hpp"
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
+#include "cli/harness_cases.hpp"
 #include "cli/run_provider.hpp"
 #include "cli/selection.hpp"
 #include "conformance/clauses/catalogue.hpp"
@@ -107,7 +108,9 @@ json::array list_providers() {
 
 json::array list_benchmarks() {
   json::array rows;
-  for (const std::string& name : bench::list_benchmarks({}))
+  bench::BenchOptions options;
+  options.outside = harness_cases();
+  for (const std::string& name : bench::list_benchmarks(options))
     rows.push_back(json::object{{"id", name}});
   return rows;
 }

@@ -80,6 +80,10 @@ struct BenchOptions {
   std::string filter = ".";
   double min_time_s = 0.2;
   unsigned repetitions = 3;
+  bool limits = false;
+  bool report = false;      // characterization.html, too; implies limits
+  std::string google_json;  // empty: none
+  std::string google_csv;
   std::string out = "out";
   bool quiet = false;
 };
@@ -90,6 +94,7 @@ struct BenchPeersOptions {
   std::chrono::milliseconds duration{500};
   unsigned rounds = 5;
   std::uint32_t spin_us = 50;
+  bool report = false;
   std::string out = "out";
 };
 
@@ -101,7 +106,7 @@ struct GateOptions {
   std::string base_program;
   std::string new_program;
   std::string filter = ".";
-  double min_time_s = 0.03;
+  double min_time_s = 0.003;
   unsigned rounds = 16;
   unsigned most_rounds = 48;
   double alpha = 0.01;
@@ -132,7 +137,7 @@ struct TargetOptions {
 };
 
 struct ReportOptions {
-  std::string run;  // folder or records.jsonl
+  std::vector<std::string> runs;  // folders or records.jsonl; several only as "characterization"
   std::string format = "html";
   std::string output;  // empty: standard output, or the run's folder for "all"
 };

@@ -32,6 +32,8 @@ CLI::App* add_bench_peers(CLI::App& bench, PeersTexts& peers) {
                   "How long our target looks for a request before it sleeps")
       ->check(CLI::Range(0, 10'000))
       ->capture_default_str();
+  sub->add_flag("--report", peers.options.report,
+                "Plots of what was measured: characterization.html");
   sub->add_option("--out", peers.options.out, "Folder for the run's records and reports")
       ->capture_default_str();
   return sub;
@@ -45,8 +47,9 @@ void add_bench(Subcommands& subcommands) {
   const auto peers_chosen = std::make_shared<const CLI::App*>(nullptr);
   auto* sub = subcommands.add(
       "bench", "Measure the copy data path",
-      "  lockstep bench                                   everything, about two minutes\n"
+      "  lockstep bench                                   everything, about four minutes\n"
       "  lockstep bench --filter 'data_path/read.*qd:16'  some of it\n"
+      "  lockstep bench --report                          with plots, in characterization.html\n"
       "  lockstep list benchmarks                         their names\n"
       "  lockstep bench peers                             side by side with tgtd and qemu-img\n",
       [=] {
@@ -63,6 +66,13 @@ void add_bench(Subcommands& subcommands) {
   sub->add_option("--repetitions", options->repetitions, "Repetitions of each")
       ->check(CLI::Range(1, 100))
       ->capture_default_str();
+  sub->add_flag("--limits", options->limits,
+                "Measure the reference lines of what was chosen, too: memory, TCP, rings");
+  sub->add_flag("--report", options->report,
+                "Plots of what was measured, with the reference lines: characterization.html");
+  sub->add_option("--benchmark-json", options->google_json,
+                  "Write every repetition to this file as Google Benchmark does");
+  sub->add_option("--benchmark-csv", options->google_csv, "The same as CSV");
   sub->add_option("--out", options->out, "Folder for the run's records and reports")
       ->capture_default_str();
   sub->add_flag("-q,--quiet", options->quiet, "No progress line");
@@ -99,7 +109,7 @@ void add_gate(Subcommands& subcommands) {
   sub->add_option("--filter", options->filter, "Regular expression over benchmark names")
       ->excludes(runs)
       ->capture_default_str();
-  sub->add_option("--min-time-s", options->min_time_s, "Seconds per repetition; three in a round")
+  sub->add_option("--min-time-s", options->min_time_s, "Seconds per repetition; 21 in a round")
       ->check(CLI::Range(0.001, 60.0))
       ->capture_default_str();
   sub->add_option("--rounds", options->rounds, "Rounds at least")

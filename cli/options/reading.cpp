@@ -9,14 +9,26 @@ void add_report(Subcommands& subcommands) {
       "report", "Render a finished run",
       "  lockstep report out/latest                       all formats, into the run's folder\n"
       "  lockstep report out/latest --format markdown     to standard output\n"
-      "  lockstep report RUN --format junit --output results.xml\n",
+      "  lockstep report RUN --format junit --output results.xml\n"
+      "  lockstep report RUN RUN --format characterization --output page.html   side by side\n",
       [=] { return Command{*options}; });
   options->format = "all";
-  sub->add_option("run", options->run, "Folder of the run, or its records.jsonl")->required();
-  sub->add_option("--format", options->format, "html, junit, markdown or all")
-      ->check(CLI::IsMember({"html", "junit", "markdown", "all"}))
+  sub->add_option("run", options->runs,
+                  "Folder of the run, or its records.jsonl; several for a characterization")
+      ->required()
+      ->expected(1, 8);
+  sub->add_option("--format", options->format,
+                  "html, junit, markdown, all of these, or the plots of what was measured")
+      ->check(CLI::IsMember({"html", "junit", "markdown", "all", "characterization"}))
       ->capture_default_str();
   sub->add_option("--output", options->output, "File to write instead of standard output");
+  sub->callback([=] {
+    if (options->runs.size() > 1 && options->format != "characterization") {
+      throw CLI::ValidationError("run",
+                                 "several runs need --format characterization; what changed "
+                                 "between them is told by 'lockstep compare'");
+    }
+  });
 }
 
 void add_compare(Subcommands& subcommands) {

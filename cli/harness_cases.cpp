@@ -1,0 +1,89 @@
+#include "cli/harness_cases.hpp"
+
+#include "properties/speed/harness_speed.hpp"
+#include "target_impl/reference.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace lockstep::cli {
+namespace {
+
+constexpr std::size_t kCommands = 20;
+constexpr std::size_t kSequences = 50;
+
+Result<std::unique_ptr<Provider>> reference() {
+  LOCKSTEP_TRY(auto made, make_reference());
+  return std::unique_ptr<Provider>(std::move(made));
+}
+
+// Drawn and recorded by the first repetition, kept for the others.
+struct Prepared {
+  std::optional<std::vector<properties::Sequence>> sequences;
+  std::optional<properties::RecordedSequences> recorded;
+  properties::RecordedSequences without_reads;
+};
+
+Result<const std::vector<properties::Sequence>*> sequences_in(Prepared& prepared) {
+  if (!prepared.sequences) {
+    LOCKSTEP_TRY(prepared.sequences, properties::sequences_of(reference, kCommands, kSequences));
+  }
+  const std::vector<properties::Sequence>* const found = &*prepared.sequences;
+  return found;
+}
+
+// What the judge costs: of answers, looks and writes alone, or of all that is read, too.
+Result<bench::OutsideSample> judge(Prepared& prepared, bool with_reads,
+                                   std::chrono::milliseconds duration) {
+  if (!prepared.recorded) {
+    LOCKSTEP_TRY(const auto* sequences, sequences_in(prepared));
+    LOCKSTEP_TRY(prepared.recorded, properties::record_sequences(reference, *sequences));
+    prepared.without_reads = *prepared.recorded;
+    for (properties::JudgeTape& tape : prepared.without_reads.tapes) tape = tape.without_reads();
+  }
+  LOCKSTEP_TRY(const auto speed,
+               properties::measure_judge(with_reads ? *prepared.recorded : prepared.without_reads,
+                                         duration));
+  const auto steps = static_cast<double>(speed.steps);
+  return bench::OutsideSample{
+      speed.cpu_seconds / steps,
+      {{"steps_per_second", steps / speed.cpu_seconds},
+       {"judgements_per_second", static_cast<double>(speed.judgements) / speed.cpu_seconds},
+       {"bytes_per_second", static_cast<double>(speed.bytes) / speed.cpu_seconds}}};
+}
+
+Result<bench::OutsideSample> lockstep_sequence(Prepared& prepared,
+                                               std::chrono::milliseconds duration) {
+  LOCKSTEP_TRY(const auto* sequences, sequences_in(prepared));
+  LOCKSTEP_TRY(auto seconds, properties::measure_sequences(reference, *sequences, duration));
+  std::ranges::sort(seconds);
+  const double median = seconds[seconds.size() / 2];
+  double total = 0;
+  for (const double one : seconds) total += one;
+  return bench::OutsideSample{
+      median,
+      {{"sequences_per_second", static_cast<double>(seconds.size()) / total},
+       {"p50_us", median * 1e6},
+       {"p99_us", seconds[seconds.size() * 99 / 100] * 1e6}}};
+}
+
+}  // namespace
+
+std::vector<bench::OutsideCase> harness_cases() {
+  const auto prepared = std::make_shared<Prepared>();
+  const std::string commands = "/operations:" + std::to_string(kCommands);
+  return {
+      {"harness/judge" + commands,
+       [prepared](std::chrono::milliseconds duration) {
+         return judge(*prepared, false, duration);
+       }},
+      {"harness/judge_with_reads" + commands,
+       [prepared](std::chrono::milliseconds duration) { return judge(*prepared, true, duration); }},
+      {"harness/lockstep_sequence" + commands, [prepared](std::chrono::milliseconds duration) {
+         return lockstep_sequence(*prepared, duration);
+       }}};
+}
+
+}  // namespace lockstep::cli
