@@ -22,12 +22,12 @@ struct Runs {
 struct InTurnOptions {
   std::string base_program;  // a lockstep executable
   std::string new_program;
-  std::string filter = ".";  // as `lockstep bench --filter`
+  std::string filter = ".";   // as `lockstep bench --filter`
   double min_time_s = 0.003;  // of a repetition; a round has 21 of each benchmark
   unsigned least_rounds = 16;
   unsigned most_rounds = 48;
-  std::chrono::seconds round_limit{600};  // of one program in one round
-  std::string folder;                     // for the programs' own records and output; must exist
+  std::chrono::seconds round_limit{1800};  // of one program in one round
+  std::string folder;                      // for the programs' own records and output; must exist
   // Asked after `least_rounds` and every fourth round after: do these do? Empty: the least do.
   std::function<bool(const Runs&)> is_enough;
   std::function<void(const std::string&)> progress;
