@@ -170,18 +170,20 @@ Result<TwoEnds> ring_ends() {
           closed)};
 }
 
-// Works at the far end until the near end is closed.
+// Works at the far end until both are closed.
 class FarEnd {
  public:
   template <class Work>
-  FarEnd(Line& near, Work work) : near_(near), thread_(std::move(work)) {}
+  FarEnd(TwoEnds& ends, Work work) : ends_(ends), thread_(std::move(work)) {}
   ~FarEnd() {
-    near_.close();
+    ends_.near->close();
+    // Its last send may wait for space that nobody makes any more.
+    ends_.far->close();
     thread_.join();
   }
 
  private:
-  Line& near_;
+  TwoEnds& ends_;
   std::thread thread_;
 };
 
@@ -204,7 +206,7 @@ void ping_pong(benchmark::State& state, MakeEnds make_ends, std::size_t bytes) {
   bool good = true;
   {
     Line& far = *ends.value().far;
-    const FarEnd other(*ends.value().near, [&] {
+    const FarEnd other(ends.value(), [&] {
       std::vector<std::byte> asked(kRequestBytes);
       while (far.receive(asked) && far.send(answer)) {
       }
@@ -235,7 +237,7 @@ void stream(benchmark::State& state, MakeEnds make_ends, std::size_t bytes) {
   double cpu_end = cpu_begin;
   {
     Line& far = *ends.value().far;
-    const FarEnd other(*ends.value().near, [&] {
+    const FarEnd other(ends.value(), [&] {
       while (far.send(message)) {
       }
     });
