@@ -91,7 +91,18 @@ bool handle_journal(World& world, const Event& event) {
   return true;
 }
 
-bool deliver_together(World& world, const Pairs& pairs, const std::vector<store::Image>& images) {
+bool deliver_together(World& world, const Pairs& asked,
+                      const std::vector<store::Image>& asked_for) {
+  Pairs pairs = asked;
+  std::vector<store::Image> images = asked_for;
+  // A member that was left half changed is what it should be only by what is in force now.
+  for (const Id id : world.group_pairs.find(asked.front()->group)->pairs) {
+    PairRecord* other = world.pairs.find(id);
+    const bool among = std::find(asked.begin(), asked.end(), other) != asked.end();
+    if (among || other->doubt.empty()) continue;
+    pairs.push_back(other);
+    images.push_back(source_volume(world, *other).snapshot());
+  }
   std::vector<peer::JournalPart> parts;
   for (std::size_t i = 0; i < pairs.size(); ++i) {
     PairRecord& pair = *pairs[i];
