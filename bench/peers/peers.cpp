@@ -6,6 +6,7 @@
 #include "bench/peers/contender.hpp"
 #include "bench/peers/copies.hpp"
 #include "bench/peers/series.hpp"
+#include "target_impl/transport/bypass/sockets/system_calls.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -195,7 +196,7 @@ void Comparison::run_copies() {
                   before);
       }
       for (const bool bypass : {false, true}) {
-        if (bypass && on.label != kOwn) continue;
+        if (bypass && (on.label != kOwn || !transport::bypass::are_calls_interposed())) continue;
         const double before = cpu();
         copy_once(series, "engine_on_" + (bypass ? std::string(kOwnBypass) : on.label), on,
                   peers::copy_with_engine(on, options_.volume_bytes, bypass), before);

@@ -193,6 +193,7 @@ TEST(Peers, AShortRunGivesARecordForEachCaseAndTarget) {
   for (const std::string& name : list_peer_cases()) {
     if (name.find("copy") != std::string::npos) {
       EXPECT_TRUE(has(name + "/target:engine_on_lockstep"));
+      EXPECT_TRUE(has(name + "/target:engine_on_lockstep_bypass"));
       continue;
     }
     EXPECT_TRUE(has(name + "/target:lockstep")) << name;

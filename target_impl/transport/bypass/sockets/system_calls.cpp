@@ -48,4 +48,8 @@ const SystemCalls& system_calls() noexcept {
   return calls;
 }
 
+bool are_calls_interposed() noexcept {
+  return ::dlsym(RTLD_DEFAULT, "recv") != reinterpret_cast<void*>(system_calls().recv);
+}
+
 }  // namespace lockstep::transport::bypass

@@ -38,4 +38,8 @@ struct SystemCalls {
 // Thread-safe; found on first use, however early that is.
 [[nodiscard]] const SystemCalls& system_calls() noexcept;
 
+// Whether interposed.cpp is in this program, or preloaded, so that connections may leave TCP at
+// all.
+[[nodiscard]] bool are_calls_interposed() noexcept;
+
 }  // namespace lockstep::transport::bypass

@@ -1,6 +1,7 @@
 // What a program with ordinary socket calls sees, over TCP and over shared memory: the same.
 #include "target_impl/transport/bypass/sockets/consent.hpp"
 #include "target_impl/transport/bypass/sockets/link_table.hpp"
+#include "target_impl/transport/bypass/sockets/system_calls.hpp"
 #include "target_impl/transport/bypass/sockets/test/echo_process.hpp"
 
 #include <gmock/gmock.h>
@@ -406,6 +407,8 @@ TEST_F(SocketsInOneProcess, UseTcp) {
     return 0;
   });
 }
+
+TEST(InterposedCalls, AreInThisProgram) { EXPECT_TRUE(are_calls_interposed()); }
 
 TEST(BypassMode, IsReadFromText) {
   EXPECT_EQ(parse_bypass_mode("off"), BypassMode::Off);
