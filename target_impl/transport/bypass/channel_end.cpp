@@ -5,6 +5,11 @@
 #include <sys/socket.h>
 
 namespace lockstep::transport::bypass {
+namespace {
+
+constexpr std::size_t kToldAtOnce = 16 * 1024;
+
+}  // namespace
 
 ChannelEnd::ChannelEnd(const Segment& segment, Side side, int rings) noexcept
     : writer_(side == Side::Server ? RingWriter(segment.state().to_client, segment.to_client())
@@ -19,14 +24,22 @@ ChannelEnd::ChannelEnd(const Segment& segment, Side side, int rings) noexcept
 
 std::size_t ChannelEnd::send(std::span<const std::span<const std::byte>> pieces) noexcept {
   std::size_t total = 0;
+  std::size_t untold = 0;
   for (const auto& piece : pieces) {
     const std::size_t put = writer_.put(piece);
     total += put;
+    untold += put;
+    // The other end works on these while the next are being copied.
+    if (untold >= kToldAtOnce) {
+      writer_.publish();
+      ring_if_it_sleeps_for(kForBytes);
+      untold = 0;
+    }
     if (put < piece.size()) {
       break;
     }
   }
-  if (total != 0) {
+  if (untold != 0) {
     writer_.publish();
     ring_if_it_sleeps_for(kForBytes);
   }
