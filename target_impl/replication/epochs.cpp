@@ -165,6 +165,11 @@ void break_pair(World& world, PairRecord& pair, BreakCause cause, const std::str
     }
   }
   for (PairRecord* member : affected) stop_copy(world, *member);
+  // While the mirror refuses writes still, so that none gets through in between (DS-MS-04).
+  for (const PairRecord* member : affected) {
+    if (!member->settings.failed_copy_stops_host_io) continue;
+    world.elements.find(member->source)->unit->set_host_access(scsi::HostAccess::ReadOnly);
+  }
   static_cast<void>(separate(world, affected, false));
   for (PairRecord* member : affected) {
     enter(world, *member, CopyState::Broken, ProgressStatus::NotApplicable);
