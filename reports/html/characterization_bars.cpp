@@ -195,10 +195,12 @@ std::string shares_of_limits(const Runs& runs, const Loads& loads) {
     for (const Measured* one : ones) {
       told.insert(one->record);
       const Look& look = loads.contenders[one->contender];
+      // Each way has a limit of its own.
       rows += share_row(*one->record, look.run, "c" + std::to_string(look.number), look.colour,
-                        escape(look.label));
+                        escape(look.label) + "<br/><span class=\"aside\">against " +
+                            escape(one->record->limit) + "</span>");
     }
-    bodies += group_of_rows(work + ", against " + ones.front()->record->limit, 3, rows);
+    bodies += group_of_rows(work, 3, rows);
   }
   std::string others;
   for (std::size_t run = 0; run < runs.size(); ++run) {
