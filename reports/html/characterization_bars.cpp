@@ -197,7 +197,7 @@ std::string shares_of_limits(const Runs& runs, const Loads& loads) {
       const Look& look = loads.contenders[one->contender];
       // Each way has a limit of its own.
       rows += share_row(*one->record, look.run, "c" + std::to_string(look.number), look.colour,
-                        escape(look.label) + "<br/><span class=\"aside\">against " +
+                        escape(look.label) + "<br/><span class=\"soft\">against " +
                             escape(one->record->limit) + "</span>");
     }
     bodies += group_of_rows(work, 3, rows);
