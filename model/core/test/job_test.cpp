@@ -12,22 +12,41 @@ class Jobs : public ::testing::Test {
 
   JobView& job() { return scene.inventory.jobs.front(); }
   Findings start(std::optional<CopyState> wait = {}) {
-    JobView view;
-    view.ref = JobRef{"j1"};
-    view.state = JobState::Running;
-    view.operational_status = {OperationalStatus::OK};
-    scene.inventory.jobs.push_back(view);
+    running();
     auto request = Scene::create(SyncType::Clone, std::nullopt, source);
     request.wait_for_copy_state = wait;
-    Answer answer;
-    answer.code = ReturnCode::JobStarted;
-    answer.job = view.ref;
-    return scene.judge.answered(request, answer, scene.window(), scene.inventory);
+    return scene.judge.answered(request, started(), scene.window(), scene.inventory);
   }
   void succeed() {
     job().state = JobState::Completed;
     job().operational_status = {OperationalStatus::Completed, OperationalStatus::OK};
     job().percent_complete = 100;
+  }
+  void running() {
+    JobView view;
+    view.ref = JobRef{"j1"};
+    view.state = JobState::Running;
+    view.operational_status = {OperationalStatus::OK};
+    scene.inventory.jobs.push_back(view);
+  }
+  static Answer started() {
+    Answer answer;
+    answer.code = ReturnCode::JobStarted;
+    answer.job = JobRef{"j1"};
+    return answer;
+  }
+  // An attach without an association to stay, whose job copies under the path `name`.
+  AttachReplicaRequest attach_for_a_while(const std::string& name, const ElementRef& target,
+                                          std::optional<CopyType> shown) {
+    AttachReplicaRequest attach;
+    attach.source_element = source;
+    attach.target_element = target;
+    attach.copy_type = CopyType::UnSyncUnAssoc;
+    running();
+    scene.show(name, SyncType::Clone, std::nullopt, source, target, CopyState::Unsynchronized)
+        .copy_type = shown;
+    EXPECT_CLEAN(scene.judge.answered(attach, started(), scene.window(), scene.inventory));
+    return attach;
   }
   void make_replica(CopyState state) {
     scene.inventory.elements.push_back(Scene::element("new"));
@@ -146,21 +165,7 @@ TEST_F(Jobs, ATerminalStateIsForGood) {
 // The temporary relationship of an attach is gone, and the same two are joined anew.
 TEST_F(Jobs, AnAttachThatIsFollowedByAMirror) {
   const ElementRef spare = scene.volume("v2");
-  AttachReplicaRequest attach;
-  attach.source_element = source;
-  attach.target_element = spare;
-  attach.copy_type = CopyType::UnSyncUnAssoc;
-  JobView view;
-  view.ref = JobRef{"j1"};
-  view.state = JobState::Running;
-  view.operational_status = {OperationalStatus::OK};
-  scene.inventory.jobs.push_back(view);
-  scene.show("temporary", SyncType::Clone, std::nullopt, source, spare, CopyState::Unsynchronized)
-      .copy_type = CopyType::UnSyncUnAssoc;
-  Answer started;
-  started.code = ReturnCode::JobStarted;
-  started.job = view.ref;
-  EXPECT_CLEAN(scene.judge.answered(attach, started, scene.window(), scene.inventory));
+  attach_for_a_while("temporary", spare, CopyType::UnSyncUnAssoc);
   succeed();
   scene.drop_relationship("temporary");
   scene.show("r2", SyncType::Mirror, Mode::Synchronous, source, spare, CopyState::Synchronized);
@@ -176,21 +181,7 @@ TEST_F(Jobs, AnAttachThatIsFollowedByAMirror) {
 // Over CIM-XML the path of an association names its two ends: the next one bears the same.
 TEST_F(Jobs, APathIsBorneByTheNextRelationshipOfTheSameTwo) {
   const ElementRef spare = scene.volume("v2");
-  AttachReplicaRequest attach;
-  attach.source_element = source;
-  attach.target_element = spare;
-  attach.copy_type = CopyType::UnSyncUnAssoc;
-  JobView view;
-  view.ref = JobRef{"j1"};
-  view.state = JobState::Running;
-  view.operational_status = {OperationalStatus::OK};
-  scene.inventory.jobs.push_back(view);
-  scene.show("v1-v2", SyncType::Clone, std::nullopt, source, spare, CopyState::Unsynchronized)
-      .copy_type = CopyType::UnSyncUnAssoc;
-  Answer started;
-  started.code = ReturnCode::JobStarted;
-  started.job = view.ref;
-  EXPECT_CLEAN(scene.judge.answered(attach, started, scene.window(), scene.inventory));
+  AttachReplicaRequest attach = attach_for_a_while("v1-v2", spare, CopyType::UnSyncUnAssoc);
   succeed();
   scene.drop_relationship("v1-v2");
   scene.show("v1-v2", SyncType::Mirror, Mode::Asynchronous, source, spare, CopyState::Synchronized)
@@ -211,15 +202,8 @@ TEST_F(Jobs, APathIsBorneAgainAfterADetach) {
   ModifyReplicaSynchronizationRequest detach;
   detach.operation = Operation::Detach;
   detach.synchronization = RelationshipRef{"r1"};
-  JobView view;
-  view.ref = JobRef{"j1"};
-  view.state = JobState::Running;
-  view.operational_status = {OperationalStatus::OK};
-  scene.inventory.jobs.push_back(view);
-  Answer started;
-  started.code = ReturnCode::JobStarted;
-  started.job = view.ref;
-  EXPECT_CLEAN(scene.judge.answered(detach, started, scene.window(), scene.inventory));
+  running();
+  EXPECT_CLEAN(scene.judge.answered(detach, started(), scene.window(), scene.inventory));
   succeed();
   Judge before = scene.judge;
   EXPECT_BREACH("MRS-14", Judge(before).observed(scene.inventory, scene.tick()));
@@ -235,20 +219,7 @@ TEST_F(Jobs, APathIsBorneAgainAfterADetach) {
 
 TEST_F(Jobs, AnAttachThatStaysAfterItsJob) {
   const ElementRef spare = scene.volume("v2");
-  AttachReplicaRequest attach;
-  attach.source_element = source;
-  attach.target_element = spare;
-  attach.copy_type = CopyType::UnSyncUnAssoc;
-  JobView view;
-  view.ref = JobRef{"j1"};
-  view.state = JobState::Running;
-  view.operational_status = {OperationalStatus::OK};
-  scene.inventory.jobs.push_back(view);
-  scene.show("temporary", SyncType::Clone, std::nullopt, source, spare, CopyState::Unsynchronized);
-  Answer started;
-  started.code = ReturnCode::JobStarted;
-  started.job = view.ref;
-  EXPECT_CLEAN(scene.judge.answered(attach, started, scene.window(), scene.inventory));
+  attach_for_a_while("temporary", spare, std::nullopt);
   succeed();
   scene.relationship("temporary").copy_state = CopyState::Synchronized;
   EXPECT_BREACH("ATT-12", scene.observe());
