@@ -238,9 +238,10 @@ void tally_modify_wait(Tally& out, const World& world, Method method,
   bool listed = false;
   bool missing = false;
   for (const auto& [key, states] : world.capabilities.wait_for_copy_states) {
-    const bool meant = std::ranges::any_of(relations, [&](const Relation* relation) {
-      return relation->view.sync_type == key.second.sync_type;
-    });
+    const bool meant =
+        std::ranges::any_of(relations, [type = key.second.sync_type](const Relation* relation) {
+          return relation->view.sync_type == type;
+        });
     if (key.first != method || !meant) continue;
     (states.contains(*wait) ? listed : missing) = true;
   }
