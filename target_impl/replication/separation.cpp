@@ -144,7 +144,8 @@ void detach_observer(World& world, PairRecord& pair) {
 }
 
 void note_common(World& world) {
-  for (auto& [id, pair] : world.pairs) {
+  for (auto& entry : world.pairs) {
+    PairRecord& pair = entry.second;
     if (!pair.observer || pair.observer->failed()) continue;
     Volume* const source = &source_volume(world, pair);
     Volume::with_frozen(std::span(&source, 1), [&](Volume::Frozen& frozen) {

@@ -16,15 +16,13 @@ BypassMode mode_of_environment() noexcept {
   return parse_bypass_mode(value != nullptr ? value : "").value_or(BypassMode::On);
 }
 
-// Nothing: the environment decides.
-std::atomic<std::optional<BypassMode>> chosen_mode{std::nullopt};
-static_assert(decltype(chosen_mode)::is_always_lock_free);
 std::atomic<bool> all_may{false};
 thread_local bool this_thread_may = false;
 
-BypassMode mode() noexcept {
-  static const BypassMode environment = mode_of_environment();
-  return chosen_mode.load().value_or(environment);
+// Until somebody sets it, the environment decides.
+std::atomic<BypassMode>& mode() noexcept {
+  static std::atomic<BypassMode> chosen{mode_of_environment()};
+  return chosen;
 }
 
 }  // namespace
@@ -36,7 +34,7 @@ std::optional<BypassMode> parse_bypass_mode(std::string_view text) noexcept {
   return std::nullopt;
 }
 
-void set_bypass_mode(BypassMode mode) noexcept { chosen_mode = mode; }
+void set_bypass_mode(BypassMode mode) noexcept { bypass::mode() = mode; }
 
 void consent_to_all_connections() noexcept { all_may = true; }
 
