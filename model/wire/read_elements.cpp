@@ -1,5 +1,6 @@
 #include "model/wire/elements.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace lockstep::wire {
@@ -85,7 +86,14 @@ ReadResult<std::string> read_namespace_path(const pugi::xml_node& node) {
   for (const pugi::xml_node& inner : child_elements(node)) {
     if (local_name(inner) != "NAMESPACE") return unexpected(inner, node);
     LOCKSTEP_TRY(const auto name, read_name(inner));
-    joined += (joined.empty() ? "" : "/") + name;
+    // One NAMESPACE may hold several parts; empty ones are nobody's.
+    for (std::size_t begin = 0; begin < name.size();) {
+      const std::size_t end = std::min(name.find('/', begin), name.size());
+      if (end != begin) {
+        joined += (joined.empty() ? "" : "/") + std::string(name.substr(begin, end - begin));
+      }
+      begin = end + 1;
+    }
   }
   if (joined.empty()) return invalid("a LOCALNAMESPACEPATH without NAMESPACE");
   return joined;
