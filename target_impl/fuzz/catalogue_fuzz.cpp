@@ -124,7 +124,8 @@ template <class Record>
 void expect_same(const RecordBytes& bytes) {
   const auto record = decode<Record>(bytes);
   if (record) {
-    expect(encode(record.value()) == bytes, "what was understood is written back as the same bytes");
+    expect(encode(record.value()) == bytes,
+           "what was understood is written back as the same bytes");
   } else {
     expect(!record.error().message.empty(), "a refusal has a reason");
   }
