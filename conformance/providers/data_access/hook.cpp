@@ -74,6 +74,8 @@ Result<std::string> run_hook(const std::vector<std::string>& command, const Elem
   if (!line && (line.error() != Child::Trouble::Ended || rest.empty())) {
     switch (line.error()) {
       case Child::Trouble::Ended:
+        // Its output ends a moment before itself; how it ends by itself says why.
+        static_cast<void>(child.ended_by(deadline));
         return refuse("none");
       case Child::Trouble::TooLate:
         return refuse("none within " + std::to_string(time.count()) + " ms");
