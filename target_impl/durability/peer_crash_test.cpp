@@ -28,7 +28,6 @@
 #include <memory>
 #include <optional>
 #include <random>
-#include <sstream>
 #include <thread>
 
 namespace lockstep::durability {
@@ -67,17 +66,13 @@ class PeerCrashes {
     Interrupted interrupted{scenario, victim, {}, false, region_.new_write(), 0};
     Process service({CRASH_SERVICE, directory(), scenario.name, std::to_string(commit),
                      std::to_string(interrupted.replica_write), portal()});
-    std::istringstream ready(service.hear());
-    std::string word;
-    std::string served_at;
-    Luns luns{};
-    ready >> word >> served_at >> luns[0] >> luns[1] >> luns[2];
-    EXPECT_EQ(word, "ready") << "the service did not start";
-    if (word != "ready") return true;
+    const auto served = hear_ready(service);
+    if (!served) return true;
     if (scenario.writes_replica) write_there(interrupted.replica_write);
     std::unique_ptr<SourceLoad> load;
     if (scenario.under_load) {
-      load = std::make_unique<SourceLoad>(region_, served_at, kTarget, luns, random_());
+      load =
+          std::make_unique<SourceLoad>(region_, served->portal, kTarget, served->luns, random_());
       if (!load->runs()) {
         service.kill();
         return true;

@@ -25,7 +25,6 @@
 #include <memory>
 #include <optional>
 #include <random>
-#include <sstream>
 #include <thread>
 
 namespace lockstep::durability {
@@ -64,16 +63,12 @@ class ServiceCrashes {
     Interrupted interrupted{scenario, {}, false, region_.new_write()};
     Process process({CRASH_SERVICE, directory(), scenario.name, std::to_string(commit),
                      std::to_string(interrupted.replica_write)});
-    std::istringstream ready(process.hear());
-    std::string word;
-    std::string portal;
-    Luns luns{};
-    ready >> word >> portal >> luns[0] >> luns[1] >> luns[2];
-    EXPECT_EQ(word, "ready") << "the service did not start";
-    if (word != "ready") return true;
+    const auto served = hear_ready(process);
+    if (!served) return true;
     std::unique_ptr<SourceLoad> load;
     if (scenario.under_load) {
-      load = std::make_unique<SourceLoad>(region_, portal, kTarget, luns, random_());
+      load =
+          std::make_unique<SourceLoad>(region_, served->portal, kTarget, served->luns, random_());
       if (!load->runs()) {
         process.kill();
         return true;

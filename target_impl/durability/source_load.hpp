@@ -2,6 +2,7 @@
 #pragma once
 
 #include "target_impl/daemon/test/scsi_session.hpp"
+#include "target_impl/durability/process.hpp"
 #include "target_impl/durability/region.hpp"
 #include "target_impl/durability/service_scenarios.hpp"
 
@@ -10,13 +11,32 @@
 #include <array>
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <random>
+#include <sstream>
 #include <string>
 #include <thread>
 
 namespace lockstep::durability {
 
 using Luns = std::array<int, kSources>;
+
+// Where a service serves its sources.
+struct Served {
+  std::string portal;
+  Luns luns{};
+};
+
+// What crash_service says first. Nothing, and a failed expectation: it did not start.
+inline std::optional<Served> hear_ready(Process& service) {
+  std::istringstream ready(service.hear());
+  std::string word;
+  Served served;
+  ready >> word >> served.portal;
+  for (int& lun : served.luns) ready >> lun;
+  EXPECT_EQ(word, "ready") << "the service did not start";
+  return word == "ready" ? std::optional(served) : std::nullopt;
+}
 
 inline target::test::Bytes content_of(std::uint32_t first, std::uint32_t count,
                                       std::uint32_t write) {
