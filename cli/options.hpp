@@ -138,6 +138,7 @@ struct TargetOptions {
 
 struct ReportOptions {
   std::vector<std::string> runs;  // folders or records.jsonl; several only as "characterization"
+  bool schema = false;            // of the records, instead of a report
   std::string format = "html";
   std::string output;  // empty: standard output, or the run's folder for "all"
 };

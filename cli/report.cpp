@@ -3,6 +3,7 @@
 #include "cli/console.hpp"
 #include "cli/exit_codes.hpp"
 #include "cli/run_folder.hpp"
+#include "reports/record/schema.hpp"
 #include "reports/record/store.hpp"
 #include "reports/render.hpp"
 
@@ -37,6 +38,7 @@ int characterize(const ReportOptions& options) {
 }  // namespace
 
 int run(const ReportOptions& options) {
+  if (options.schema) return put_out(options, report::schema());
   if (options.format == "characterization") return characterize(options);
   const std::string& path = options.runs.front();
   const auto records = report::read_run(path);

@@ -61,7 +61,7 @@ install(FILES conformance/sdk/adapter_host.hpp DESTINATION "${header_folder}/con
 install(FILES reports/record/record.hpp reports/record/store.hpp DESTINATION "${header_folder}/reports/record")
 
 install(DIRECTORY conformance/sdk/sample DESTINATION "${CMAKE_INSTALL_DATADIR}/lockstep")
-install(FILES docs/process-provider.schema.json reports/junit/junit.xsd DESTINATION "${CMAKE_INSTALL_DATADIR}/lockstep")
+install(FILES docs/process-provider.schema.json docs/records.schema.json reports/junit/junit.xsd DESTINATION "${CMAKE_INSTALL_DATADIR}/lockstep")
 install(FILES README.md CHANGELOG.md LICENSE docs/bypass.md docs/process-provider.md docs/sdk.md docs/verdicts.md
   DESTINATION "${CMAKE_INSTALL_DOCDIR}")
 

@@ -15,14 +15,20 @@ void add_report(Subcommands& subcommands) {
   options->format = "all";
   sub->add_option("run", options->runs,
                   "Folder of the run, or its records.jsonl; several for a characterization")
-      ->required()
       ->expected(1, 8);
   sub->add_option("--format", options->format,
                   "html, junit, markdown, all of these, or the plots of what was measured")
       ->check(CLI::IsMember({"html", "junit", "markdown", "all", "characterization"}))
       ->capture_default_str();
   sub->add_option("--output", options->output, "File to write instead of standard output");
+  sub->add_flag("--schema", options->schema,
+                "Print the JSON Schema of the lines of records.jsonl, of no run");
   sub->callback([=] {
+    if (options->runs.empty() != options->schema) {
+      throw CLI::ValidationError("run", options->schema
+                                            ? "--schema takes none"
+                                            : "expected a run to report on, or --schema");
+    }
     if (options->runs.size() > 1 && options->format != "characterization") {
       throw CLI::ValidationError("run",
                                  "several runs need --format characterization; what changed "

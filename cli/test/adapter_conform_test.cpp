@@ -46,7 +46,7 @@ TEST(OverAnAdapter, EveryCaseEndsAsInProcess) {
 
 // Some methods with all that they can say.
 TEST(OverAnAdapter, EveryMessageFollowsTheSchema) {
-  const std::string validate = "conformance/sdk/test/validate_exchanges.py";
+  const std::string validate = "cmake/checks/validate_lines.py";
   const std::string schema = "docs/process-provider.schema.json";
   TemporaryFolder folder;
   const auto conform = run_lockstep(

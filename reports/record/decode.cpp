@@ -1,12 +1,12 @@
 // Reads a record from one line of JSON; the line comes from a file that anybody may have written.
 #include "reports/record/described.hpp"
 #include "reports/record/exact_json.hpp"
+#include "reports/record/required.hpp"
 #include "reports/record/store.hpp"
 
 #include <boost/describe/members.hpp>
 #include <boost/mp11/algorithm.hpp>
 
-#include <array>
 #include <limits>
 #include <type_traits>
 
@@ -14,10 +14,6 @@ namespace lockstep::report {
 namespace {
 
 namespace json = boost::json;
-
-// Without these a record means nothing; every other member has a default.
-constexpr std::array<std::string_view, 6> kRequired{"schema",  "run_id", "id",
-                                                    "verdict", "name",   "overall"};
 
 Error wrong(const std::string& member, std::string_view expected, const json::value& found) {
   const auto kind = json::to_string(found.kind());
@@ -130,8 +126,7 @@ Status read_record(const json::value& from, const std::string& where, Record& to
         const json::value* found = object.if_contains(described.name);
         if (found != nullptr) {
           status = read(*found, member, to.*described.pointer);
-        } else if (std::find(kRequired.begin(), kRequired.end(), described.name) !=
-                   kRequired.end()) {
+        } else if (is_required(described.name)) {
           status = config_error("member '" + member + "' is missing");
         }
       });

@@ -1,4 +1,5 @@
 // Records survive being written and read; lines that anybody may have written get a clear error.
+#include "reports/record/schema.hpp"
 #include "reports/record/store.hpp"
 #include "reports/record/utf8.hpp"
 
@@ -7,7 +8,9 @@
 #include <rapidcheck.h>
 
 #include <cmath>
+#include <fstream>
 #include <limits>
+#include <sstream>
 
 namespace lockstep::report {
 namespace {
@@ -175,6 +178,14 @@ TEST(JsonLine, NamesTheMemberThatIsWrong) {
     EXPECT_EQ(read.error().origin, Origin::Config);
     EXPECT_THAT(read.error().message, HasSubstr(message)) << text;
   }
+}
+
+TEST(Schema, ThePublishedOneIsTheOneThatTheCodeHas) {
+  std::ifstream file("docs/records.schema.json");
+  std::stringstream text;
+  text << file.rdbuf();
+  EXPECT_EQ(text.str(), schema() + '\n')
+      << "write it again: lockstep report --schema >docs/records.schema.json";
 }
 
 }  // namespace
