@@ -151,6 +151,7 @@ struct CompareOptions {
 
 struct ReplayOptions {
   std::string file;
+  std::string history;  // instead: what was said then, judged again without a provider
   std::optional<std::string> provider;
   SafetyOptions safety;
   std::string out = "out";

@@ -5,12 +5,51 @@
 #include "cli/run_folder.hpp"
 #include "cli/run_provider.hpp"
 #include "properties/harness/check.hpp"
+#include "properties/harness/saved_case.hpp"
+#include "properties/history/history_file.hpp"
 
 #include <fmt/format.h>
 
 namespace lockstep::cli {
+namespace {
+
+std::string told(const std::string& clause, const std::string& expected,
+                 const std::string& observed) {
+  return clause.empty()
+             ? "no violation"
+             : fmt::format("clause {}: expected {}, observed {}", clause, expected, observed);
+}
+
+// What a provider said then, before the judge of today.
+int judge_again(const std::string& file) {
+  const auto saved = properties::read_history(file);
+  if (!saved) return fail(saved.error());
+  const properties::SavedHistory& then = saved.value();
+  const properties::Judgement now = properties::judge(then.history);
+  if (now.told < 2) {
+    print_error(fmt::format("{}: expected something to judge, found none", file));
+    return kNothingRan;
+  }
+  const std::string clause = now.violation ? now.violation->clause.text : std::string();
+  print(fmt::format("{} on {}, {} of {} entries told", then.property, then.provider_spec, now.told,
+                    then.history.entries.size()));
+  print(fmt::format("  lockstep {}, then:  {}", then.suite_version,
+                    told(then.clause, then.expected, then.observed)));
+  print(fmt::format("  lockstep {}, now:   {}", properties::suite_version(),
+                    now.violation ? told(clause, now.violation->expected, now.violation->observed)
+                                  : told("", "", "")));
+  if (clause == then.clause) {
+    print("the verdict is the same");
+    return kAsExpected;
+  }
+  print("the verdict has changed: the judge is another one, or the file is");
+  return kUnexpected;
+}
+
+}  // namespace
 
 int run(const ReplayOptions& options) {
+  if (!options.history.empty()) return judge_again(options.history);
   const auto named = properties::provider_of_case(options.file);
   if (!named) return fail(named.error());
   const std::string spec = options.provider.value_or(named.value());

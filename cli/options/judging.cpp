@@ -136,10 +136,16 @@ void add_replay(Subcommands& subcommands) {
       "replay", "Run a saved counterexample again",
       "  lockstep replay out/latest/p-lockstep.case.json\n"
       "  lockstep replay FILE --provider reference        against another provider\n"
+      "  lockstep replay --history out/latest/p-lockstep.history.jsonl   without any provider\n"
       "  lockstep check --provider faulty:torn-write      makes such a file\n",
       [=] { return Command{*options}; });
-  sub->add_option("file", options->file, "The saved case")->required();
-  sub->add_option("--provider", options->provider, "Instead of the provider named in the file");
+  auto* file = sub->add_option("file", options->file, "The saved case");
+  auto* history = sub->add_option("--history", options->history,
+                                  "Judge again what the provider said then; none is asked");
+  history->type_name("FILE")->excludes(file);
+  sub->add_option("--provider", options->provider, "Instead of the provider named in the file")
+      ->excludes(history);
+  sub->require_option(1, 0);
   add_safety(sub, options->safety);
   sub->add_option("--out", options->out, "Folder for the ledger of an outside provider")
       ->capture_default_str();

@@ -8,6 +8,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 
 namespace lockstep::cli {
 namespace {
@@ -114,6 +116,24 @@ TEST(MainJob, ACounterexampleIsShrunkSavedAndReplays) {
   const auto fixed =
       run_lockstep({"replay", saved, "--provider", "reference"}, std::chrono::seconds(60));
   EXPECT_EQ(fixed.exit_code, kUnexpected) << fixed.output << fixed.error;
+
+  std::string history = saved;
+  history.replace(history.find(".case.json"), std::string::npos, ".history.jsonl");
+  const auto judged = run_lockstep({"replay", "--history", history});
+  EXPECT_EQ(judged.exit_code, kAsExpected) << judged.output << judged.error;
+  EXPECT_THAT(judged.output, HasSubstr("the verdict is the same"));
+  // As if the judge of then had found nothing.
+  std::ifstream in(history);
+  std::string header;
+  std::getline(in, header);
+  std::ostringstream rest;
+  rest << in.rdbuf();
+  const std::size_t clause = header.find("\"clause\":\"") + 10;
+  header.erase(clause, header.find('"', clause) - clause);
+  std::ofstream(history) << header << '\n' << rest.str();
+  const auto changed = run_lockstep({"replay", "--history", history});
+  EXPECT_EQ(changed.exit_code, kUnexpected) << changed.output << changed.error;
+  EXPECT_THAT(changed.output, HasSubstr("then:  no violation"));
 }
 
 TEST(MainJob, ListsAndExplainsWhatThereIs) {

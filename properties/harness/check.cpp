@@ -7,6 +7,7 @@
 #include "properties/harness/search.hpp"
 #include "properties/harness/small_scope.hpp"
 #include "properties/harness/step_table.hpp"
+#include "properties/history/history_file.hpp"
 
 #include <fmt/format.h>
 
@@ -97,6 +98,11 @@ void Check::save(const Failure& failure) {
     return;
   }
   report_.saved_case = file;
+  const SavedHistory told{saved.property, saved.provider_spec, saved.suite_version, saved.clause,
+                          saved.expected, saved.observed,      failure.history};
+  if (const Status written = write_history(history_file_of(file), told); written.has_error()) {
+    report_.failure_text += " history not saved: " + written.error().message + '\n';
+  }
 }
 
 void Check::conclude(report::CaseRecord record, const std::optional<Failure>& failure,

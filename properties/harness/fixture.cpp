@@ -19,10 +19,10 @@ Instant now() noexcept {
 }
 
 Fixture::Fixture(Provider& provider, const Capabilities& capabilities,
-                 std::uint64_t& sequence_numbers, Tally* tally)
+                 std::uint64_t& sequence_numbers, Tally* tally, History* history)
     : provider_(provider),
       capabilities_(capabilities),
-      judge_(capabilities),
+      judge_(capabilities, history),
       sequence_numbers_(sequence_numbers),
       tally_(tally) {}
 
@@ -47,7 +47,7 @@ std::string Fixture::readable(const std::string& text) const {
 }
 
 std::vector<std::string> Fixture::beliefs() const {
-  std::vector<std::string> lines = judge_.describe();
+  std::vector<std::string> lines = judge_.judge().describe();
   for (std::string& line : lines) line = readable(line);
   return lines;
 }
@@ -126,7 +126,7 @@ Trace Fixture::run(const Sequence& sequence) {
   if (!trace.violation) {
     if (const Status settled = settle(trace); settled.has_error()) trace.error = settled.error();
   }
-  if (tally_ != nullptr) tally_->transitions(judge_.coverage());
+  if (tally_ != nullptr) tally_->transitions(judge_.judge().coverage());
   return trace;
 }
 
@@ -169,7 +169,7 @@ Result<Step> Fixture::call(const Command& command, const Request& request) {
   const std::vector<std::string> before = beliefs();
   Step step;
   step.shown.operation = to_text(command);
-  step.shown.expected = judge_.allowed(request).text();
+  step.shown.expected = judge_.judge().allowed(request).text();
 
   const Meanwhile* meanwhile = nullptr;
   if (const auto* op = std::get_if<Replicate>(&command)) {

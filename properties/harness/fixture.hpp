@@ -4,13 +4,13 @@
 // One fixture per run of a sequence. Not thread-safe; borrows the provider and the tally.
 #pragma once
 
-#include "model/core/judge.hpp"
 #include "model/custody/custody.hpp"
 #include "model/port/provider.hpp"
 #include "properties/commands/command.hpp"
 #include "properties/harness/bindings.hpp"
 #include "properties/harness/tally.hpp"
 #include "properties/harness/trace.hpp"
+#include "properties/history/noting_judge.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -31,9 +31,10 @@ struct FixtureLimits {
 class Fixture {
  public:
   // `sequence_numbers` numbers the writes; it goes on over all runs against one provider, so that
-  // data of an earlier run is never taken for data of this one. `tally` may be nullptr.
+  // data of an earlier run is never taken for data of this one. `tally` and `history`, which gets
+  // what the judge is told, may be nullptr.
   Fixture(Provider& provider, const Capabilities& capabilities, std::uint64_t& sequence_numbers,
-          Tally* tally);
+          Tally* tally, History* history = nullptr);
 
   // Runs everything: adopts what exists, each command, a settling at the end with a read of every
   // volume. Stops at the first violation or error.
@@ -77,7 +78,7 @@ class Fixture {
 
   Provider& provider_;
   Capabilities capabilities_;
-  model::Judge judge_;
+  NotingJudge judge_;
   std::uint64_t& sequence_numbers_;
   Tally* tally_;
   FixtureLimits limits_;

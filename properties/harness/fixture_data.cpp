@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 namespace lockstep::properties {
 namespace {
 
@@ -37,13 +39,10 @@ Result<Fixture::Written> Fixture::write_range(const ElementRef& element, std::ui
 }
 
 void Fixture::tell(const Written& written, bool raced, model::Findings& findings) {
-  judge_.write_issued(written.element, Lba{written.first}, BlockCount{written.blocks},
-                      written.sequence, written.issued);
+  judge_.write_issued({written.element, Lba{written.first}, BlockCount{written.blocks},
+                       written.sequence, written.issued});
   const model::Findings judged = judge_.write_answered(
-      written.element, written.sequence, written.answer.scsi_status, written.answered);
-  // A write that raced with an operation met the volume as it was or as it became, so its refusal
-  // says nothing.
-  if (raced && !written.answer.good()) return;
+      {written.element, written.sequence, written.answer.scsi_status, written.answered, raced});
   findings.insert(findings.end(), judged.begin(), judged.end());
 }
 
@@ -90,10 +89,10 @@ Result<Step> Fixture::unmap(const UnmapBlocks& op) {
   step.shown.operation = to_text(Command(op));
   const ElementRef element = *bindings_.element(op.volume);
   const std::uint64_t sequence = ++sequence_numbers_;
-  judge_.unmap_issued(element, Lba{op.first}, BlockCount{op.blocks}, sequence, now());
+  judge_.write_issued({element, Lba{op.first}, BlockCount{op.blocks}, sequence, now(), true});
   LOCKSTEP_TRY(auto answer,
                provider_.data_path()->unmap(element, Lba{op.first}, BlockCount{op.blocks}));
-  step.findings = judge_.write_answered(element, sequence, answer.scsi_status, now());
+  step.findings = judge_.write_answered({element, sequence, answer.scsi_status, now()});
   step.shown.answered = answer_text(answer);
   step.shown.expected = step.shown.answered;
   LOCKSTEP_TRY(auto findings, observe());
@@ -117,7 +116,7 @@ Result<Step> Fixture::read(const ElementRef& element, const std::string& operati
   step.shown.answered = answer_text(answer);
   if (answer.good()) {
     step.findings =
-        judge_.read(element, Lba{0}, block_size, image, model::Window{issued, answered});
+        judge_.read(element, block_size, std::move(image), model::Window{issued, answered});
   }
   show_findings(step, before);
   return step;
@@ -143,7 +142,7 @@ Result<Step> Fixture::read_group(const std::vector<ElementRef>& members,
   }
   const Instant answered = now();
   step.shown.answered = std::to_string(images.size()) + " images";
-  step.findings = judge_.read_group(images, block_size, model::Window{issued, answered});
+  step.findings = judge_.read_group(std::move(images), block_size, model::Window{issued, answered});
   show_findings(step, before);
   return step;
 }

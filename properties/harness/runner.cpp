@@ -32,14 +32,14 @@ Status Runner::open(std::size_t max_operations) {
   return ok();
 }
 
-Trace Runner::run(const Sequence& sequence, Tally* tally) {
+Trace Runner::run(const Sequence& sequence, Tally* tally, History* history) {
   Trace trace;
   if (const Status ready = provide(); ready.has_error()) {
     trace.error = ready.error();
     return trace;
   }
   {
-    Fixture fixture(*provider_, world_->capabilities, sequence_numbers_, tally);
+    Fixture fixture(*provider_, world_->capabilities, sequence_numbers_, tally, history);
     trace = fixture.run(sequence);
   }
   if (trace.failed()) {

@@ -9,6 +9,7 @@
 #include "properties/harness/check.hpp"
 #include "properties/harness/tally.hpp"
 #include "properties/harness/trace.hpp"
+#include "properties/history/history.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -25,9 +26,9 @@ class Runner {
   // After open().
   [[nodiscard]] const std::shared_ptr<const World>& world() const noexcept { return world_; }
 
-  // Runs one sequence. `tally` may be nullptr. A provider that cannot be made shows as
-  // Trace::error.
-  [[nodiscard]] Trace run(const Sequence& sequence, Tally* tally);
+  // Runs one sequence. `tally` and `history`, which gets what the judge was told, may be nullptr. A
+  // provider that cannot be made shows as Trace::error.
+  [[nodiscard]] Trace run(const Sequence& sequence, Tally* tally, History* history = nullptr);
 
   [[nodiscard]] std::uint64_t leaks() const noexcept { return leaks_; }
 

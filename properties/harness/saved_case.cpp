@@ -3,14 +3,13 @@
 #include "properties/commands/command_json.hpp"
 #include "properties/commands/json_reader.hpp"
 #include "properties/commands/plan.hpp"
+#include "properties/commands/whole_file.hpp"
 
 #include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
-#include <fstream>
-#include <sstream>
 
 namespace lockstep::properties {
 namespace {
@@ -25,29 +24,6 @@ boost::json::object to_json(const report::StepRecord& step) {
   object["model"] = step.model;
   object["differs"] = step.differs;
   return object;
-}
-
-Result<std::string> contents_of(const std::filesystem::path& file) {
-  std::error_code trouble;
-  const std::uintmax_t size = std::filesystem::file_size(file, trouble);
-  if (trouble) {
-    return config_error(fmt::format("saved case {}: expected a readable file, found: {}",
-                                    file.string(), trouble.message()));
-  }
-  if (size > kLargestCaseBytes) {
-    return config_error(fmt::format("saved case {}: expected at most {} bytes, found {}",
-                                    file.string(), kLargestCaseBytes, size));
-  }
-  std::ifstream in(file, std::ios::binary);
-  std::ostringstream text;
-  text << in.rdbuf();
-  if (!in) {
-    return config_error(
-        fmt::format("saved case {}: expected a readable file, found none; check "
-                    "its permissions",
-                    file.string()));
-  }
-  return text.str();
 }
 
 Status read_operations(JsonReader& json, const std::string& where, Sequence& into) {
@@ -145,30 +121,11 @@ std::string case_file_name(const SavedCase& saved) {
 }
 
 Status write_case(const std::filesystem::path& file, const SavedCase& saved) {
-  std::error_code trouble;
-  if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), trouble);
-  const std::filesystem::path temporary = file.string() + ".tmp";
-  {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out << case_text(saved);
-    out.flush();
-    if (!out) {
-      return config_error(
-          fmt::format("saved case {}: expected to be writable, found it is not; "
-                      "check the folder and its free space",
-                      temporary.string()));
-    }
-  }
-  std::filesystem::rename(temporary, file, trouble);
-  if (trouble) {
-    return config_error(fmt::format("saved case {}: expected to be renamed into place, found: {}",
-                                    file.string(), trouble.message()));
-  }
-  return ok();
+  return write_whole_file(file, case_text(saved), "saved case");
 }
 
 Result<SavedCase> read_case(const std::filesystem::path& file) {
-  LOCKSTEP_TRY(const auto text, contents_of(file));
+  LOCKSTEP_TRY(const auto text, read_whole_file(file, kLargestCaseBytes, "saved case"));
   return parse_case(text, "saved case " + file.string());
 }
 

@@ -35,7 +35,8 @@ bool Search::still_fails(Failure& failure, const Sequence& smaller) {
     failure.shrink_cut = true;
     return false;
   }
-  Trace trace = runner_.run(smaller, nullptr);
+  History history;
+  Trace trace = runner_.run(smaller, nullptr, &history);
   if (!trace.failed()) return false;
   const std::string clause = clause_of(trace);
   if (clause != failure.clause || trace.violation.has_value() != !failure.clause.empty()) {
@@ -45,16 +46,19 @@ bool Search::still_fails(Failure& failure, const Sequence& smaller) {
   failure.removed += failure.sequence.size() - std::min(failure.sequence.size(), smaller.size());
   failure.sequence = smaller;
   failure.trace = std::move(trace);
+  failure.history = std::move(history);
   show_progress(true, smaller.size());
   return true;
 }
 
 void Search::run_again(Failure& failure) {
   for (unsigned i = 0; i < kReruns; ++i) {
-    Trace trace = runner_.run(failure.sequence, nullptr);
+    History history;
+    Trace trace = runner_.run(failure.sequence, nullptr, &history);
     if (!trace.failed() || clause_of(trace) != failure.clause) continue;
     ++failure.failed_again;
     failure.trace = std::move(trace);
+    failure.history = std::move(history);
   }
 }
 
@@ -71,7 +75,8 @@ std::optional<Failure> Search::batch(const std::string& property, const rc::Gen<
     // The rest of a batch that time has overtaken is not run and not counted.
     if (std::chrono::steady_clock::now() > deadline || stopped()) return true;
     if (options_.max_sequences && tally_.sequences() >= *options_.max_sequences) return true;
-    Trace trace = runner_.run(sequence, &tally_);
+    History history;
+    Trace trace = runner_.run(sequence, &tally_, &history);
     tally_.sequence_done();
     show_progress(false, 0);
     if (!trace.failed()) return true;
@@ -80,6 +85,7 @@ std::optional<Failure> Search::batch(const std::string& property, const rc::Gen<
     failure->sequence = sequence;
     failure->clause = clause_of(trace);
     failure->trace = std::move(trace);
+    failure->history = std::move(history);
     failure->seed = options_.seed;
     failure->found_after = tally_.sequences();
     shrink_deadline_ = std::chrono::steady_clock::now() + options_.shrink_budget;

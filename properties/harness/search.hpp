@@ -6,6 +6,7 @@
 #include "properties/harness/check.hpp"
 #include "properties/harness/runner.hpp"
 #include "properties/harness/trace.hpp"
+#include "properties/history/history.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -19,6 +20,7 @@ struct Failure {
   std::string property;
   Sequence sequence;   // the smallest found
   Trace trace;         // of the last run of it that failed
+  History history;     // of that run
   std::string clause;  // empty: the provider could not be asked or understood
   std::uint64_t seed = 0;
   std::string reproduce;

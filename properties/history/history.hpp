@@ -1,0 +1,79 @@
+// What a judge was told during one sequence, word for word, so that a judge of today can be told
+// it again without the provider.
+#pragma once
+
+#include "model/core/judge.hpp"
+#include "model/vocab/error.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace lockstep::properties {
+
+struct History {
+  // One member function of model::Judge each, with what it was called with.
+  struct Adopted {
+    Inventory inventory;
+  };
+  struct Answered {
+    Request request;
+    Answer answer;
+    model::Window window;
+    Inventory after;
+  };
+  struct Observed {
+    Inventory inventory;
+    Instant at;
+  };
+  struct Disturbed {
+    model::Disturbance kind = model::Disturbance::Fault;
+    std::optional<RelationshipRef> relationship;
+    model::Window window;
+  };
+  struct Quiesced {
+    Instant at;
+  };
+  struct Numbered {  // a volume got its number
+    ElementRef element;
+  };
+  struct WriteIssued {
+    ElementRef element;
+    Lba first;
+    BlockCount count;
+    std::uint64_t sequence = 0;
+    Instant at;
+    bool unmap = false;
+  };
+  struct WriteAnswered {
+    ElementRef element;
+    std::uint64_t sequence = 0;
+    std::uint8_t scsi_status = 0;
+    Instant at;
+    bool raced = false;  // with an operation: a refusal says nothing
+  };
+  struct Read {  // of one volume, or of several together, whole and from block 0
+    std::vector<model::Judge::Image> images;
+    BlockSize block_size;
+    model::Window window;
+    bool group = false;
+  };
+  using Entry = std::variant<Adopted, Answered, Observed, Disturbed, Quiesced, Numbered,
+                             WriteIssued, WriteAnswered, Read>;
+
+  Capabilities capabilities;
+  std::vector<Entry> entries;
+};
+
+// What a judge finds that is told a history.
+struct Judgement {
+  std::size_t told = 0;                     // entries, that of the violation included
+  std::optional<model::Finding> violation;  // the first; nothing is told after it
+};
+[[nodiscard]] Judgement judge(const History& history);
+
+}  // namespace lockstep::properties
