@@ -58,6 +58,10 @@ Status plan_resumed(const ConformOptions& options, ConformPlan& plan) {
     return refuse(fmt::format("a run of lockstep {}, so that all its cases are the same", kVersion),
                   "one of " + header.suite_version);
   }
+  if (const std::string revision = value_in(header, kRevisionMember); revision != kRevision) {
+    return refuse(fmt::format("a run of revision {}, as this program is", kRevision),
+                  "one of revision '" + revision + "'");
+  }
   if (run.summary) return refuse("a run that was cut off", "one that came to its end");
   if (header.selected.empty()) return refuse("the selected cases in the run's header", "none");
   plan.resume = options.resume;

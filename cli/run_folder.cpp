@@ -74,6 +74,7 @@ Result<report::RunHeader> make_header(const std::string& command, const std::str
   header.provider_spec = provider_spec;
   header.seed = seed;
   header.suite_version = kVersion;
+  header.configuration[kRevisionMember] = kRevision;
   const std::tm now = utc_fields(std::time(nullptr));
   header.started_utc = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", now);
   header.run_id =

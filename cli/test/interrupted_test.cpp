@@ -147,6 +147,9 @@ TEST_F(EndsEarly, AndRefusesToGoOnAsAnother) {
   const auto version = resume_after("\"suite_version\":\"", "\"suite_version\":\"0.0.");
   EXPECT_EQ(version.exit_code, kUsage) << version.output;
   EXPECT_THAT(version.error, HasSubstr("0.0."));
+  const auto revision = resume_after("\"revision\":\"", "\"revision\":\"f00d");
+  EXPECT_EQ(revision.exit_code, kUsage) << revision.output;
+  EXPECT_THAT(revision.error, HasSubstr("one of revision 'f00d"));
   const auto provider = resume_after("\"provider_version\":\"", "\"provider_version\":\"9.");
   EXPECT_EQ(provider.exit_code, kUsage) << provider.output;
   EXPECT_THAT(provider.error, HasSubstr("start a new run"));
