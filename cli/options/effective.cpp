@@ -37,7 +37,7 @@ std::string list_text(const std::vector<std::string>& values) {
 }
 
 bool on_command_line(const CLI::Option& option, const std::vector<std::string>& arguments) {
-  if (option.get_positional()) return true;  // has no other source
+  if (option.get_positional()) return true;  // or in a file, which has been looked at
   return std::any_of(arguments.begin(), arguments.end(), [&](const std::string& argument) {
     const std::string name = argument.substr(0, argument.find('='));
     return std::any_of(option.get_lnames().begin(), option.get_lnames().end(),
@@ -69,25 +69,27 @@ void add_line(std::string& text, const std::string& name, const std::string& val
 
 }  // namespace
 
-std::string effective_configuration(const CLI::App& sub,
-                                    const std::vector<std::string>& arguments) {
+std::string effective_configuration(const CLI::App& sub, const std::vector<std::string>& arguments,
+                                    const std::set<std::string>& configured) {
   std::string text = "[" + sub.get_name() + "]\n";
   for (const CLI::Option* option : sub.get_options()) {
     const std::string name =
         option->get_lnames().empty() ? option->get_name() : option->get_lnames().front();
-    if (name == "help" || name == "print-config") continue;
+    if (name == "help" || name == "config" || name == "print-config") continue;
     std::string origin = "default";
     if (option->count() > 0) {
-      origin = on_command_line(*option, arguments) ? "command line"
-                                                   : "environment " + option->get_envname();
+      origin = configured.contains(name)             ? "file"
+               : on_command_line(*option, arguments) ? "command line"
+                                                     : "environment " + option->get_envname();
     }
     add_line(text, name, value_of(*option), origin);
   }
-  text += "\n[environment]\n";
+  text += "\n# From the environment only:\n";
   for (const auto& [variable, shown] : kFromEnvironmentOnly) {
     const char* value = std::getenv(variable);
     const std::string said = value == nullptr ? "" : shown ? quoted(value) : "\"(secret)\"";
-    add_line(text, variable, said, value == nullptr ? "default" : "environment");
+    add_line(text, (value == nullptr ? "" : "# ") + std::string(variable), said,
+             value == nullptr ? "default" : "environment");
   }
   return text;
 }

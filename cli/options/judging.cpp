@@ -87,7 +87,7 @@ void add_conform(Subcommands& subcommands) {
       ->envname("LOCKSTEP_OUT");
   sub->add_flag("--json", options->json, "Print the summary as JSON");
   sub->add_flag("-q,--quiet", options->quiet, "No progress line");
-  add_print_config(sub);
+  add_config(sub);
   goes_without(resume, *sub,
                {"help", "json", "quiet", "allow-data-loss", "target", "print-config"});
 }
@@ -127,7 +127,7 @@ void add_check(Subcommands& subcommands) {
                 "Print how often each operation, CopyState and transition was reached");
   sub->add_flag("--json", options->json, "Print the summary as JSON");
   sub->add_flag("-q,--quiet", options->quiet, "No progress line");
-  add_print_config(sub);
+  add_config(sub);
 }
 
 void add_replay(Subcommands& subcommands) {

@@ -3,6 +3,7 @@
 #include "cli/version.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace lockstep::cli {
 namespace {
@@ -51,16 +52,20 @@ class Parser {
     add_adapter(subcommands_);
   }
 
-  std::variant<Command, Stop> parse(int argc, const char* const* argv) {
-    if (argc < 2) return Stop{kUsage, app_.help()};
-    const std::string first = argv[1];
+  // Reads the command line, `given`, and behind it what a file adds. Nothing: it can be followed.
+  std::optional<Stop> parse(const std::vector<std::string>& given, const Configured& configured) {
+    if (given.empty()) return Stop{kUsage, app_.help()};
+    const std::string& first = given.front();
     if (!first.empty() && first.front() != '-' && !subcommands_.makers().contains(first)) {
       return Stop{kUsage, "lockstep: unknown subcommand '" + first + "'; did you mean '" +
                               nearest(first, names()) + "'? `lockstep --help` lists all"};
     }
-    if (resumes(argc, argv)) forget_environment();
+    if (resumes(given)) forget_environment();
+    std::vector<std::string> all = given;
+    all.insert(all.end(), configured.arguments.begin(), configured.arguments.end());
+    std::reverse(all.begin(), all.end());  // as CLI11 takes a vector
     try {
-      app_.parse(argc, argv);
+      app_.parse(std::move(all));
     } catch (const CLI::CallForHelp&) {
       return Stop{kAsExpected, current().help()};
     } catch (const CLI::CallForAllHelp&) {
@@ -68,18 +73,33 @@ class Parser {
     } catch (const CLI::CallForVersion&) {
       return Stop{kAsExpected, std::string("lockstep ") + kVersion};
     } catch (const CLI::ParseError& error) {
-      const CLI::App& where = current();
-      const std::string command = where.get_parent() ? "lockstep " + where.get_name() : "lockstep";
-      return Stop{kUsage, command + ": " + error.what() + "; see `" + command + " --help`"};
+      return Stop{kUsage, command() + ": " + error.what() + "; see `" + command() + " --help`"};
     }
+    return std::nullopt;
+  }
+
+  // What the file named by --config adds to what has been parsed.
+  [[nodiscard]] std::variant<Configured, Stop> configured() const {
+    const CLI::App& sub = current();
+    if (!has_options_file(sub)) return Configured{};
+    const CLI::Option* option = sub.get_option("--config");
+    if (option->count() == 0) return Configured{};
+    auto read = read_configured(app_, sub, option->as<std::string>());
+    if (!read) return Stop{kUsage, command() + ": " + read.error().message};
+    return std::move(read.value());
+  }
+
+  // `given`: the command line; `configured`: what has been added to it.
+  std::variant<Command, Stop> follow(const std::vector<std::string>& given,
+                                     const Configured& configured) {
     if (prints_configuration(current()))
-      return Stop{kAsExpected, effective_configuration(current(), {argv + 1, argv + argc})};
+      return Stop{kAsExpected, effective_configuration(current(), given, configured.names)};
     return subcommands_.makers().at(current().get_name())();
   }
 
  private:
-  static bool resumes(int argc, const char* const* argv) {
-    return std::any_of(argv, argv + argc, [](const std::string& argument) {
+  static bool resumes(const std::vector<std::string>& given) {
+    return std::any_of(given.begin(), given.end(), [](const std::string& argument) {
       return argument == "--resume" || argument.starts_with("--resume=");
     });
   }
@@ -95,6 +115,10 @@ class Parser {
     return all;
   }
 
+  [[nodiscard]] std::string command() const {
+    return current().get_parent() ? "lockstep " + current().get_name() : "lockstep";
+  }
+
   [[nodiscard]] const CLI::App& current() const {
     const auto chosen = app_.get_subcommands();
     return chosen.empty() ? app_ : *chosen.front();
@@ -108,8 +132,16 @@ class Parser {
 
 std::variant<Command, Stop> parse_command_line(int argc, const char* const* argv,
                                                ProgramOptions& program) {
-  Parser parser(program);
-  return parser.parse(argc, argv);
+  const std::vector<std::string> given(argv + std::min(argc, 1), argv + argc);
+  Parser first(program);
+  if (auto stop = first.parse(given, {})) return *stop;
+  auto configured = first.configured();
+  if (auto* stop = std::get_if<Stop>(&configured)) return *stop;
+  const auto& added = std::get<Configured>(configured);
+  if (added.arguments.empty()) return first.follow(given, added);
+  Parser second(program);
+  if (auto stop = second.parse(given, added)) return *stop;
+  return second.follow(given, added);
 }
 
 }  // namespace lockstep::cli

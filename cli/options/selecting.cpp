@@ -33,7 +33,11 @@ void add_selection(CLI::App* sub, SelectionOptions& options) {
   from->needs(verdicts);
 }
 
-void add_print_config(CLI::App* sub) {
+void add_config(CLI::App* sub) {
+  sub->add_option("--config",
+                  "TOML file with values for options that neither the command line nor the "
+                  "environment gives; --print-config prints one")
+      ->type_name("FILE");
   sub->add_flag("--print-config")
       ->description("Print the effective configuration and where each value comes from, and end");
 }

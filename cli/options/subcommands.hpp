@@ -3,12 +3,14 @@
 #pragma once
 
 #include "cli/options.hpp"
+#include "model/vocab/error.hpp"
 
 #include <CLI/CLI.hpp>
 
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -57,12 +59,29 @@ inline constexpr const char* kProviders =
 [[nodiscard]] CLI::Validator duration_validator();
 [[nodiscard]] CLI::Validator size_validator();
 
-// What a run of the subcommand would be given, as TOML, with the origin of each value in a comment:
-// command line, environment or default. Secrets are replaced. `arguments`: the command line.
+// The subcommand's options may come from a file (`target` has a file of another kind).
+[[nodiscard]] bool has_options_file(const CLI::App& sub);
+// What a file adds to a command line.
+struct Configured {
+  std::vector<std::string> arguments;
+  std::set<std::string> names;  // of the options in them
+};
+// The table of a TOML file that is called after the subcommand, for whatever `sub`, which has been
+// parsed, has no value yet. Errors: Origin::Config, naming file, line and key. A file cannot
+// allow the loss of data.
+[[nodiscard]] Result<Configured> read_configured(const CLI::App& program, const CLI::App& sub,
+                                                 const std::string& file);
+// The same of a text; `file` names it in messages.
+[[nodiscard]] Result<Configured> parse_configured(const CLI::App& program, const CLI::App& sub,
+                                                  const std::string& text, const std::string& file);
+// What a run of the subcommand would be given, as such a file, with the origin of each value in a
+// comment: command line, environment, file or default. Secrets are replaced. `arguments`: the
+// command line; `configured`: options whose values came from the file.
 [[nodiscard]] std::string effective_configuration(const CLI::App& sub,
-                                                  const std::vector<std::string>& arguments);
-// --print-config; the parser carries it out.
-void add_print_config(CLI::App* sub);
+                                                  const std::vector<std::string>& arguments,
+                                                  const std::set<std::string>& configured);
+// --config and --print-config; the parser carries them out.
+void add_config(CLI::App* sub);
 // SELECT, --exclude, --level, --feature, --tag, --failed, --from and --verdict.
 void add_selection(CLI::App* sub, SelectionOptions& options);
 // --allow-data-loss and --target.
