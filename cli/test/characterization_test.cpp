@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <numeric>
 #include <regex>
 #include <string>
 
@@ -21,6 +22,10 @@ double recorded_value(const report::BenchmarkRecord& record, const std::string& 
   if (figure == report::kRealTimeNs) return record.real_time_ns;
   if (figure.starts_with("percentile ")) return record.percentiles_us.at(figure.substr(11));
   if (figure.starts_with("progress ")) return record.progress.at(std::stoul(figure.substr(9)));
+  if (figure.starts_with("copied in ")) {
+    const auto end = record.progress.begin() + std::stol(figure.substr(10));
+    return std::accumulate(record.progress.begin(), end, 0.0);
+  }
   return record.counters.at(figure);
 }
 

@@ -80,7 +80,7 @@ std::string to_characterization(const std::vector<Run>& runs) {
        {"latency", "Latency distribution", html::distributions(loads)},
        {"limit", "Share of the limit", html::shares_of_limits(runs, loads)},
        {"cost", "Cost of a GiB", html::costs(loads)},
-       {"copies", "Copies", html::copies(runs)},
+       {"copies", "Copies", html::copies(runs) + html::copies_over_time(runs)},
        {"time", "Over time", html::over_time(loads)},
        {"growth", "How cost grows", html::growths(runs)},
        {"raw", "Records", html::raw_data(runs)}});

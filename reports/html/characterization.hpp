@@ -20,6 +20,7 @@ using Runs = std::vector<Run>;
 [[nodiscard]] std::string by_size(const Loads& loads);
 [[nodiscard]] std::string distributions(const Loads& loads);
 [[nodiscard]] std::string over_time(const Loads& loads);
+[[nodiscard]] std::string copies_over_time(const Runs& runs);
 [[nodiscard]] std::string growths(const Runs& runs);
 // Bars.
 [[nodiscard]] std::string shares_of_limits(const Runs& runs, const Loads& loads);

@@ -215,8 +215,8 @@ std::string shares_of_limits(const Runs& runs, const Loads& loads) {
   if (!others.empty()) bodies += group_of_rows("Copies, against copy/memcpy", 3, others);
   if (bodies.empty()) return {};
   return fmt::format(
-      R"(<p>The limit is what the machine gave in the same run with nothing above it: a median round trip for
-one request in flight, bytes per second for more, a copy in memory by one thread for copies.</p>
+      R"(<p>The limit is what the machine gave in the same run with nothing above it, at its best: a median round trip for
+one request in flight, bytes per second of as many messages together for more, a copy in memory by one thread for copies.</p>
 <div class="wide"><table class="stack bars"><caption>How near each comes to its limit</caption><thead><tr><th
 scope="col">By</th><th scope="col" class="number">Share</th><th scope="col"><span
 class="aside">As a bar</span></th></tr></thead>

@@ -203,6 +203,59 @@ std::string over_time(const Loads& loads) {
 
 namespace {
 
+// How much had been copied by the end of each interval.
+Curve copied_over_time(const BenchmarkRecord& record, Look look) {
+  constexpr double kMiB = 1024.0 * 1024.0;
+  Curve curve{std::move(look), {{0, 0, 0, record.name, "copied in 0"}}, false};
+  double bytes = 0;
+  for (std::size_t i = 0; i < record.progress.size(); ++i) {
+    bytes += record.progress[i];
+    curve.points.push_back({static_cast<double>(i + 1) * record.progress_interval_ms, bytes / kMiB,
+                            bytes, record.name, fmt::format("copied in {}", i + 1)});
+  }
+  return curve;
+}
+
+const BenchmarkRecord* copy_of_run(const Run& run, const std::string& name) {
+  const auto found = std::ranges::find(run.benchmarks, name, &BenchmarkRecord::name);
+  const bool is_drawn = found != run.benchmarks.end() && found->error.empty() &&
+                        found->progress_interval_ms != 0 && found->progress.size() > 1;
+  return is_drawn ? &*found : nullptr;
+}
+
+}  // namespace
+
+std::string copies_over_time(const Runs& runs) {
+  const std::string in_memory = "copy/memcpy/bs:256KiB";
+  std::string plots;
+  std::set<std::string> drawn_names{in_memory};
+  for (const Run& like : runs) {
+    for (const BenchmarkRecord& record : like.benchmarks) {
+      if (record.group != "copy" || !copy_of_run(like, record.name)) continue;
+      if (!drawn_names.insert(record.name).second) continue;
+      Plot drawn{"Progress",
+                 record.name.substr(std::string("copy/").size()) + "; dashed: in memory",
+                 {"Milliseconds", Scale::Linear},
+                 {"MiB copied", Scale::Linear},
+                 {}};
+      for (std::size_t run = 0; run < runs.size(); ++run) {
+        const std::string letter = run_letter(runs, run);
+        const std::string before = letter.empty() ? "" : letter + ": ";
+        for (const auto& [name, dash] : {std::pair{record.name, 0U}, {in_memory, 1U}}) {
+          const BenchmarkRecord* const copy = copy_of_run(runs[run], name);
+          if (copy == nullptr) continue;
+          drawn.curves.push_back(
+              copied_over_time(*copy, {200 + run, run, dash, before + name, run}));
+        }
+      }
+      plots += plot(drawn);
+    }
+  }
+  return grid(plots);
+}
+
+namespace {
+
 struct GrowthOfRun {
   std::size_t run;
   Growth growth;
