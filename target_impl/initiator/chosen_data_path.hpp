@@ -3,10 +3,11 @@
 #pragma once
 
 #include "model/port/data_path.hpp"
+#include "model/port/lun_urls.hpp"
 
 namespace lockstep::initiator {
 
-class ChosenDataPath : public DataPath {
+class ChosenDataPath : public DataPath, public LunUrls {
  public:
   Result<VolumeGeometry> geometry(const ElementRef& element) final {
     LOCKSTEP_TRY(DataPath * path, path_of(element));
@@ -28,6 +29,10 @@ class ChosenDataPath : public DataPath {
   Result<DataAnswer> flush(const ElementRef& element) final {
     LOCKSTEP_TRY(DataPath * path, path_of(element));
     return path->flush(element);
+  }
+  Result<std::string> url_of(const ElementRef& element) final {
+    LOCKSTEP_TRY(DataPath * path, path_of(element));
+    return lun_url_of(*path, element);
   }
 
  private:

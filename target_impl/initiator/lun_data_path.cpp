@@ -1,5 +1,6 @@
 #include "target_impl/initiator/lun_data_path.hpp"
 
+#include "model/port/lun_urls.hpp"
 #include "target_impl/initiator/session_pool.hpp"
 
 #include <algorithm>
@@ -12,7 +13,7 @@ namespace {
 constexpr std::size_t kPieceBytes = 1024 * 1024;  // longer transfers are cut
 constexpr std::size_t kPiecesInFlight = 16;
 
-class LunDataPath final : public DataPath {
+class LunDataPath final : public DataPath, public LunUrls {
  public:
   LunDataPath(std::string portal, std::string target_name, LunOf lun_of, SessionOptions options,
               std::size_t max_sessions)
@@ -60,6 +61,11 @@ class LunDataPath final : public DataPath {
     return simple(element, [](Session& session, std::uint16_t lun, Done done) {
       session.synchronize_cache(lun, std::move(done));
     });
+  }
+
+  Result<std::string> url_of(const ElementRef& element) override {
+    LOCKSTEP_TRY(const auto lun, lun_of(element));
+    return sessions_.url_of_lun(lun);
   }
 
  private:

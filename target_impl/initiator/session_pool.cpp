@@ -60,4 +60,8 @@ void SessionPool::give_back(std::unique_ptr<Session> session) {
   returned_.notify_one();
 }
 
+std::string SessionPool::url_of_lun(std::uint16_t lun) const {
+  return "iscsi://" + portal_ + "/" + target_name_ + "/" + std::to_string(lun);
+}
+
 }  // namespace lockstep::initiator

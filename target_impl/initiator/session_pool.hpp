@@ -47,6 +47,8 @@ class SessionPool {
 
   [[nodiscard]] const std::string& portal() const noexcept { return portal_; }
   [[nodiscard]] const std::string& target_name() const noexcept { return target_name_; }
+  // iscsi://host:port/iqn/lun
+  [[nodiscard]] std::string url_of_lun(std::uint16_t lun) const;
 
  private:
   using Clock = std::chrono::steady_clock;

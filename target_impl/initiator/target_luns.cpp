@@ -19,10 +19,7 @@ std::optional<std::uint16_t> TargetLuns::lun_of(const std::string& identifier) {
   return find(identifier);
 }
 
-std::string TargetLuns::url_of_lun(std::uint16_t lun) const {
-  return "iscsi://" + sessions_.portal() + "/" + sessions_.target_name() + "/" +
-         std::to_string(lun);
-}
+std::string TargetLuns::url_of_lun(std::uint16_t lun) const { return sessions_.url_of_lun(lun); }
 
 std::optional<std::uint16_t> TargetLuns::find(const std::string& identifier) {
   const std::lock_guard lock(mutex_);

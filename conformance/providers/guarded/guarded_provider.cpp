@@ -1,13 +1,14 @@
 // The provider behind the guard: every call passes it on the way out and on the way back.
 #include "conformance/providers/guarded/guard.hpp"
 #include "conformance/suite/runner.hpp"
+#include "model/port/lun_urls.hpp"
 
 #include <utility>
 
 namespace lockstep::conformance {
 namespace {
 
-class GuardedDataPath : public DataPath {
+class GuardedDataPath : public DataPath, public LunUrls {
  public:
   GuardedDataPath(DataPath& inner, Guard& guard) : inner_(inner), guard_(guard) {}
 
@@ -27,6 +28,11 @@ class GuardedDataPath : public DataPath {
     return inner_.unmap(element, first, count);
   }
   Result<DataAnswer> flush(const ElementRef& element) override { return inner_.flush(element); }
+  // Who asks may write there without passing here.
+  Result<std::string> url_of(const ElementRef& element) override {
+    LOCKSTEP_TRY(guard_.permit_write(element));
+    return lun_url_of(inner_, element);
+  }
 
  private:
   DataPath& inner_;
