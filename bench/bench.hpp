@@ -1,6 +1,7 @@
 // The benchmark suite: Google Benchmark over the real data path.
 #pragma once
 
+#include "bench/subject.hpp"
 #include "model/vocab/error.hpp"
 #include "reports/record/record.hpp"
 
@@ -31,6 +32,8 @@ struct BenchOptions {
   // measured, records say what share of it was reached.
   bool with_limits = false;
   std::vector<OutsideCase> outside;
+  // With either of its two, only those benchmarks are there that can be put to it.
+  Subject subject;
   // Files in the formats of Google Benchmark, repetitions and aggregates; empty: none.
   std::string google_json;
   std::string google_csv;

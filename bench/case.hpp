@@ -1,9 +1,12 @@
 // What a benchmark of the suite is. Internal.
 #pragma once
 
+#include "model/vocab/error.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace benchmark {
@@ -14,6 +17,15 @@ namespace lockstep::bench {
 
 class Environment;
 
+// What of a subject (bench/subject.hpp) a benchmark can be put to.
+enum class Needs : std::uint8_t {
+  Nothing,    // it measures the machine, or another part of this program
+  OwnTarget,  // it looks or reaches into the target of this process
+  Lun,        // it reads
+  WritableLun,
+  Service,
+};
+
 struct Case {
   // A path: "data_path/read/random/bs:4KiB/qd:16". Its first part is the group.
   std::string name;
@@ -22,7 +34,18 @@ struct Case {
   // take too long.
   std::int64_t iterations = 0;
   bool manual_time = false;
+  Needs needs = Needs::OwnTarget;
 };
+
+[[nodiscard]] inline Case needing(Needs needs, Case made) {
+  made.needs = needs;
+  return made;
+}
+
+// Of a replication service, timed by itself; an Error of `measure` fails it.
+[[nodiscard]] Case service_case(
+    std::string name, std::function<Status(benchmark::State&, const Environment&)> measure,
+    std::int64_t iterations);
 
 [[nodiscard]] std::vector<Case> limit_cases();
 [[nodiscard]] std::vector<Case> data_path_cases();

@@ -1,5 +1,9 @@
 #include "bench/closed_loop.hpp"
 
+#include "bench/ends.hpp"
+
+#include <benchmark/benchmark.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -26,9 +30,10 @@ void ClosedLoop::drain() {
   if (!end && problem_.empty()) problem_ = end.error().message;
 }
 
-std::string ClosedLoop::verify(const store::Volume& written) const {
+std::string ClosedLoop::verify(Environment& environment) const {
   if (!problem_.empty()) return problem_;
-  return load_.kind == Kind::Read ? verify_reads() : verify_writes(written);
+  if (load_.kind == Kind::Write) return verify_writes(environment);
+  return environment.is_filled() ? verify_reads() : "";
 }
 
 void ClosedLoop::submit(Slot& slot) {
@@ -39,9 +44,9 @@ void ClosedLoop::submit(Slot& slot) {
   slot.submitted = Clock::now();
   const auto done = [this, at = &slot](const initiator::Completion& c) { completed(*at, c); };
   if (load_.kind == Kind::Write) {
-    session_.write(Environment::kScratchLun, first, kBlockSize, buffer, done);
+    session_.write(lun_, first, block_size_, buffer, done);
   } else {
-    session_.read(Environment::kSourceLun, first, kBlockSize, buffer, done);
+    session_.read(lun_, first, block_size_, buffer, done);
   }
 }
 
@@ -75,7 +80,7 @@ std::uint64_t ClosedLoop::next_generation() {
 std::string ClosedLoop::verify_reads() const {
   for (const Slot& slot : slots_) {
     if (!slot.place) continue;
-    const Lba first = first_of(*slot.place);
+    const Lba first{*slot.place * (load_.request_bytes / kBlockSize.bytes)};
     for (std::size_t at = 0; at < load_.request_bytes; at += kBlockSize.bytes) {
       const auto block =
           std::span(buffers_).subspan(slot.number * load_.request_bytes + at, kBlockSize.bytes);
@@ -86,13 +91,14 @@ std::string ClosedLoop::verify_reads() const {
   return {};
 }
 
-std::string ClosedLoop::verify_writes(const store::Volume& volume) const {
+std::string ClosedLoop::verify_writes(Environment& environment) const {
   std::vector<std::byte> held(load_.request_bytes);
   std::vector<std::byte> expected(load_.request_bytes);
   for (std::uint64_t place = 0; place < last_.size(); ++place) {
     const LastWrite& last = last_[place];
     if (last.sequence == 0) continue;
-    volume.read(first_of(place), held);
+    const Status read = environment.read_scratch(place * load_.request_bytes, held);
+    if (!read) return read.error().message;
     std::copy_n(buffers_.begin() + static_cast<std::ptrdiff_t>(last.slot * load_.request_bytes),
                 load_.request_bytes, expected.begin());
     for (std::size_t at = 0; at < expected.size(); at += kBlockSize.bytes) {
@@ -104,6 +110,34 @@ std::string ClosedLoop::verify_writes(const store::Volume& volume) const {
     }
   }
   return {};
+}
+
+Result<load::Address> place_of(const Load& load, Environment& environment) {
+  return load.kind == Kind::Read ? environment.source() : environment.scratch();
+}
+
+void run_load(benchmark::State& state, Environment& environment, const Load& load) {
+  const auto place = place_of(load, environment);
+  if (!place) return state.SkipWithError(place.error().message.c_str());
+  const auto session = environment.connect();
+  if (!session) return state.SkipWithError(session.error().message.c_str());
+  ClosedLoop loop(load, *session.value(), place.value(), environment.block_size());
+  std::uint64_t wanted = 0;
+  Ends ends(environment);
+  for (auto _ : state) {
+    if (wanted == 0) loop.begin();
+    if (!loop.wait_for(++wanted)) break;
+  }
+  ends.stop();
+  loop.drain();
+  const std::string problem = loop.verify(environment);
+  if (!problem.empty()) return state.SkipWithError(problem.c_str());
+  const auto requests = static_cast<double>(state.iterations());
+  const double bytes = requests * static_cast<double>(load.request_bytes);
+  set_rates(state, requests, bytes);
+  ends.set(state, requests, bytes, Ends::Initiator::Libiscsi);
+  set_percentiles(state, loop.latencies());
+  environment.detail = {loop.latencies().percentiles_us(), loop.progress().bytes_per_interval()};
 }
 
 }  // namespace lockstep::bench

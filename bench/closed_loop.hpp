@@ -1,5 +1,5 @@
 // One libiscsi session that keeps a fixed number of requests in flight: whenever one completes, the
-// next is submitted. Internal.
+// next is submitted; and the benchmark that consists of it. Internal.
 #pragma once
 
 #include "bench/environment.hpp"
@@ -13,6 +13,10 @@
 #include <span>
 #include <string>
 #include <vector>
+
+namespace benchmark {
+class State;
+}
 
 namespace lockstep::bench {
 
@@ -49,9 +53,13 @@ class ClosedLoop {
  public:
   using Clock = std::chrono::steady_clock;
 
-  ClosedLoop(const Load& load, initiator::Session& session)
+  // `place`: of the environment's source or scratch, as the load wants.
+  ClosedLoop(const Load& load, initiator::Session& session, const load::Address& place,
+             BlockSize block_size)
       : load_(load),
         session_(session),
+        lun_(place.lun),
+        block_size_(block_size),
         places_(load.order, Environment::kVolumeBytes / load.request_bytes),
         buffers_(load.depth * load.request_bytes),
         slots_(load.depth) {
@@ -75,8 +83,8 @@ class ClosedLoop {
   [[nodiscard]] const initiator::Session& session() const noexcept { return session_; }
   // Lets what is in flight complete.
   void drain();
-  // What went wrong; empty: nothing. Reads the written volume past the wire.
-  [[nodiscard]] std::string verify(const store::Volume& written) const;
+  // What went wrong; empty: nothing. Reads what was written past this session.
+  [[nodiscard]] std::string verify(Environment& environment) const;
   [[nodiscard]] const Latencies& latencies() const { return latencies_; }
   [[nodiscard]] const Progress& progress() const { return progress_; }
 
@@ -98,7 +106,7 @@ class ClosedLoop {
     return std::span(buffers_).subspan(slot.number * load_.request_bytes, load_.request_bytes);
   }
   [[nodiscard]] Lba first_of(std::uint64_t place) const {
-    return Lba{place * (load_.request_bytes / kBlockSize.bytes)};
+    return Lba{place * (load_.request_bytes / block_size_.bytes)};
   }
 
   void submit(Slot& slot);
@@ -115,10 +123,12 @@ class ClosedLoop {
   [[nodiscard]] std::string verify_reads() const;
 
   // Of each place, its last write, every byte.
-  [[nodiscard]] std::string verify_writes(const store::Volume& volume) const;
+  [[nodiscard]] std::string verify_writes(Environment& environment) const;
 
   const Load load_;
   initiator::Session& session_;
+  const std::uint16_t lun_;
+  const BlockSize block_size_;
   Places places_;
   std::vector<std::byte> buffers_;
   std::vector<Slot> slots_;
@@ -130,5 +140,12 @@ class ClosedLoop {
   Latencies latencies_;
   Progress progress_;
 };
+
+// The place that such a load works on.
+[[nodiscard]] Result<load::Address> place_of(const Load& load, Environment& environment);
+
+// A session of its own under that load, one iteration for each request: rates, latencies, what each
+// end used, and the detail. What goes wrong fails the benchmark.
+void run_load(benchmark::State& state, Environment& environment, const Load& load);
 
 }  // namespace lockstep::bench

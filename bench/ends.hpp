@@ -8,8 +8,9 @@
 
 namespace lockstep::bench {
 
-// The calling thread is the initiator's end, all other threads of the process are the target's.
-// Made at the beginning of the timed region.
+// The calling thread is the initiator's end, all other threads of the process are the target's;
+// where the target is not of this process, nothing is known of its end. Made at the beginning of
+// the timed region.
 class Ends {
  public:
   explicit Ends(const Environment& environment);

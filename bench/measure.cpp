@@ -78,9 +78,9 @@ void set_percentiles(benchmark::State& state, const Latencies& latencies) {
 }
 
 void Progress::add(std::chrono::steady_clock::time_point at, double bytes) {
-  constexpr std::size_t kMost = std::chrono::minutes{1} / kInterval;
+  constexpr std::size_t kMost = 6000;
   if (at < begin_) return;
-  const auto interval = static_cast<std::size_t>((at - begin_) / kInterval);
+  const auto interval = static_cast<std::size_t>((at - begin_) / interval_);
   if (interval >= kMost) return;
   if (interval >= bytes_.size()) bytes_.resize(interval + 1);
   bytes_[interval] += bytes;
@@ -122,6 +122,11 @@ Use use_of_process() noexcept { return use_of(RUSAGE_SELF, CLOCK_PROCESS_CPUTIME
 Use use_of_calling_thread() noexcept { return use_of(RUSAGE_THREAD, CLOCK_THREAD_CPUTIME_ID); }
 
 double process_cpu_seconds() noexcept { return use_of_process().cpu_seconds; }
+
+void set_rates(benchmark::State& state, double requests, double bytes) {
+  state.counters["bytes_per_second"] = benchmark::Counter(bytes, benchmark::Counter::kIsRate);
+  state.counters["io_per_second"] = benchmark::Counter(requests, benchmark::Counter::kIsRate);
+}
 
 void set_effort(benchmark::State& state, double cpu_seconds, double bytes) {
   constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;

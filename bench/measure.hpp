@@ -40,13 +40,18 @@ void set_percentiles(benchmark::State& state, const Latencies& latencies);
 class Progress {
  public:
   static constexpr std::chrono::milliseconds kInterval{10};
-  Progress() : begin_(std::chrono::steady_clock::now()) {}
+  explicit Progress(std::chrono::milliseconds interval = kInterval)
+      : begin_(std::chrono::steady_clock::now()), interval_(interval) {}
   void add(std::chrono::steady_clock::time_point at, double bytes);
-  // Whole intervals only; at most the first minute.
+  // Whole intervals only; at most the first 6000.
   [[nodiscard]] std::vector<double> bytes_per_interval() const;
+  // The last one, too, in which something came to its end.
+  [[nodiscard]] const std::vector<double>& until_end() const noexcept { return bytes_; }
+  [[nodiscard]] std::chrono::milliseconds interval() const noexcept { return interval_; }
 
  private:
   std::chrono::steady_clock::time_point begin_;
+  std::chrono::milliseconds interval_;
   std::vector<double> bytes_;
 };
 
@@ -69,6 +74,9 @@ struct Use {
 };
 [[nodiscard]] Use use_of_process() noexcept;  // all its threads
 [[nodiscard]] Use use_of_calling_thread() noexcept;
+
+// io_per_second and bytes_per_second of the timed region.
+void set_rates(benchmark::State& state, double requests, double bytes);
 
 // bytes_per_second and cpu_s_per_gib; `bytes` is the total of the timed region.
 void set_effort(benchmark::State& state, double cpu_seconds, double bytes);

@@ -1,10 +1,10 @@
 #include "bench/service_client.hpp"
 
 #include "bench/environment.hpp"
+#include "model/port/lun_urls.hpp"
 
 #include <algorithm>
 #include <chrono>
-#include <limits>
 #include <string>
 #include <thread>
 #include <utility>
@@ -51,12 +51,8 @@ Result<ElementRef> Client::filled_volume(std::uint64_t bytes) {
 }
 
 Result<load::Address> Client::address_of(const ElementRef& element) const {
-  const auto lun = provider_.lun_of(element);
-  if (!lun || *lun > std::numeric_limits<std::uint8_t>::max()) {
-    return provider_error("expected a LUN of " + element.path + " below 256");
-  }
-  return load::Address{provider_.portal(), provider_.target_name(),
-                       static_cast<std::uint8_t>(*lun)};
+  LOCKSTEP_TRY(const auto url, lun_url_of(*provider_.data_path(), element));
+  return address_at(url);
 }
 
 Status Client::eventually(const std::function<Result<bool>(const Inventory&)>& holds,

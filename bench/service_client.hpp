@@ -3,6 +3,7 @@
 #pragma once
 
 #include "bench/load/wire.hpp"
+#include "model/port/provider.hpp"
 #include "model/vocab/error.hpp"
 #include "target_impl/reference.hpp"
 
@@ -15,8 +16,8 @@ namespace lockstep::bench {
 
 class Client {
  public:
-  // `provider` outlives this.
-  explicit Client(ReferenceProvider& provider) : provider_(provider) {}
+  // `provider` outlives this and has a data path, of which the volumes are LUNs.
+  explicit Client(Provider& provider) : provider_(provider) {}
 
   [[nodiscard]] Result<Answer> call(const Request& request);
   // Nothing is written yet.
@@ -46,7 +47,7 @@ class Client {
   [[nodiscard]] Status eventually(const std::function<Result<bool>(const Inventory&)>& holds,
                                   const char* what);
 
-  ReferenceProvider& provider_;
+  Provider& provider_;
 };
 
 }  // namespace lockstep::bench

@@ -19,18 +19,37 @@ namespace lockstep::bench {
 namespace {
 
 Case case_of(const OutsideCase& outside) {
-  return Case{outside.name,
-              [measure = outside.measure](benchmark::State& state, Environment& environment) {
-                for (auto _ : state) {
-                  const auto sample = measure(environment.duration);
-                  if (!sample) return state.SkipWithError(sample.error().message.c_str());
-                  state.SetIterationTime(sample.value().operation_s);
-                  for (const auto& [name, value] : sample.value().counters) {
-                    state.counters[name] = value;
-                  }
-                }
-              },
-              1, true};
+  return needing(
+      Needs::Nothing,
+      Case{outside.name,
+           [measure = outside.measure](benchmark::State& state, Environment& environment) {
+             for (auto _ : state) {
+               const auto sample = measure(environment.duration);
+               if (!sample) return state.SkipWithError(sample.error().message.c_str());
+               state.SetIterationTime(sample.value().operation_s);
+               for (const auto& [name, value] : sample.value().counters) {
+                 state.counters[name] = value;
+               }
+             }
+           },
+           1, true});
+}
+
+// Whether it can be put to the subject; everything can where there is none.
+bool fits(const Subject& subject, Needs needs) {
+  if (!subject.lun && subject.service == nullptr) return true;
+  switch (needs) {
+    case Needs::Nothing:
+    case Needs::OwnTarget:
+      return false;
+    case Needs::Lun:
+      return subject.lun.has_value();
+    case Needs::WritableLun:
+      return subject.lun && subject.lun->may_write;
+    case Needs::Service:
+      return subject.service != nullptr;
+  }
+  return false;
 }
 
 std::vector<Case> all_cases(const BenchOptions& options) {
@@ -62,7 +81,7 @@ Result<std::vector<Case>> selected_cases(const BenchOptions& options) {
   }
   std::vector<Case> cases = all_cases(options);
   const auto is_selected = [&](const Case& c) {
-    return std::regex_search(c.name, *pattern) != exclude;
+    return fits(options.subject, c.needs) && std::regex_search(c.name, *pattern) != exclude;
   };
   std::set<std::string> limits;
   for (const Case& c : cases) {
@@ -74,9 +93,11 @@ Result<std::vector<Case>> selected_cases(const BenchOptions& options) {
   });
   put_limits_first(cases, limits);
   if (cases.empty()) {
-    return usage_error("benchmark filter '" + filter +
-                       "': expected it to select a benchmark, it selects none; " +
-                       "see 'lockstep list benchmarks'");
+    return usage_error("benchmark filter '" + filter + "': expected it to select a benchmark" +
+                       (options.subject.lun || options.subject.service
+                            ? " that can be put to the LUN or provider"
+                            : "") +
+                       ", it selects none; see 'lockstep list benchmarks'");
   }
   return cases;
 }
@@ -93,15 +114,17 @@ constexpr const char* kStopped = "stopped";
 // Starts when the first benchmark runs; a failure is every benchmark's failure.
 class LazyEnvironment {
  public:
-  explicit LazyEnvironment(std::chrono::milliseconds duration) : duration_(duration) {}
+  LazyEnvironment(const Subject& subject, std::chrono::milliseconds duration)
+      : subject_(subject), duration_(duration) {}
 
   void run(const Case& c, benchmark::State& state) {
-    if (!environment_) environment_.emplace(Environment::start());
+    if (!environment_) environment_.emplace(Environment::start(subject_));
     if (!*environment_) return state.SkipWithError(environment_->error().message.c_str());
     Environment& environment = *environment_->value();
     environment.duration = duration_;
     environment.detail = {};
     c.run(state, environment);
+    if (c.needs == Needs::Service && subject_.tidy) subject_.tidy();
   }
   // What the last benchmark left behind.
   [[nodiscard]] Detail take_detail() {
@@ -110,6 +133,7 @@ class LazyEnvironment {
   }
 
  private:
+  const Subject& subject_;
   std::chrono::milliseconds duration_;
   std::optional<Result<std::unique_ptr<Environment>>> environment_;
 };
@@ -155,7 +179,7 @@ class Collector final : public benchmark::BenchmarkReporter {
       record.percentiles_us = std::move(detail.percentiles_us);
       record.progress = std::move(detail.progress);
       if (!record.progress.empty()) {
-        record.progress_interval_ms = static_cast<std::uint32_t>(Progress::kInterval.count());
+        record.progress_interval_ms = static_cast<std::uint32_t>(detail.interval.count());
       }
       add_share(record);
     }
@@ -186,6 +210,19 @@ class Collector final : public benchmark::BenchmarkReporter {
 
 }  // namespace
 
+Case service_case(std::string name,
+                  std::function<Status(benchmark::State&, const Environment&)> measure,
+                  std::int64_t iterations) {
+  return needing(Needs::Service, Case{std::move(name),
+                                      [measure = std::move(measure)](benchmark::State& state,
+                                                                     Environment& environment) {
+                                        const Status done = measure(state, environment);
+                                        if (!done)
+                                          state.SkipWithError(done.error().message.c_str());
+                                      },
+                                      iterations, true});
+}
+
 std::vector<std::string> list_benchmarks(const BenchOptions& options) {
   std::vector<std::string> names;
   const auto cases = selected_cases(options);
@@ -199,8 +236,9 @@ Result<std::vector<report::BenchmarkRecord>> run_benchmarks(const BenchOptions& 
   if (!(options.min_time_s > 0) || options.repetitions == 0) {
     return usage_error("benchmarks: expected a positive time and at least one repetition");
   }
-  LazyEnvironment environment(std::chrono::ceil<std::chrono::milliseconds>(
-      std::chrono::duration<double>(options.min_time_s)));
+  LazyEnvironment environment(options.subject,
+                              std::chrono::ceil<std::chrono::milliseconds>(
+                                  std::chrono::duration<double>(options.min_time_s)));
   for (const Case& c : cases) {
     auto* const registered =
         benchmark::RegisterBenchmark(c.name.c_str(), [&](benchmark::State& state) {

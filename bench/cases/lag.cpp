@@ -113,8 +113,8 @@ Result<std::uint64_t> beacon_on(DataPath& path, const ElementRef& target) {
   return number;
 }
 
-Status measure_lag(benchmark::State& state, unsigned writers) {
-  LOCKSTEP_TRY(const auto provider, make_reference());
+Status measure_lag(benchmark::State& state, const Environment& environment, unsigned writers) {
+  LOCKSTEP_TRY(const auto provider, environment.service());
   Client client(*provider);
   LOCKSTEP_TRY(const auto source, client.thin_volume(kBytes));
   LOCKSTEP_TRY(const auto mirror, client.replicate(SyncType::Mirror, source, Mode::Asynchronous));
@@ -151,12 +151,12 @@ Status measure_lag(benchmark::State& state, unsigned writers) {
 std::vector<Case> lag_cases() {
   std::vector<Case> cases;
   for (const unsigned writers : {0U, 1U, 4U}) {
-    cases.push_back(Case{"lag/asynchronous_mirror/writers:" + std::to_string(writers),
-                         [writers](benchmark::State& state, Environment&) {
-                           const Status done = measure_lag(state, writers);
-                           if (!done) state.SkipWithError(done.error().message.c_str());
-                         },
-                         kSamples, true});
+    cases.push_back(service_case(
+        "lag/asynchronous_mirror/writers:" + std::to_string(writers),
+        [writers](benchmark::State& state, const Environment& environment) {
+          return measure_lag(state, environment, writers);
+        },
+        kSamples));
   }
   return cases;
 }

@@ -1,9 +1,11 @@
 // A replica as a client of the service sees it: from the call of CreateElementReplica until the
-// copy is done, with either strategy of the reference. Each case has a reference of its own.
+// copy is done; of any service as that chooses to copy, of the reference with either strategy. Each
+// case has a reference of its own.
 #include "bench/case.hpp"
 #include "bench/environment.hpp"
 #include "bench/measure.hpp"
 #include "bench/service_client.hpp"
+#include "target_impl/reference.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -17,17 +19,9 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kBytes = 64ULL << 20;
 
-struct Kind {
-  SyncType sync_type;
-  CopyStrategy strategy;
-  Operation parting;  // how the relationship is dissolved
-};
-
-Status measure(benchmark::State& state, const Kind& kind) {
-  ReferenceOptions options;
-  options.copy_strategy = kind.strategy;
-  LOCKSTEP_TRY(const auto provider, make_reference(options));
-  Client client(*provider);
+Status measure(benchmark::State& state, Provider& provider, SyncType sync_type) {
+  const bool is_clone = sync_type == SyncType::Clone;
+  Client client(provider);
   LOCKSTEP_TRY(const auto source, client.filled_volume(kBytes));
   Latencies latencies;
   double cpu_seconds = 0;
@@ -36,7 +30,7 @@ Status measure(benchmark::State& state, const Kind& kind) {
   for (auto _ : state) {
     const double cpu_begin = process_cpu_seconds();
     const auto begin = Clock::now();
-    LOCKSTEP_TRY(const auto replica, client.replicate(kind.sync_type, source));
+    LOCKSTEP_TRY(const auto replica, client.replicate(sync_type, source));
     const auto taken = Clock::now() - begin;
     cpu_seconds += process_cpu_seconds() - cpu_begin;
     latencies.record(taken);
@@ -44,14 +38,22 @@ Status measure(benchmark::State& state, const Kind& kind) {
     if (++made == rounds) {
       LOCKSTEP_TRY(client.verify(*replica.target_element, kBytes));
     }
-    LOCKSTEP_TRY(client.remove(replica, kind.parting));
+    LOCKSTEP_TRY(
+        client.remove(replica, is_clone ? Operation::Detach : Operation::ReturnToResourcePool));
   }
-  if (kind.sync_type == SyncType::Clone) {
+  if (is_clone) {
     set_effort(state, cpu_seconds, static_cast<double>(made) * kBytes);
   }
   state.counters["p50_us"] = latencies.percentile_us(0.50);
   state.counters["p99_us"] = latencies.percentile_us(0.99);
   return ok();
+}
+
+Status measure_clones_of_reference(benchmark::State& state, CopyStrategy strategy) {
+  ReferenceOptions options;
+  options.copy_strategy = strategy;
+  LOCKSTEP_TRY(const auto provider, make_reference(options));
+  return measure(state, *provider, SyncType::Clone);
 }
 
 // A copy that shares all extents costs the same whatever the size: the call until its copy is done.
@@ -103,19 +105,30 @@ Status measure_quick(benchmark::State& state, const Quick& quick) {
 
 std::vector<Case> replica_cases() {
   std::vector<Case> cases;
-  const auto add = [&](const char* name, const Kind& kind, std::int64_t iterations) {
-    cases.push_back(Case{std::string("replica/") + name + "/volume:" + size_text(kBytes),
-                         [kind](benchmark::State& state, Environment&) {
-                           const Status done = measure(state, kind);
+  const auto name_of = [](const char* what) {
+    return std::string("replica/") + what + "/volume:" + size_text(kBytes);
+  };
+  const auto add = [&](const char* what, SyncType sync_type, std::int64_t iterations) {
+    cases.push_back(service_case(
+        name_of(what),
+        [sync_type](benchmark::State& state, const Environment& environment) -> Status {
+          LOCKSTEP_TRY(const auto provider, environment.service());
+          return measure(state, *provider, sync_type);
+        },
+        iterations));
+  };
+  const auto add_clone = [&](const char* what, CopyStrategy strategy, std::int64_t iterations) {
+    cases.push_back(Case{name_of(what),
+                         [strategy](benchmark::State& state, Environment&) {
+                           const Status done = measure_clones_of_reference(state, strategy);
                            if (!done) state.SkipWithError(done.error().message.c_str());
                          },
                          iterations, true});
   };
-  add("clone/through_initiator",
-      {SyncType::Clone, CopyStrategy::ThroughInitiator, Operation::Detach}, 5);
-  add("clone/share_extents", {SyncType::Clone, CopyStrategy::ShareExtents, Operation::Detach}, 50);
-  add("snapshot", {SyncType::Snapshot, CopyStrategy::ShareExtents, Operation::ReturnToResourcePool},
-      50);
+  add("clone", SyncType::Clone, 5);
+  add_clone("clone/through_initiator", CopyStrategy::ThroughInitiator, 5);
+  add_clone("clone/share_extents", CopyStrategy::ShareExtents, 50);
+  add("snapshot", SyncType::Snapshot, 50);
   for (const SyncType sync_type : {SyncType::Clone, SyncType::TokenizedClone}) {
     for (const bool filled : {true, false}) {
       const Quick quick{sync_type, filled ? 1ULL << 30 : 1ULL << 40, filled};

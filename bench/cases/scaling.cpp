@@ -51,21 +51,19 @@ bool wait_for_all(std::vector<std::unique_ptr<ClosedLoop>>& loops, std::vector<p
   }
 }
 
-void set_rates(benchmark::State& state, double requests, double bytes) {
-  state.counters["bytes_per_second"] = benchmark::Counter(bytes, benchmark::Counter::kIsRate);
-  state.counters["io_per_second"] = benchmark::Counter(requests, benchmark::Counter::kIsRate);
-}
-
 // The same number of requests in flight, spread over more and more sessions of one thread.
 void over_sessions(benchmark::State& state, Environment& environment, std::size_t sessions) {
   const Load load{Kind::Read, Order::Random, kRequestBytes, kInFlight / sessions};
   std::vector<std::unique_ptr<initiator::Session>> open;
   std::vector<std::unique_ptr<ClosedLoop>> loops;
+  const auto place = place_of(load, environment);
+  if (!place) return state.SkipWithError(place.error().message.c_str());
   for (std::size_t i = 0; i < sessions; ++i) {
     auto session = environment.connect();
     if (!session) return state.SkipWithError(session.error().message.c_str());
     open.push_back(std::move(session).value());
-    loops.push_back(std::make_unique<ClosedLoop>(load, *open.back()));
+    loops.push_back(
+        std::make_unique<ClosedLoop>(load, *open.back(), place.value(), environment.block_size()));
   }
   std::vector<pollfd> watched(sessions);
   std::uint64_t wanted = 0;
@@ -85,7 +83,7 @@ void over_sessions(benchmark::State& state, Environment& environment, std::size_
   std::string problem = good ? "" : "a session is over";
   for (const auto& loop : loops) {
     loop->drain();
-    const auto found = loop->verify(environment.volume(Environment::kScratchLun));
+    const auto found = loop->verify(environment);
     if (!found.empty()) problem = found;
   }
   if (!problem.empty()) return state.SkipWithError(problem.c_str());
@@ -97,28 +95,12 @@ void over_sessions(benchmark::State& state, Environment& environment, std::size_
 // One session works, the others are logged in and silent.
 void beside_idle_sessions(benchmark::State& state, Environment& environment, std::size_t idle) {
   const Status kept = environment.keep_idle_sessions(idle);
-  auto session = environment.connect();
-  if (!kept || !session) {
-    const std::string why = kept ? session.error().message : kept.error().message;
-    static_cast<void>(environment.keep_idle_sessions(0));
-    return state.SkipWithError(why.c_str());
+  if (kept) {
+    run_load(state, environment, {Kind::Read, Order::Random, kRequestBytes, 16});
+  } else {
+    state.SkipWithError(kept.error().message.c_str());
   }
-  ClosedLoop loop({Kind::Read, Order::Random, kRequestBytes, 16}, *session.value());
-  std::uint64_t wanted = 0;
-  Ends ends(environment);
-  for (auto _ : state) {
-    if (wanted == 0) loop.begin();
-    if (!loop.wait_for(++wanted)) break;
-  }
-  ends.stop();
-  loop.drain();
   static_cast<void>(environment.keep_idle_sessions(0));
-  const auto problem = loop.verify(environment.volume(Environment::kScratchLun));
-  if (!problem.empty()) return state.SkipWithError(problem.c_str());
-  const auto requests = static_cast<double>(state.iterations());
-  set_rates(state, requests, requests * kRequestBytes);
-  ends.set(state, requests, requests * kRequestBytes, Ends::Initiator::Libiscsi);
-  set_percentiles(state, loop.latencies());
 }
 
 // A thin volume with extents written all over it.
@@ -255,27 +237,29 @@ void resync(benchmark::State& state, std::uint64_t percent) {
 std::vector<Case> scaling_cases() {
   std::vector<Case> cases;
   using Run = std::function<void(benchmark::State&, Environment&)>;
-  const auto add = [&](const std::string& name, Run run, std::int64_t iterations, bool manual) {
-    cases.push_back(Case{"scaling/" + name, std::move(run), iterations, manual});
+  const auto add = [&](const std::string& name, Run run, std::int64_t iterations, bool manual,
+                       Needs needs) {
+    cases.push_back(needing(needs, Case{"scaling/" + name, std::move(run), iterations, manual}));
   };
   for (const std::size_t sessions : {1U, 4U, 16U, 64U}) {
     add(
         "sessions:" + std::to_string(sessions) + "/read/bs:4KiB",
         [sessions](auto& state, auto& environment) { over_sessions(state, environment, sessions); },
-        kRequests, false);
+        kRequests, false, Needs::Lun);
   }
   for (const std::size_t idle : {1U, 10U, 100U, 1000U}) {
     add(
         "idle_sessions:" + std::to_string(idle) + "/read/bs:4KiB/qd:16",
         [idle](auto& state, auto& environment) { beside_idle_sessions(state, environment, idle); },
-        kRequests, false);
+        kRequests, false, Needs::Lun);
   }
   for (const Kind kind : {Kind::Read, Kind::Write}) {
     for (const std::uint64_t gib : {1ULL, 32ULL, 1024ULL, 65'536ULL}) {
       const std::uint64_t bytes = gib << 30;
       add(
           "volume:" + size_text(bytes) + (kind == Kind::Read ? "/read" : "/write") + "/bs:4KiB",
-          [bytes, kind](auto& state, auto&) { touch_volume(state, bytes, kind); }, kTouches, false);
+          [bytes, kind](auto& state, auto&) { touch_volume(state, bytes, kind); }, kTouches, false,
+          Needs::Nothing);
     }
   }
   for (const Timed timed : {Timed::Snapshot, Timed::FirstWrite}) {
@@ -284,13 +268,13 @@ std::vector<Case> scaling_cases() {
           "snapshots:" + std::to_string(kept) +
               (timed == Timed::Snapshot ? "/create" : "/first_write/bs:4KiB"),
           [kept, timed](auto& state, auto&) { beside_snapshots(state, kept, timed); },
-          kSnapshotRounds, true);
+          kSnapshotRounds, true, Needs::Nothing);
     }
   }
   for (const std::uint64_t percent : {1U, 5U, 25U, 100U}) {
     add(
         "dirty:" + std::to_string(percent) + "%/resync/volume:" + size_text(kDirtyBytes),
-        [percent](auto& state, auto&) { resync(state, percent); }, 5, true);
+        [percent](auto& state, auto&) { resync(state, percent); }, 5, true, Needs::Nothing);
   }
   return cases;
 }

@@ -1,6 +1,7 @@
 // What snapshots and freezes cost those who write meanwhile: random writes at depth 16, with and
 // without, in turn.
 #include "bench/case.hpp"
+#include "bench/environment.hpp"
 #include "bench/in_turn.hpp"
 #include "bench/measure.hpp"
 #include "bench/service_client.hpp"
@@ -20,18 +21,18 @@ using Clock = std::chrono::steady_clock;
 constexpr std::uint64_t kBytes = 128ULL << 20;
 constexpr std::int64_t kRounds = 5;
 
-// One volume of a reference, every extent written.
+// One volume of the service, every extent written.
 struct Loaded {
-  std::unique_ptr<ReferenceProvider> provider;
+  std::shared_ptr<Provider> provider;
   ElementRef volume;
   load::Address address;
 
   [[nodiscard]] Client client() { return Client(*provider); }
 };
 
-Result<Loaded> loaded_volume() {
+Result<Loaded> loaded_volume(const Environment& environment) {
   Loaded loaded;
-  LOCKSTEP_TRY(loaded.provider, make_reference());
+  LOCKSTEP_TRY(loaded.provider, environment.service());
   LOCKSTEP_TRY(loaded.volume, loaded.client().thin_volume(kBytes));
   LOCKSTEP_TRY(loaded.address, loaded.client().address_of(loaded.volume));
   LOCKSTEP_TRY(fill(loaded.address));
@@ -39,8 +40,8 @@ Result<Loaded> loaded_volume() {
 }
 
 // Nearly every write is then the first to its extent, which has to be copied.
-Status measure_right_after(benchmark::State& state) {
-  LOCKSTEP_TRY(auto loaded, loaded_volume());
+Status measure_right_after(benchmark::State& state, const Environment& environment) {
+  LOCKSTEP_TRY(auto loaded, loaded_volume(environment));
   Client client = loaded.client();
   RandomWrites load;
   load.duration = std::chrono::milliseconds{50};
@@ -99,8 +100,8 @@ class Snapshots {
   std::thread thread_;
 };
 
-Status measure_with_snapshots(benchmark::State& state) {
-  LOCKSTEP_TRY(auto loaded, loaded_volume());
+Status measure_with_snapshots(benchmark::State& state, const Environment& environment) {
+  LOCKSTEP_TRY(auto loaded, loaded_volume(environment));
   RandomWrites load;
   load.duration = std::chrono::milliseconds{300};
   Rounds rounds;
@@ -121,7 +122,7 @@ Status measure_with_snapshots(benchmark::State& state) {
 // the longest of these writes took are writes held.
 class FrozenGroup {
  public:
-  [[nodiscard]] Status make();
+  [[nodiscard]] Status make(const Environment& environment);
   // The longest write, in microseconds, while the group is split or while nothing is done.
   [[nodiscard]] Result<double> longest_write(bool split);
 
@@ -129,13 +130,13 @@ class FrozenGroup {
   static constexpr std::size_t kVolumes = 8;
   static constexpr std::uint64_t kBytesEach = 8ULL << 20;
 
-  std::unique_ptr<ReferenceProvider> provider_;
+  std::shared_ptr<Provider> provider_;
   RelationshipRef group_;
   load::Address address_;
 };
 
-Status FrozenGroup::make() {
-  LOCKSTEP_TRY(provider_, make_reference());
+Status FrozenGroup::make(const Environment& environment) {
+  LOCKSTEP_TRY(provider_, environment.service());
   Client client(*provider_);
   CreateGroupReplicaFromElementsRequest request;
   request.sync_type = SyncType::Mirror;
@@ -179,9 +180,9 @@ Result<double> FrozenGroup::longest_write(bool split) {
   return taken.longest_us;
 }
 
-Status measure_freeze(benchmark::State& state) {
+Status measure_freeze(benchmark::State& state, const Environment& environment) {
   FrozenGroup group;
-  LOCKSTEP_TRY(group.make());
+  LOCKSTEP_TRY(group.make(environment));
   std::vector<double> with;
   std::vector<double> without;
   for (auto _ : state) {
@@ -196,24 +197,15 @@ Status measure_freeze(benchmark::State& state) {
   return ok();
 }
 
-Case make_case(std::string name, Status (*measure)(benchmark::State&), std::int64_t rounds) {
-  return Case{std::move(name),
-              [measure](benchmark::State& state, Environment&) {
-                const Status done = measure(state);
-                if (!done) state.SkipWithError(done.error().message.c_str());
-              },
-              rounds, true};
-}
-
 }  // namespace
 
 std::vector<Case> under_load_cases() {
   return {
-      make_case("under_load/right_after_snapshot/write/random/bs:4KiB/qd:16", measure_right_after,
-                kRounds),
-      make_case("under_load/snapshot_every_100ms/write/random/bs:4KiB/qd:16",
-                measure_with_snapshots, kRounds),
-      make_case("under_load/split_of_group/volumes:8/bs:4KiB/qd:16", measure_freeze, 9),
+      service_case("under_load/right_after_snapshot/write/random/bs:4KiB/qd:16",
+                   measure_right_after, kRounds),
+      service_case("under_load/snapshot_every_100ms/write/random/bs:4KiB/qd:16",
+                   measure_with_snapshots, kRounds),
+      service_case("under_load/split_of_group/volumes:8/bs:4KiB/qd:16", measure_freeze, 9),
   };
 }
 

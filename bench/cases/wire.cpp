@@ -1,6 +1,5 @@
-// Reads and writes by the suite's own initiator (bench/load) against the target of this process,
-// over TCP and over shared memory: the target is measured, not libiscsi, and the system calls of
-// both ends are counted.
+// Reads and writes by the suite's own initiator (bench/load), over TCP and over shared memory: the
+// target is measured, not libiscsi, and the system calls of both ends are counted.
 #include "bench/case.hpp"
 #include "bench/ends.hpp"
 #include "bench/environment.hpp"
@@ -25,13 +24,15 @@ constexpr std::chrono::milliseconds kWarmUp{20};
 
 // Empty: each place holds what one of the last commands wrote, or gave what stands there.
 std::string verify(const Work& work, const std::vector<LastCommand>& commands,
-                   const Environment& environment) {
+                   Environment& environment) {
+  if (!environment.is_filled()) return {};
   std::vector<std::byte> held(work.block_bytes);
   for (const LastCommand& command : commands) {
     const Lba first{command.offset / kBlockSize.bytes};
     bool good = true;
     if (work.writes) {
-      environment.volume(Environment::kScratchLun).read(first, held);
+      const Status read = environment.read_scratch(command.offset, held);
+      if (!read) return read.error().message;
       good = std::ranges::any_of(commands, [&](const LastCommand& other) {
         return other.offset == command.offset && std::ranges::equal(other.data, held);
       });
@@ -50,12 +51,14 @@ std::string verify(const Work& work, const std::vector<LastCommand>& commands,
 }
 
 Result<Sample> run_once(benchmark::State& state, Environment& environment, Work work, bool bypass) {
-  const std::uint16_t lun = work.writes ? Environment::kScratchLun : Environment::kSourceLun;
-  LOCKSTEP_TRY(const auto traffic, Traffic::open({environment.portal(), environment.target_name(),
-                                                  static_cast<std::uint8_t>(lun), bypass}));
+  LOCKSTEP_TRY(load::Address place, work.writes ? environment.scratch() : environment.source());
+  place.bypass = bypass;
+  LOCKSTEP_TRY(const auto traffic, Traffic::open(place));
   if (bypass && !traffic->uses_bypass()) {
-    return internal_error("expected shared memory from the target of this process, found none");
+    return target_error("expected shared memory from the target at " + place.portal +
+                        ", found TCP only");
   }
+  work.most_bytes = Environment::kVolumeBytes;
   work.warm_up = std::min(kWarmUp, environment.duration);
   work.duration = environment.duration;
   std::optional<Ends> ends;
@@ -97,13 +100,15 @@ std::vector<Case> wire_cases() {
     work.random = random;
     work.block_bytes = bytes;
     work.depth = depth;
-    cases.push_back(Case{std::string("wire/") + (bypass ? "bypass/" : "tcp/") +
-                             (writes ? "write/" : "read/") + (random ? "random" : "sequential") +
-                             "/bs:" + size_text(bytes) + "/qd:" + std::to_string(depth),
-                         [work, bypass](benchmark::State& state, Environment& environment) {
-                           run_load(state, environment, work, bypass);
-                         },
-                         1, true});
+    cases.push_back(
+        needing(writes ? Needs::WritableLun : Needs::Lun,
+                Case{std::string("wire/") + (bypass ? "bypass/" : "tcp/") +
+                         (writes ? "write/" : "read/") + (random ? "random" : "sequential") +
+                         "/bs:" + size_text(bytes) + "/qd:" + std::to_string(depth),
+                     [work, bypass](benchmark::State& state, Environment& environment) {
+                       run_load(state, environment, work, bypass);
+                     },
+                     1, true}));
   };
   for (const bool bypass : {false, true}) {
     for (const bool writes : {false, true}) {

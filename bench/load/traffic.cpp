@@ -185,7 +185,9 @@ Status Traffic::Inside::read_capacity() {
 }
 
 std::uint64_t Traffic::Inside::next_offset() noexcept {
-  const std::uint64_t places = volume_bytes / work.block_bytes;
+  const std::uint64_t bytes =
+      work.most_bytes == 0 ? volume_bytes : std::min(volume_bytes, work.most_bytes);
+  const std::uint64_t places = bytes / work.block_bytes;
   const std::uint64_t place = work.random ? numbers() % places : next_sequential++ % places;
   return place * work.block_bytes;
 }
@@ -290,7 +292,8 @@ Status Traffic::Inside::take_answers() {
 
 Status Traffic::Inside::begin(const Work& wanted) {
   if (wanted.depth == 0 || wanted.depth > kMostDepth || wanted.block_bytes == 0 ||
-      wanted.block_bytes % lun_block_bytes != 0 || wanted.block_bytes > volume_bytes) {
+      wanted.block_bytes % lun_block_bytes != 0 || wanted.block_bytes > volume_bytes ||
+      (wanted.most_bytes != 0 && wanted.block_bytes > wanted.most_bytes)) {
     return usage_error(
         "load: expected whole blocks, fewer than the volume has, at a depth of 1 to 1024");
   }

@@ -22,6 +22,7 @@ struct Work {
   bool random = false;
   std::uint32_t block_bytes = 4096;  // of one command; a multiple of the LUN's block size
   std::uint32_t depth = 1;
+  std::uint64_t most_bytes = 0;  // of the LUN, from its beginning; 0: all of it
   std::chrono::milliseconds warm_up{100};
   std::chrono::milliseconds duration{500};
   // Whose processor time and context switches are counted; 0: nobody's.

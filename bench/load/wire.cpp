@@ -5,10 +5,10 @@
 #include "target_impl/transport/system_calls.hpp"
 
 #include <algorithm>
-#include <arpa/inet.h>
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -39,17 +39,23 @@ Error broken(const char* what) {
                                   : std::string(": ") + std::strerror(errno)));
 }
 
-Result<sockaddr_in> parse(const std::string& portal) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
+struct FreeAddresses {
+  void operator()(addrinfo* list) const noexcept { ::freeaddrinfo(list); }
+};
+
+// Of "host:port", with brackets around a host with colons.
+Result<std::unique_ptr<addrinfo, FreeAddresses>> look_up(const std::string& portal) {
   const std::size_t colon = portal.rfind(':');
-  if (colon == std::string::npos ||
-      ::inet_pton(AF_INET, portal.substr(0, colon).c_str(), &address.sin_addr) != 1) {
+  std::string host = portal.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  addrinfo wanted{};
+  wanted.ai_socktype = SOCK_STREAM;
+  addrinfo* found = nullptr;
+  if (colon == std::string::npos || host.empty() ||
+      ::getaddrinfo(host.c_str(), portal.c_str() + colon + 1, &wanted, &found) != 0) {
     return usage_error("load: expected a portal such as 127.0.0.1:3260, found '" + portal + "'");
   }
-  address.sin_port =
-      htons(static_cast<std::uint16_t>(std::strtoul(portal.c_str() + colon + 1, nullptr, 10)));
-  return address;
+  return std::unique_ptr<addrinfo, FreeAddresses>(found);
 }
 
 }  // namespace
@@ -58,15 +64,15 @@ Wire::Wire(transport::FileDescriptor socket)
     : socket_(std::move(socket)), wait_(kSpin), receiver_(pool_, kMaxReceive), output_(pool_) {}
 
 Result<std::unique_ptr<Wire>> Wire::connect(const Address& address) {
-  LOCKSTEP_TRY(const sockaddr_in peer, parse(address.portal));
-  transport::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  LOCKSTEP_TRY(const auto peer, look_up(address.portal));
+  transport::FileDescriptor socket(::socket(peer->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
   const int s = socket.get();
   const timeval silence{.tv_sec = kSilenceSeconds, .tv_usec = 0};
   const int one = 1;
   ::setsockopt(s, SOL_SOCKET, SO_RCVTIMEO, &silence, sizeof silence);
   ::setsockopt(s, SOL_SOCKET, SO_SNDTIMEO, &silence, sizeof silence);
   ::setsockopt(s, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-  if (::connect(s, reinterpret_cast<const sockaddr*>(&peer), sizeof peer) != 0) {
+  if (::connect(s, peer->ai_addr, peer->ai_addrlen) != 0) {
     return broken(("connecting to " + address.portal).c_str());
   }
   std::unique_ptr<Wire> wire(new Wire(std::move(socket)));
