@@ -1,5 +1,7 @@
 #include "bench/limits.hpp"
 
+#include <algorithm>
+
 namespace lockstep::bench {
 namespace {
 
@@ -23,9 +25,10 @@ std::optional<std::string> limit_of(const std::string& benchmark) {
   if (!over_rings && !benchmark.starts_with("wire/tcp/") && !benchmark.starts_with("data_path/")) {
     return std::nullopt;
   }
-  const bool alone = parameter_of(benchmark, "qd") == "1";
-  return std::string("limit/") + (over_rings ? "ring" : "tcp") +
-         (alone ? "_ping_pong" : "_stream") + "/bs:" + parameter_of(benchmark, "bs");
+  const std::string line = std::string("limit/") + (over_rings ? "ring" : "tcp");
+  const std::string depth = parameter_of(benchmark, "qd");
+  const std::string size = "/bs:" + parameter_of(benchmark, "bs");
+  return depth == "1" ? line + "_ping_pong" + size : line + "_stream" + size + "/qd:" + depth;
 }
 
 std::optional<double> share_of_limit(const report::BenchmarkRecord& record,
@@ -34,10 +37,12 @@ std::optional<double> share_of_limit(const report::BenchmarkRecord& record,
   const bool by_latency = limit.name.find("_ping_pong/") != std::string::npos;
   const std::string figure = by_latency ? "p50_us" : "bytes_per_second";
   const auto ours = record.counters.find(figure);
-  const auto most = limit.counters.find(figure);
-  if (ours == record.counters.end() || most == limit.counters.end()) return std::nullopt;
-  const double over = by_latency ? most->second : ours->second;
-  const double under = by_latency ? ours->second : most->second;
+  const auto most = limit.samples.find(figure);
+  if (ours == record.counters.end() || most == limit.samples.end() || most->second.empty()) {
+    return std::nullopt;
+  }
+  const double over = by_latency ? *std::ranges::min_element(most->second) : ours->second;
+  const double under = by_latency ? ours->second : *std::ranges::max_element(most->second);
   if (!(under > 0)) return std::nullopt;
   return over / under;
 }

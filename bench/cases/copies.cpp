@@ -35,9 +35,14 @@ struct Shape {
   std::uint32_t depth = 0;
 };
 
-// Empty: done.
-std::string copy_once(copy::CopyEngine& engine, Environment& environment, const Shape& shape) {
+constexpr std::chrono::milliseconds kProgressInterval{5};
+
+// Empty: done. `progress` is added to as the engine tells, in percent.
+std::string copy_once(copy::CopyEngine& engine, Environment& environment, const Shape& shape,
+                      Progress& progress) {
+  constexpr std::chrono::milliseconds kBetweenLooks{1};
   std::promise<std::string> ended;
+  auto end = ended.get_future();
   copy::CopyRequest request;
   request.source = environment.endpoint(Environment::kSourceLun);
   request.target = environment.endpoint(Environment::kTargetLun);
@@ -50,24 +55,35 @@ std::string copy_once(copy::CopyEngine& engine, Environment& environment, const 
                     : error                          ? error->message
                                                      : "the copy was aborted");
   };
-  static_cast<void>(engine.submit(std::move(request)));
-  return ended.get_future().get();
+  const copy::CopyId id = engine.submit(std::move(request));
+  double copied = 0;
+  const auto copied_until_now = [&](double percent) {
+    const double bytes = percent / 100 * Environment::kVolumeBytes;
+    progress.add(std::chrono::steady_clock::now(), bytes - std::exchange(copied, bytes));
+  };
+  while (end.wait_for(kBetweenLooks) != std::future_status::ready) {
+    copied_until_now(engine.percent(id));
+  }
+  copied_until_now(100);
+  return end.get();
 }
 
 // Every iteration starts from an empty target, so that blocks left out would show. `move` copies
-// once; what it returns is what went wrong.
+// once, noting its progress; what it returns is what went wrong.
 template <class Move>
 void run_copies(benchmark::State& state, Environment& environment, Move move) {
   auto& target = environment.volume(Environment::kTargetLun);
   std::string problem;
   double cpu_seconds = 0;
+  Progress progress(kProgressInterval);  // of the last
   for (auto _ : state) {
     state.PauseTiming();
     if (target.unmap(Lba{0}, kBlocks) != store::WriteResult::Done)
       problem = "cannot empty the target";
     const double begin = process_cpu_seconds();
+    progress = Progress(kProgressInterval);
     state.ResumeTiming();
-    if (problem.empty()) problem = move();
+    if (problem.empty()) problem = move(progress);
     cpu_seconds += process_cpu_seconds() - begin;
     if (!problem.empty()) break;
   }
@@ -77,17 +93,19 @@ void run_copies(benchmark::State& state, Environment& environment, Move move) {
   if (!problem.empty()) return state.SkipWithError(problem.c_str());
   set_effort(state, cpu_seconds,
              static_cast<double>(state.iterations()) * Environment::kVolumeBytes);
+  environment.detail = {{}, progress.until_end(), progress.interval()};
 }
 
 void through_initiator(benchmark::State& state, Environment& environment, const Shape& shape) {
   const auto engine = copy::CopyEngine::start();
-  run_copies(state, environment, [&] { return copy_once(*engine, environment, shape); });
+  run_copies(state, environment,
+             [&](Progress& progress) { return copy_once(*engine, environment, shape, progress); });
 }
 
 void share_extents(benchmark::State& state, Environment& environment) {
   auto& source = environment.volume(Environment::kSourceLun);
   auto& target = environment.volume(Environment::kTargetLun);
-  run_copies(state, environment, [&]() -> std::string {
+  run_copies(state, environment, [&](Progress&) -> std::string {
     return target.assign(source.snapshot()) == store::WriteResult::Done
                ? ""
                : "the target did not take the image";
@@ -96,7 +114,6 @@ void share_extents(benchmark::State& state, Environment& environment) {
 
 // One thread, the same amount of memory, transfers of the same size.
 void in_memory(benchmark::State& state, Environment& environment) {
-  static_cast<void>(environment);
   constexpr std::size_t kPiece = 256 * 1024;
   std::vector<std::byte> source(Environment::kVolumeBytes);
   std::vector<std::byte> target(Environment::kVolumeBytes);
@@ -104,13 +121,17 @@ void in_memory(benchmark::State& state, Environment& environment) {
     fill_block(std::span(source).subspan(at, kBlockSize.bytes), Lba{at / kBlockSize.bytes});
   }
   Effort effort;
+  Progress progress(kProgressInterval);
   for (auto _ : state) {
+    progress = Progress(kProgressInterval);
     for (std::size_t at = 0; at < source.size(); at += kPiece) {
       std::memcpy(target.data() + at, source.data() + at, kPiece);
       benchmark::ClobberMemory();
+      progress.add(std::chrono::steady_clock::now(), kPiece);
     }
   }
   effort.stop();
+  environment.detail = {{}, progress.until_end(), progress.interval()};
   if (source != target) return state.SkipWithError("the copy differs from its source");
   set_effort(state, effort.cpu_seconds(),
              static_cast<double>(state.iterations()) * Environment::kVolumeBytes);
@@ -179,7 +200,8 @@ std::string InTurn::round() {
   if (problem.empty()) problem = verify_shifted();
   if (problem.empty()) {
     problem = take(through_initiator_, [&] {
-      return copy_once(*engine_, environment_, {256 * 1024, 8});
+      Progress unseen;
+      return copy_once(*engine_, environment_, {256 * 1024, 8}, unseen);
     });
   }
   if (problem.empty()) problem = compare(source_, target_);
@@ -238,7 +260,7 @@ std::vector<Case> copy_cases() {
   }
   // The part that is not timed empties the target, which takes longer than sharing does.
   cases.push_back(Case{"copy/share_extents", share_extents, 20});
-  cases.push_back(Case{"copy/memcpy/bs:256KiB", in_memory});
+  cases.push_back(needing(Needs::Nothing, Case{"copy/memcpy/bs:256KiB", in_memory}));
   cases.push_back(Case{"copy/in_turn/volume:" + size_text(Environment::kVolumeBytes), in_turn, 5});
   return cases;
 }

@@ -22,11 +22,12 @@ namespace {
 
 TEST(LimitOf, FollowsPathSizeAndDepth) {
   EXPECT_EQ(limit_of("data_path/read/random/bs:4KiB/qd:1"), "limit/tcp_ping_pong/bs:4KiB");
-  EXPECT_EQ(limit_of("wire/tcp/write/sequential/bs:64KiB/qd:16"), "limit/tcp_stream/bs:64KiB");
-  EXPECT_EQ(limit_of("wire/bypass/read/random/bs:4KiB/qd:64"), "limit/ring_stream/bs:4KiB");
+  EXPECT_EQ(limit_of("wire/tcp/write/sequential/bs:64KiB/qd:16"),
+            "limit/tcp_stream/bs:64KiB/qd:16");
+  EXPECT_EQ(limit_of("wire/bypass/read/random/bs:4KiB/qd:64"), "limit/ring_stream/bs:4KiB/qd:64");
   EXPECT_EQ(limit_of("copy/through_initiator/bs:1MiB/qd:8"), "copy/memcpy/bs:256KiB");
   for (const char* none : {"copy/memcpy/bs:256KiB", "copy/share_extents", "snapshot/create",
-                           "limit/tcp_stream/bs:4KiB"}) {
+                           "limit/tcp_stream/bs:4KiB/qd:4"}) {
     EXPECT_EQ(limit_of(none), std::nullopt) << none;
   }
 }
@@ -46,9 +47,10 @@ TEST(ShareOfLimit, IsByLatencyOrByRate) {
   record.counters = {{"p50_us", 20}, {"bytes_per_second", 300}};
   report::BenchmarkRecord limit;
   limit.name = "limit/tcp_ping_pong/bs:4KiB";
-  limit.counters = {{"p50_us", 5}, {"bytes_per_second", 400}};
+  // The best of its repetitions counts.
+  limit.samples = {{"p50_us", {9, 5, 7}}, {"bytes_per_second", {300, 400, 200}}};
   EXPECT_EQ(share_of_limit(record, limit), 0.25);
-  limit.name = "limit/tcp_stream/bs:4KiB";
+  limit.name = "limit/tcp_stream/bs:4KiB/qd:4";
   EXPECT_EQ(share_of_limit(record, limit), 0.75);
   limit.error = "failed";
   EXPECT_EQ(share_of_limit(record, limit), std::nullopt);
@@ -63,7 +65,7 @@ class GoogleFiles : public testing::Test {
     auto made = ScratchFolder::make();
     ASSERT_TRUE(made) << made.error().message;
     folder_.emplace(std::move(made).value());
-    options_.filter = "^snapshot/create/volume:1GiB$|^limit/ring_stream/bs:4KiB$";
+    options_.filter = "^snapshot/create/volume:1GiB$|^limit/ring_stream/bs:4KiB/qd:4$";
     options_.min_time_s = 0.01;
     options_.repetitions = 2;
   }
