@@ -238,7 +238,7 @@ bool TcpConnection::send_ready() {
 // As sendmsg().
 ssize_t TcpConnection::send_pieces(std::span<const std::span<const std::byte>> pieces) {
   if (path_ != nullptr) {
-    return static_cast<ssize_t>(path_->channel().send(pieces));
+    return static_cast<ssize_t>(path_->send(pieces));
   }
   std::array<iovec, kPiecesPerSend> vectors;
   for (std::size_t i = 0; i < pieces.size(); ++i) {

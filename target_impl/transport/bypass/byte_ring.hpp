@@ -43,6 +43,10 @@ class RingWriter {
   [[nodiscard]] std::size_t put(std::span<const std::byte> from) noexcept;
   void publish() noexcept { counters_->written.store(written_); }
   [[nodiscard]] bool is_broken() const noexcept { return broken_; }
+  // Where the reader says it stands: to be compared with what it said before, and not believed.
+  [[nodiscard]] std::uint64_t reader_at() const noexcept { return counters_->read.load(); }
+  // Where it stands when it has read everything.
+  [[nodiscard]] std::uint64_t end() const noexcept { return written_; }
 
  private:
   RingCounters* counters_;

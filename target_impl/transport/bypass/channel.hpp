@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 
@@ -42,6 +43,14 @@ class Channel {
     return end_.may_sleep(waits_for);
   }
   void awake() noexcept { end_.awake(); }
+
+  // Of a server's end: whether the client announces itself to whoever watches the TCP connection,
+  // and as in ChannelEnd.
+  [[nodiscard]] bool wakes_by_tcp() const noexcept { return wake_ == Wake::ByTcp; }
+  [[nodiscard]] std::optional<std::uint64_t> other_lags_at() const noexcept {
+    return end_.other_lags_at();
+  }
+  void ring_unasked() noexcept { end_.ring_unasked(); }
 
   // What it occupies.
   [[nodiscard]] std::size_t memory_bytes() const noexcept { return segment_.bytes(); }

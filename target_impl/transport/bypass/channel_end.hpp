@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 
 namespace lockstep::transport::bypass {
@@ -56,6 +57,22 @@ class ChannelEnd {
   // Whether nobody has rung for it since it was announced.
   [[nodiscard]] bool is_announced(std::uint32_t waits_for) const noexcept {
     return (own_sleep_->load() & waits_for) == waits_for;
+  }
+
+  // How far the other end has read, or nothing if it has read everything.
+  [[nodiscard]] std::optional<std::uint64_t> other_lags_at() const noexcept {
+    const std::uint64_t at = writer_.reader_at();
+    return at == writer_.end() ? std::nullopt : std::optional(at);
+  }
+  // Rings for a client that announced nothing, and lets it know that (take_unasked_ring).
+  void ring_unasked() noexcept {
+    other_sleep_->fetch_or(kRungUnasked);
+    ring();
+  }
+  // Of a client's end: whether it has been rung for so since the last call.
+  [[nodiscard]] bool take_unasked_ring() noexcept {
+    return (own_sleep_->load() & kRungUnasked) != 0 &&
+           (own_sleep_->fetch_and(~kRungUnasked) & kRungUnasked) != 0;
   }
 
   void ring_through(int socket) noexcept { rings_ = socket; }

@@ -4,7 +4,9 @@
 #include "target_impl/transport/bypass/channel.hpp"
 #include "target_impl/transport/event_loop.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 namespace lockstep::transport::bypass {
@@ -32,6 +34,8 @@ class Path final : private EventHandler, private Pollable {
   // No call to the user follows.
   void stop();
   [[nodiscard]] Channel& channel() noexcept { return channel_; }
+  // As Channel::send(); sees to it that the client does not sleep through it.
+  [[nodiscard]] std::size_t send(std::span<const std::span<const std::byte>> pieces);
   // kForBytes, kForSpace: what path_ready() is called for.
   void wait_for(std::uint32_t what) noexcept { waits_for_ = what; }
 
@@ -41,6 +45,7 @@ class Path final : private EventHandler, private Pollable {
   bool may_sleep() override { return channel_.may_sleep(waits_for_); }
   void awake() override { channel_.awake(); }
   void stop_listening();
+  void look_after(std::uint64_t client_at);
 
   EventLoop& loop_;
   PathUser& user_;
@@ -48,6 +53,7 @@ class Path final : private EventHandler, private Pollable {
   std::uint32_t waits_for_ = kForBytes;
   bool listening_ = false;
   bool started_ = false;
+  EventLoop::TimerId look_ = 0;  // at a client that lags; 0: none is due
 };
 
 }  // namespace lockstep::transport::bypass

@@ -20,6 +20,8 @@ namespace lockstep::transport::bypass {
 // What one end waits for while it sleeps; bits.
 inline constexpr std::uint32_t kForBytes = 1;
 inline constexpr std::uint32_t kForSpace = 2;
+// The server's word to a client that announced nothing, and has been rung for all the same.
+inline constexpr std::uint32_t kRungUnasked = 4;
 
 // Zeros: nothing has been sent, and nobody sleeps.
 struct SharedState {

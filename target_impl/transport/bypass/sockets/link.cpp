@@ -116,6 +116,11 @@ bool Link::is_quiet() const noexcept {
 }
 
 void Link::note_rings() noexcept {
+  if (shared_->end->take_unasked_ring()) {
+    // It has gone over to another way of waiting, or was busy for long.
+    shared_->polls = 0;
+    shared_->rung = true;
+  }
   if (shared_->announced && !shared_->end->is_announced(kForBytes)) {
     shared_->announced = false;
     shared_->rung = true;

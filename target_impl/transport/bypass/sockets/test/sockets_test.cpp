@@ -16,6 +16,7 @@
 #include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <thread>
 
@@ -116,6 +117,29 @@ TEST_P(Sockets, CarryAStreamForAThreadThatPolls) {
   const std::string text = pattern(3'000'000);
   EXPECT_TRUE(exchange(socket, text, 20'000,
                        [&](bool to_send) { return wait_with_poll(socket, to_send); }) == text);
+  expect_way(socket);
+  ::close(socket);
+}
+
+// One that was quiet for long, and then waits in a way that cannot be seen, as io_uring's.
+TEST_P(Sockets, AreReadableForAThreadThatNoLongerPolls) {
+  const int socket = connect_to(server.port(), SOCK_NONBLOCK);
+  const std::string text = pattern(100);
+  for (int i = 0; i < 400; ++i) {
+    send_all(socket, text);
+    ASSERT_NE(wait_with_poll(socket, false), 0U);
+    ASSERT_EQ(receive(socket, text.size()), text);
+  }
+  for (int i = 0; i < 50; ++i) {
+    send_all(socket, text);
+    pollfd watched{socket, POLLIN, 0};
+    std::string got;
+    while (got.size() < text.size()) {
+      ASSERT_EQ(::syscall(SYS_poll, &watched, 1, kLimitMs), 1) << "round " << i;
+      got += receive(socket, text.size() - got.size());
+    }
+    ASSERT_EQ(got, text);
+  }
   expect_way(socket);
   ::close(socket);
 }
