@@ -69,8 +69,10 @@ void lie(World& world, Input& input) {
       out.read = world.sent - input.number(2) % (kRing + 2);
       break;
     case 4:
-      state.server_sleeps = input.number(4);
-      state.client_sleeps = input.number(4);
+      state.server.sleeps = input.number(4);
+      state.server.processor = input.number(4);
+      state.client.sleeps = input.number(4);
+      state.client.processor = input.number(4);
       break;
     default: {
       auto ring = server ? world.segment.to_server() : world.segment.to_client();

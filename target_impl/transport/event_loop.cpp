@@ -225,10 +225,24 @@ bool EventLoop::all_may_sleep() {
   return busy == pollables_.end();
 }
 
+bool EventLoop::stands_in_the_way() {
+  bool somebody_waits = false;
+  for (Pollable* pollable : pollables_) {
+    const auto other = pollable == nullptr ? Pollable::Other::Asleep : pollable->other();
+    if (other == Pollable::Other::Elsewhere) {
+      return false;
+    }
+    somebody_waits = somebody_waits || other == Pollable::Other::WaitsForThisProcessor;
+  }
+  return somebody_waits;
+}
+
 int EventLoop::wait_beside_pollables(Events& events) {
   std::erase(pollables_, nullptr);
   auto now = Clock::now();
-  auto until = now + memory_spin_.allowance();
+  const auto allowed = memory_spin_.allowance();
+  auto until = now + allowed;
+  bool in_the_way = false;
   do {
     const bool busy = poll_all();
     const bool looks_at_descriptors = now >= next_look_;
@@ -241,8 +255,15 @@ int EventLoop::wait_beside_pollables(Events& events) {
     if (looks_at_descriptors) {
       until += now - before;  // the system's time, in which nothing else was looked at
     }
-  } while (now < until);
-  memory_spin_.in_vain();
+    in_the_way = stands_in_the_way();
+    if (in_the_way && now < until && step_aside_.step(now)) {
+      in_the_way = false;
+      until = Clock::now() + allowed;
+    }
+  } while (now < until && !in_the_way);
+  if (!in_the_way) {
+    memory_spin_.in_vain();
+  }
   int count = 0;
   if (all_may_sleep()) {
     count = ready(events, deferred_.empty() ? milliseconds_to_next_timer() : 0);

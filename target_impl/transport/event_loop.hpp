@@ -11,6 +11,7 @@
 #include "target_impl/transport/file_descriptor.hpp"
 #include "target_impl/transport/rest_after_losses.hpp"
 #include "target_impl/transport/spin_wait.hpp"
+#include "target_impl/transport/step_aside.hpp"
 #include "target_impl/transport/system_calls.hpp"
 
 #include <array>
@@ -37,6 +38,9 @@ class EventHandler {
 class Pollable {
  public:
   virtual ~Pollable() = default;
+  // Where that other process is.
+  enum class Other : std::uint8_t { Elsewhere, Asleep, WaitsForThisProcessor };
+  [[nodiscard]] virtual Other other() = 0;
   // Does what there is to do. False: there was nothing.
   virtual bool poll() = 0;
   // The loop is about to sleep. False: there is something to do. Whatever comes after a yes must
@@ -115,6 +119,8 @@ class EventLoop {
   [[nodiscard]] bool poll_all();
   [[nodiscard]] int look_if_due(Events& events, Clock::time_point now);
   [[nodiscard]] bool all_may_sleep();
+  // Whether looking only keeps those who could bring something from doing so.
+  [[nodiscard]] bool stands_in_the_way();
   void run_timers();
   void run_posted();
   void run_deferred();
@@ -128,7 +134,8 @@ class EventLoop {
   TimerId last_timer_ = 0;
   std::vector<Call> deferred_;
   SpinWait spin_;
-  SpinWait memory_spin_;              // while there are pollables
+  SpinWait memory_spin_;  // while there are pollables
+  StepAside step_aside_;
   std::vector<Pollable*> pollables_;  // null: forgotten
   Clock::time_point next_look_{};
   std::chrono::microseconds look_interval_{};

@@ -43,6 +43,7 @@ class Channel {
     return end_.may_sleep(waits_for);
   }
   void awake() noexcept { end_.awake(); }
+  [[nodiscard]] Whereabouts other_end() noexcept { return end_.other_end(); }
 
   // Of a server's end: whether the client announces itself to whoever watches the TCP connection,
   // and as in ChannelEnd.

@@ -2,6 +2,7 @@
 
 #include "target_impl/transport/system_calls.hpp"
 
+#include <sched.h>
 #include <sys/socket.h>
 
 namespace lockstep::transport::bypass {
@@ -16,10 +17,8 @@ ChannelEnd::ChannelEnd(const Segment& segment, Side side, int rings) noexcept
                                    : RingWriter(segment.state().to_server, segment.to_server())),
       reader_(side == Side::Server ? RingReader(segment.state().to_server, segment.to_server())
                                    : RingReader(segment.state().to_client, segment.to_client())),
-      own_sleep_(side == Side::Server ? &segment.state().server_sleeps
-                                      : &segment.state().client_sleeps),
-      other_sleep_(side == Side::Server ? &segment.state().client_sleeps
-                                        : &segment.state().server_sleeps),
+      own_(side == Side::Server ? &segment.state().server : &segment.state().client),
+      other_(side == Side::Server ? &segment.state().client : &segment.state().server),
       rings_(rings) {}
 
 std::size_t ChannelEnd::send(std::span<const std::span<const std::byte>> pieces) noexcept {
@@ -43,6 +42,7 @@ std::size_t ChannelEnd::send(std::span<const std::span<const std::byte>> pieces)
     writer_.publish();
     ring_if_it_sleeps_for(kForBytes);
   }
+  note_processor();
   return total;
 }
 
@@ -74,8 +74,8 @@ std::size_t ChannelEnd::peek(std::span<const std::span<std::byte>> spaces) noexc
 // end sees the other's announcement now, or the announcement came later and the other, looking once
 // more after it, sees what has just been done here.
 void ChannelEnd::ring_if_it_sleeps_for(std::uint32_t what) noexcept {
-  if ((other_sleep_->load() & what) != 0) {
-    other_sleep_->store(0);
+  if ((other_->sleeps.load() & what) != 0) {
+    other_->sleeps.store(0);
     ring();
   }
 }
@@ -87,8 +87,25 @@ void ChannelEnd::ring(std::byte what) noexcept {
       ::send(rings_, &what, sizeof what, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+std::uint32_t ChannelEnd::note_processor() noexcept {
+  const auto here = static_cast<std::uint32_t>(::sched_getcpu() + 1);
+  if (own_->processor.load(std::memory_order_relaxed) != here) {
+    own_->processor.store(here, std::memory_order_relaxed);
+  }
+  return here;
+}
+
+Whereabouts ChannelEnd::other_end() noexcept {
+  const std::uint32_t here = note_processor();
+  if (other_->sleeps.load(std::memory_order_relaxed) != 0) {
+    return Whereabouts::Asleep;
+  }
+  return other_->processor.load(std::memory_order_relaxed) == here ? Whereabouts::Here
+                                                                   : Whereabouts::Elsewhere;
+}
+
 bool ChannelEnd::may_sleep(std::uint32_t waits_for) noexcept {
-  own_sleep_->store(waits_for);
+  own_->sleeps.store(waits_for);
   const bool ready = ((waits_for & kForBytes) != 0 && has_bytes()) ||
                      ((waits_for & kForSpace) != 0 && has_space()) ||
                      (waits_for != 0 && is_broken());

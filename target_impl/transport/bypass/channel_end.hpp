@@ -26,6 +26,13 @@ enum class Wake : std::uint8_t {
 inline constexpr std::byte kRing{1};      // there is what you sleep for
 inline constexpr std::byte kRingMeUp{2};  // from the client: ring for me now, whatever there is
 
+// Of the other end, as far as it says so.
+enum class Whereabouts : std::uint8_t {
+  Elsewhere,  // on another processor
+  Asleep,
+  Here,  // on this very processor: it can go on only when this end does not
+};
+
 // For one thread at a time. Copies of an end are the same end: only one of them may be used.
 class ChannelEnd {
  public:
@@ -49,14 +56,17 @@ class ChannelEnd {
   // Announces that this end sleeps until what it waits for (kForBytes, kForSpace) is there. False:
   // something is there, or the channel is broken, so it must not sleep. 0: it waits for nothing.
   [[nodiscard]] bool may_sleep(std::uint32_t waits_for) noexcept;
-  void awake() noexcept { own_sleep_->store(0); }
+  void awake() noexcept { own_->sleeps.store(0); }
+
+  // Whether it pays to look for what the other end does next, instead of sleeping.
+  [[nodiscard]] Whereabouts other_end() noexcept;
 
   // For an end that cannot know whether it is about to sleep: announces, beside what is announced.
   // What came before is not rung for.
-  void announce(std::uint32_t waits_for) noexcept { own_sleep_->fetch_or(waits_for); }
+  void announce(std::uint32_t waits_for) noexcept { own_->sleeps.fetch_or(waits_for); }
   // Whether nobody has rung for it since it was announced.
   [[nodiscard]] bool is_announced(std::uint32_t waits_for) const noexcept {
-    return (own_sleep_->load() & waits_for) == waits_for;
+    return (own_->sleeps.load() & waits_for) == waits_for;
   }
 
   // How far the other end has read, or nothing if it has read everything.
@@ -66,13 +76,13 @@ class ChannelEnd {
   }
   // Rings for a client that announced nothing, and lets it know that (take_unasked_ring).
   void ring_unasked() noexcept {
-    other_sleep_->fetch_or(kRungUnasked);
+    other_->sleeps.fetch_or(kRungUnasked);
     ring();
   }
   // Of a client's end: whether it has been rung for so since the last call.
   [[nodiscard]] bool take_unasked_ring() noexcept {
-    return (own_sleep_->load() & kRungUnasked) != 0 &&
-           (own_sleep_->fetch_and(~kRungUnasked) & kRungUnasked) != 0;
+    return (own_->sleeps.load() & kRungUnasked) != 0 &&
+           (own_->sleeps.fetch_and(~kRungUnasked) & kRungUnasked) != 0;
   }
 
   void ring_through(int socket) noexcept { rings_ = socket; }
@@ -81,11 +91,13 @@ class ChannelEnd {
 
  private:
   void ring_if_it_sleeps_for(std::uint32_t what) noexcept;
+  // Lets the other end know where this one runs, and returns that.
+  std::uint32_t note_processor() noexcept;
 
   RingWriter writer_;
   RingReader reader_;
-  std::atomic<std::uint32_t>* own_sleep_;
-  std::atomic<std::uint32_t>* other_sleep_;
+  EndState* own_;
+  EndState* other_;
   int rings_;
 };
 

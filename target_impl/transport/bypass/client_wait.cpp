@@ -23,13 +23,17 @@ ClientWait::Outcome ClientWait::wait(Channel& channel, int tcp_socket, std::uint
   }
   auto now = Clock::now();
   if (const auto allowed = spin_.allowance(); allowed.count() > 0) {
-    for (const auto until = now + allowed; now < until; now = Clock::now()) {
+    bool shares_processor = false;
+    for (const auto until = now + allowed; now < until && !shares_processor; now = Clock::now()) {
       if (is_there(channel, what)) {
         spin_.found();
         return Outcome::Ready;
       }
+      shares_processor = channel.other_end() == Whereabouts::Here;
     }
-    spin_.in_vain();
+    if (!shares_processor) {
+      spin_.in_vain();
+    }
   }
   if (channel.is_broken()) {
     return Outcome::Gone;

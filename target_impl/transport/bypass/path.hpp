@@ -42,6 +42,7 @@ class Path final : private EventHandler, private Pollable {
  private:
   void on_events(std::uint32_t events) override;
   bool poll() override;
+  Other other() override;
   bool may_sleep() override { return channel_.may_sleep(waits_for_); }
   void awake() override { channel_.awake(); }
   void stop_listening();

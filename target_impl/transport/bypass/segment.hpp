@@ -23,12 +23,18 @@ inline constexpr std::uint32_t kForSpace = 2;
 // The server's word to a client that announced nothing, and has been rung for all the same.
 inline constexpr std::uint32_t kRungUnasked = 4;
 
+// What one end tells the other of itself.
+struct alignas(kCacheLine) EndState {
+  std::atomic<std::uint32_t> sleeps{0};     // what for; kForBytes, kForSpace
+  std::atomic<std::uint32_t> processor{0};  // that it was last seen on, + 1
+};
+
 // Zeros: nothing has been sent, and nobody sleeps.
 struct SharedState {
   RingCounters to_server;
   RingCounters to_client;
-  alignas(kCacheLine) std::atomic<std::uint32_t> server_sleeps{0};
-  alignas(kCacheLine) std::atomic<std::uint32_t> client_sleeps{0};
+  EndState server;
+  EndState client;
 };
 
 class Segment {

@@ -138,7 +138,9 @@ class Scripted final : public Pollable {
   bool poll() override { return poll_(); }
   bool may_sleep() override { return may_sleep_(); }
   void awake() override { ++awakenings; }
+  Other other() override { return where; }
   int awakenings = 0;
+  Other where = Other::Elsewhere;
 
  private:
   std::function<bool()> poll_;
@@ -173,6 +175,44 @@ TEST(EventLoop, PollsWhatIsWatchedAndLooksAtDescriptorsBesides) {
   ASSERT_TRUE(loop->watch(event.get(), EPOLLIN, ends));
   loop->run();
   EXPECT_GT(polls, 0);
+}
+
+TEST(EventLoop, DoesNotLookWhileOthersWaitForTheProcessor) {
+  const auto loop = make_loop();
+  loop->spin_at_most(std::chrono::seconds(10));
+  int polls = 0;
+  int calls = 0;
+  Scripted waiting([&] { return ++polls, false; }, [] { return true; });
+  waiting.where = Pollable::Other::WaitsForThisProcessor;
+  loop->watch(waiting);
+  // Each shows the loop that looking might pay.
+  std::function<void()> call = [&] {
+    if (++calls == 5) return loop->stop();
+    loop->after(std::chrono::milliseconds(1), call);
+  };
+  loop->after(std::chrono::milliseconds(1), call);
+  loop->run();
+  EXPECT_LT(polls, 100) << "it looks, until its ten seconds are over";
+}
+
+TEST(EventLoop, LooksWhileOneOfManyMayBringSomething) {
+  const auto loop = make_loop();
+  loop->spin_at_most(std::chrono::seconds(10));
+  int polls = 0;
+  Scripted waiting([&] { return false; }, [] { return true; });
+  waiting.where = Pollable::Other::WaitsForThisProcessor;
+  Scripted elsewhere(
+      [&] {
+        if (++polls == 1000) loop->stop();
+        return polls >= 1000;
+      },
+      [] { return true; });
+  loop->watch(waiting);
+  loop->watch(elsewhere);
+  loop->after(std::chrono::milliseconds(1), [] {});
+  loop->after(std::chrono::seconds(5), [&] { loop->stop(); });
+  loop->run();
+  EXPECT_GE(polls, 1000);
 }
 
 TEST(EventLoop, PollsNoMoreWhatIsForgottenMeanwhile) {

@@ -105,6 +105,7 @@ class Quiet final : public Pollable {
   bool poll() override { return false; }
   bool may_sleep() override { return true; }
   void awake() override {}
+  Other other() override { return Other::Elsewhere; }
 };
 
 class EventLoopSpin : public testing::TestWithParam<bool> {};

@@ -279,6 +279,11 @@ Readiness Link::look(bool first_look) noexcept {
   return ready;
 }
 
+Whereabouts Link::other_end() noexcept {
+  const Lock lock(*shared_);
+  return shared_->end->other_end();
+}
+
 bool Link::may_sleep(std::uint32_t waits_for) noexcept {
   const Lock lock(*shared_);
   SharedLink& link = *shared_;

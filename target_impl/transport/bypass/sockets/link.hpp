@@ -86,6 +86,8 @@ class Link {
   // TCP connection had something.
   [[nodiscard]] Readiness look(bool first_look) noexcept;
   [[nodiscard]] bool may_sleep(std::uint32_t waits_for) noexcept;
+  // Of the target, as it says (ChannelEnd).
+  [[nodiscard]] Whereabouts other_end() noexcept;
   void woke(int socket, bool tcp_is_ready, bool has_slept) noexcept;
   // The program watches the connection by other means from now on. Whatever its way.
   void watched_otherwise() noexcept;

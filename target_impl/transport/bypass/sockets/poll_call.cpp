@@ -126,9 +126,25 @@ class PollCall {
       if (look(false) != 0) {
         return true;
       }
+      if (stands_in_the_way()) {
+        return false;
+      }
     } while (Clock::now() < end);
     spin.in_vain();
     return false;
+  }
+
+  // Whether the targets can bring something only when this thread does not look.
+  [[nodiscard]] bool stands_in_the_way() noexcept {
+    bool somebody_waits = false;
+    for (Watched& one : links()) {
+      const Whereabouts other = one.link->other_end();
+      if (other == Whereabouts::Elsewhere) {
+        return false;
+      }
+      somebody_waits = somebody_waits || other == Whereabouts::Here;
+    }
+    return somebody_waits;
   }
 
   // How many descriptors other than the links are ready; -1 as poll(). `sleeps`: waits for one.

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <memory>
 #include <poll.h>
+#include <sched.h>
 #include <string>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
@@ -210,6 +211,22 @@ TEST(Channel, RingsForSpace) {
   EXPECT_TRUE(ends.server->may_sleep(kForSpace));
   ASSERT_EQ(receive(*ends.client, 1).size(), 1U);
   EXPECT_TRUE(rung(*ends.server));
+}
+
+TEST(Channel, KnowsWhetherTheOtherEndWaitsForTheSameProcessor) {
+  std::thread([] {
+    cpu_set_t here;
+    CPU_ZERO(&here);
+    CPU_SET(static_cast<std::size_t>(::sched_getcpu()), &here);
+    ASSERT_EQ(::sched_setaffinity(0, sizeof here, &here), 0);
+    const Ends ends = make_ends();
+    EXPECT_EQ(ends.server->other_end(), Whereabouts::Elsewhere) << "it has not said where it is";
+    ASSERT_EQ(send(*ends.client, numbered(10)), 10U);
+    EXPECT_EQ(ends.server->other_end(), Whereabouts::Here);
+    EXPECT_TRUE(ends.client->may_sleep(kForBytes));
+    EXPECT_EQ(ends.server->other_end(), Whereabouts::Asleep);
+    EXPECT_EQ(ends.client->other_end(), Whereabouts::Here);
+  }).join();
 }
 
 TEST(Channel, KeepsWhatWasSentByAnEndThatIsGone) {
