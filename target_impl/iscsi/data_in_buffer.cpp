@@ -31,8 +31,8 @@ void DataInBuffer::discard() noexcept {
 }
 
 std::shared_ptr<scsi::LateEnding> DataInBuffer::end_later() {
-  if (wake_) {
-    late_ = std::make_shared<LateCommand>(wake_);
+  if (late_answers_ != nullptr) {
+    late_ = std::make_shared<LateCommand>(late_answers_);
   }
   return late_;
 }

@@ -9,7 +9,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <span>
 #include <utility>
@@ -26,9 +25,10 @@ struct FinalStatus {
 
 class DataInBuffer final : public scsi::DataIn, private store::PieceTaker {
  public:
-  // `wake`: see LateCommand; empty: commands end at once.
-  DataInBuffer(PduWriter& writer, const SessionParameters& parameters, std::function<void()> wake)
-      : writer_(writer), parameters_(parameters), wake_(std::move(wake)) {}
+  // `late`: null: commands end at once.
+  DataInBuffer(PduWriter& writer, const SessionParameters& parameters,
+               std::shared_ptr<LateAnswers> late)
+      : writer_(writer), parameters_(parameters), late_answers_(std::move(late)) {}
 
   // Before each command: how much the initiator expects.
   void begin(std::size_t expected_bytes) noexcept;
@@ -65,7 +65,7 @@ class DataInBuffer final : public scsi::DataIn, private store::PieceTaker {
 
   PduWriter& writer_;
   const SessionParameters& parameters_;
-  const std::function<void()> wake_;
+  const std::shared_ptr<LateAnswers> late_answers_;
   std::shared_ptr<LateCommand> late_;
   std::size_t expected_ = 0;
   std::size_t claimed_ = 0;

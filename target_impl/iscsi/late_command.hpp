@@ -1,5 +1,5 @@
-// A command that ends after its execution has returned: where its answer waits until the session's
-// thread fetches it.
+// Commands that end after their execution has returned: where their answers wait until the
+// session's thread fetches them.
 #pragma once
 
 #include "target_impl/iscsi/pdu.hpp"
@@ -8,44 +8,83 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <mutex>
-#include <optional>
 #include <utility>
+#include <vector>
 
 namespace lockstep::iscsi {
 
-class LateCommand final : public scsi::LateEnding {
- public:
-  // `wake` asks the session's thread, from any other, to look for answers.
-  explicit LateCommand(std::function<void()> wake) : wake_(std::move(wake)) {}
+class LateAnswers;
 
-  void end(const scsi::Response& response) override {
-    const std::lock_guard lock(mutex_);
-    if (wake_ && !response_) {
-      response_ = response;
-      wake_();
-    }
-  }
-  // Nobody waits for the answer any more: `wake` is not called after this.
-  void abandon() {
-    const std::lock_guard lock(mutex_);
-    wake_ = nullptr;
-  }
-  [[nodiscard]] std::optional<scsi::Response> response() const {
-    const std::lock_guard lock(mutex_);
-    return response_;
-  }
+class LateCommand final : public scsi::LateEnding,
+                          public std::enable_shared_from_this<LateCommand> {
+ public:
+  explicit LateCommand(std::shared_ptr<LateAnswers> answers) : answers_(std::move(answers)) {}
+  void end(const scsi::Response& response) override;
 
   // For the session's thread.
   Header command{};
   std::size_t expected_in = 0;
   std::size_t expected_out = 0;
   std::uint32_t r2t_count = 0;
+  std::size_t at = 0;  // in the session's list
 
  private:
-  mutable std::mutex mutex_;
-  std::function<void()> wake_;
-  std::optional<scsi::Response> response_;
+  friend class LateAnswers;
+  enum class State : std::uint8_t { Open, Ended, Abandoned };
+
+  const std::shared_ptr<LateAnswers> answers_;
+  // Guarded by the mutex of answers_.
+  State state_ = State::Open;
+  scsi::Response response_;
 };
+
+// Of one session. Many that end together are fetched together.
+class LateAnswers {
+ public:
+  struct Answer {
+    std::shared_ptr<LateCommand> command;
+    scsi::Response response;
+  };
+  // `wake` asks the session's thread, from any other, to fetch what has ended.
+  explicit LateAnswers(std::function<void()> wake) : wake_(std::move(wake)) {}
+
+  // From any thread; only the first for each command counts.
+  void leave(LateCommand& command, const scsi::Response& response) {
+    const std::lock_guard lock(mutex_);
+    if (command.state_ != LateCommand::State::Open) return;
+    command.state_ = LateCommand::State::Ended;
+    command.response_ = response;
+    ended_.push_back(command.shared_from_this());
+    if (ended_.size() == 1) wake_();
+  }
+  // Nobody waits for its answer any more. Once all are abandoned `wake` is not called.
+  void abandon(LateCommand& command) {
+    const std::lock_guard lock(mutex_);
+    if (command.state_ == LateCommand::State::Ended) {
+      std::erase_if(ended_, [&](const auto& each) { return each.get() == &command; });
+    }
+    command.state_ = LateCommand::State::Abandoned;
+  }
+  // What has ended since the last call, in that order.
+  [[nodiscard]] std::vector<Answer> take() {
+    const std::lock_guard lock(mutex_);
+    std::vector<Answer> answers;
+    answers.reserve(ended_.size());
+    for (const std::shared_ptr<LateCommand>& command : ended_) {
+      answers.push_back({command, command->response_});
+    }
+    ended_.clear();
+    return answers;
+  }
+
+ private:
+  std::mutex mutex_;
+  const std::function<void()> wake_;
+  std::vector<std::shared_ptr<LateCommand>> ended_;
+};
+
+inline void LateCommand::end(const scsi::Response& response) { answers_->leave(*this, response); }
 
 }  // namespace lockstep::iscsi

@@ -56,6 +56,11 @@ scsi::Nexus make_nexus(Portal& portal, const SessionSetup& setup) {
   return nexus;
 }
 
+std::shared_ptr<LateAnswers> late_answers_of(ConnectionHost& host) {
+  auto wake = host.waker();
+  return wake ? std::make_shared<LateAnswers>(std::move(wake)) : nullptr;
+}
+
 }  // namespace
 
 std::uint16_t decode_lun(const Header& header) noexcept {
@@ -83,7 +88,8 @@ Session::Session(Portal& portal, PduWriter& writer, ConnectionHost& host, Sessio
       setup_(std::move(setup)),
       negotiation_(portal.offered(), setup_.parameters),
       nexus_(make_nexus(portal, setup_)),
-      data_in_(writer, setup_.parameters, host.waker()),
+      late_answers_(late_answers_of(host)),
+      data_in_(writer, setup_.parameters, late_answers_),
       tasks_(portal.limits().command_window + kImmediateTasks) {
   portal_.enter(*this);
   if (setup_.executor) {

@@ -130,6 +130,7 @@ class Session {
   [[nodiscard]] std::uint8_t abort_task(const Header& header);
   [[nodiscard]] LateCommand* find_late(std::uint32_t tag) noexcept;
   void drop_late(LateCommand& late);
+  void forget_late(const LateCommand& late);
   void drop_tasks_everywhere(std::optional<std::uint16_t> lun);
 
   // session_control.cpp
@@ -147,9 +148,12 @@ class Session {
   SessionSetup setup_;
   Negotiation negotiation_;
   scsi::Nexus nexus_;
+  const std::shared_ptr<LateAnswers> late_answers_;
   DataInBuffer data_in_;
   TaskTable tasks_;
+  // What ends later, in any order; the tags beside them, which every command is compared with.
   std::vector<std::shared_ptr<LateCommand>> late_;
+  std::vector<std::uint32_t> late_tags_;
   std::size_t collected_ = 0;
   std::size_t held_bytes_ = 0;
   bool handling_ = false;

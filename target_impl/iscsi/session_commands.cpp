@@ -159,7 +159,9 @@ void Session::execute(const Header& header, std::span<const std::byte> data_out,
     late->expected_in = expected_in;
     late->expected_out = expected_out;
     late->r2t_count = r2t_count;
+    late->at = late_.size();
     late_.push_back(std::move(late));
+    late_tags_.push_back(task_tag(header));
     return;
   }
   command_done(header);
@@ -167,32 +169,40 @@ void Session::execute(const Header& header, std::span<const std::byte> data_out,
 }
 
 void Session::answer_late() {
-  for (std::size_t i = 0; i != late_.size();) {
-    const auto response = late_[i]->response();
-    if (!response) {
-      ++i;
-      continue;
-    }
-    const std::shared_ptr<LateCommand> late = late_[i];
-    late_.erase(late_.begin() + static_cast<std::ptrdiff_t>(i));
+  if (late_answers_ == nullptr) {
+    return;
+  }
+  for (const LateAnswers::Answer& answer : late_answers_->take()) {
+    const LateCommand& late = *answer.command;
+    forget_late(late);
     data_in_.discard();
-    command_done(late->command);
-    respond(late->command, *response, late->expected_in, late->expected_out, late->r2t_count);
+    command_done(late.command);
+    respond(late.command, answer.response, late.expected_in, late.expected_out, late.r2t_count);
   }
 }
 
 LateCommand* Session::find_late(std::uint32_t tag) noexcept {
-  const auto found = std::find_if(late_.begin(), late_.end(), [tag](const auto& late) {
-    return task_tag(late->command) == tag;
-  });
-  return found == late_.end() ? nullptr : found->get();
+  const auto found = std::find(late_tags_.begin(), late_tags_.end(), tag);
+  return found == late_tags_.end()
+             ? nullptr
+             : late_[static_cast<std::size_t>(found - late_tags_.begin())].get();
+}
+
+// The last takes its place.
+void Session::forget_late(const LateCommand& late) {
+  const std::size_t at = late.at;
+  late_.back()->at = at;
+  late_tags_[at] = late_tags_.back();
+  late_tags_.pop_back();
+  std::swap(late_[at], late_.back());
+  late_.pop_back();
 }
 
 // What it started goes on; only the answer is not sent.
 void Session::drop_late(LateCommand& late) {
-  late.abandon();
+  late_answers_->abandon(late);
   command_done(late.command);
-  std::erase_if(late_, [&late](const auto& each) { return each.get() == &late; });
+  forget_late(late);
 }
 
 void Session::respond(const Header& command, const scsi::Response& response,

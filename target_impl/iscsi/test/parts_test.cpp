@@ -2,6 +2,7 @@
 #include "target_impl/iscsi/batch_split.hpp"
 #include "target_impl/iscsi/buffer_pool.hpp"
 #include "target_impl/iscsi/crc32c.hpp"
+#include "target_impl/iscsi/late_command.hpp"
 #include "target_impl/iscsi/ring.hpp"
 #include "target_impl/iscsi/send_queue.hpp"
 #include "target_impl/iscsi/task.hpp"
@@ -209,6 +210,30 @@ TEST(Text, RefusesWhatIsNoPair) {
   EXPECT_TRUE(parse_text(test::text_of({std::string(63, 'k') + "=1"})));
   EXPECT_FALSE(parse_text(test::text_of({"A=" + std::string(256, 'v')})));
   EXPECT_TRUE(parse_text(test::text_of({"A=" + std::string(255, 'v')})));
+}
+
+TEST(LateAnswers, AreFetchedTogetherByOneWakeUp) {
+  int woken = 0;
+  const auto answers = std::make_shared<LateAnswers>([&] { ++woken; });
+  std::vector<std::shared_ptr<LateCommand>> commands;
+  for (int i = 0; i < 4; ++i) commands.push_back(std::make_shared<LateCommand>(answers));
+  scsi::Response conflict;
+  conflict.status = scsi::Status::ReservationConflict;
+  answers->abandon(*commands[0]);
+  commands[0]->end({});
+  EXPECT_EQ(woken, 0);
+  commands[1]->end(conflict);
+  commands[1]->end({});  // too late
+  commands[2]->end({});
+  commands[3]->end({});
+  answers->abandon(*commands[2]);
+  EXPECT_EQ(woken, 1);
+  const auto taken = answers->take();
+  ASSERT_EQ(taken.size(), 2U);
+  EXPECT_EQ(taken[0].command, commands[1]);
+  EXPECT_EQ(taken[0].response.status, scsi::Status::ReservationConflict);
+  EXPECT_EQ(taken[1].command, commands[3]);
+  EXPECT_TRUE(answers->take().empty());
 }
 
 TEST(Text, ReadsNumbersWholly) {
