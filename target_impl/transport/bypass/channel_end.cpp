@@ -100,8 +100,9 @@ Whereabouts ChannelEnd::other_end() noexcept {
   if (other_->sleeps.load(std::memory_order_relaxed) != 0) {
     return Whereabouts::Asleep;
   }
-  return other_->processor.load(std::memory_order_relaxed) == here ? Whereabouts::Here
-                                                                   : Whereabouts::Elsewhere;
+  // 0: where this end runs is not known here.
+  const std::uint32_t other = other_->processor.load(std::memory_order_relaxed);
+  return here != 0 && other == here ? Whereabouts::Here : Whereabouts::Elsewhere;
 }
 
 bool ChannelEnd::may_sleep(std::uint32_t waits_for) noexcept {
