@@ -5,6 +5,7 @@
 #include "target_impl/iscsi/connection.hpp"
 #include "target_impl/transport/stream_handler.hpp"
 #include "target_impl/transport/tcp_connection.hpp"
+#include "target_impl/transport/wake_together.hpp"
 
 #include <cstdint>
 #include <functional>
@@ -47,6 +48,7 @@ class ServerConnection final : public transport::StreamHandler, public iscsi::Co
   }
   [[nodiscard]] bool wants_input() const override { return protocol_.wants_input(); }
   State process(std::size_t enough) override {
+    const transport::WakeTogether together;  // of all commands that have come
     switch (protocol_.process(enough)) {
       case iscsi::Connection::State::NeedsInput:
         return State::NeedsInput;

@@ -1,6 +1,7 @@
 #include "target_impl/transport/event_loop.hpp"
 
 #include "target_impl/transport/system_calls.hpp"
+#include "target_impl/transport/wake_together.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -43,7 +44,7 @@ Result<std::unique_ptr<EventLoop>> EventLoop::create() {
 }
 
 EventLoop::EventLoop(FileDescriptor epoll, FileDescriptor wake)
-    : epoll_(std::move(epoll)), wake_(std::move(wake)) {}
+    : epoll_(std::move(epoll)), wake_(std::make_shared<const FileDescriptor>(std::move(wake))) {}
 
 bool EventLoop::watch(int descriptor, std::uint32_t events, EventHandler& handler) {
   const auto index = static_cast<std::size_t>(descriptor);
@@ -80,13 +81,11 @@ void EventLoop::post(Call call) {
   {
     const std::lock_guard lock(posted_mutex_);
     posted_.push_back(std::move(call));
-    // The first of those that wait wakes the loop for all.
-    if (posted_.size() > 1) return;
+    has_posted_.store(true, std::memory_order_relaxed);
+    // One that is awake looks by itself, and one is woken once.
+    if (!std::exchange(asleep_, false)) return;
   }
-  const std::uint64_t one = 1;
-  // Fails only when the counter is full, and then the loop is awake.
-  own_system_calls.add();
-  [[maybe_unused]] const auto written = ::write(wake_.get(), &one, sizeof one);
+  WakeTogether::wake(wake_);
 }
 
 void EventLoop::stop() {
@@ -124,13 +123,11 @@ void EventLoop::run_timers() {
 }
 
 void EventLoop::run_posted() {
-  std::uint64_t count = 0;
-  own_system_calls.add();
-  [[maybe_unused]] const auto taken = ::read(wake_.get(), &count, sizeof count);
   std::vector<Call> calls;
   {
     const std::lock_guard lock(posted_mutex_);
     calls.swap(posted_);
+    has_posted_.store(false, std::memory_order_relaxed);
   }
   for (const Call& call : calls) {
     call();
@@ -150,7 +147,9 @@ void EventLoop::run_deferred() {
 
 void EventLoop::dispatch(std::uint64_t key, std::uint32_t events) {
   if (key == kWakeKey) {
-    run_posted();
+    std::uint64_t count = 0;
+    own_system_calls.add();
+    [[maybe_unused]] const auto taken = ::read(wake_->get(), &count, sizeof count);
     return;
   }
   const Watch& watch = watches_[static_cast<std::uint32_t>(key)];
@@ -165,18 +164,31 @@ int EventLoop::ready(Events& events, int milliseconds) {
   return ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), milliseconds);
 }
 
+int EventLoop::sleep(Events& events, int milliseconds) {
+  {
+    const std::lock_guard lock(posted_mutex_);
+    asleep_ = posted_.empty();
+    if (!asleep_) milliseconds = 0;
+  }
+  const int count = ready(events, milliseconds);
+  const std::lock_guard lock(posted_mutex_);
+  asleep_ = false;
+  return count;
+}
+
 int EventLoop::wait(Events& events) {
   if (!pollables_.empty()) {
     return wait_beside_pollables(events);
   }
   if (!spin_.is_used()) {
-    return ready(events, milliseconds_to_next_timer());
+    return sleep(events, milliseconds_to_next_timer());
   }
   auto now = Clock::now();
   if (const auto allowed = spin_.allowance(); allowed.count() > 0) {
     const auto until = now + allowed;
     do {
-      if (const int count = ready(events, 0); count != 0) {
+      const int count = ready(events, 0);
+      if (count != 0 || has_posted_.load(std::memory_order_relaxed)) {
         spin_.found();
         return count;
       }
@@ -184,7 +196,7 @@ int EventLoop::wait(Events& events) {
     } while (now < until);
     spin_.in_vain();
   }
-  const int count = ready(events, milliseconds_to_next_timer());
+  const int count = sleep(events, milliseconds_to_next_timer());
   spin_.slept(Clock::now() - now);
   return count;
 }
@@ -247,7 +259,7 @@ int EventLoop::wait_beside_pollables(Events& events) {
     const bool busy = poll_all();
     const bool looks_at_descriptors = now >= next_look_;
     const int count = look_if_due(events, now);
-    if (busy || count != 0) {
+    if (busy || count != 0 || has_posted_.load(std::memory_order_relaxed)) {
       memory_spin_.found();
       return count;
     }
@@ -266,7 +278,7 @@ int EventLoop::wait_beside_pollables(Events& events) {
   }
   int count = 0;
   if (all_may_sleep()) {
-    count = ready(events, deferred_.empty() ? milliseconds_to_next_timer() : 0);
+    count = sleep(events, deferred_.empty() ? milliseconds_to_next_timer() : 0);
     const auto awake_since = Clock::now();
     memory_spin_.slept(awake_since - now);
     look_interval_ = kFirstLook;
@@ -288,6 +300,9 @@ void EventLoop::run() {
     for (int i = 0; i < count; ++i) {
       const epoll_event event = events[static_cast<std::size_t>(i)];
       dispatch(event.data.u64, event.events);
+    }
+    if (has_posted_.load(std::memory_order_relaxed)) {
+      run_posted();
     }
     if (!timers_.empty()) {
       run_timers();

@@ -114,6 +114,8 @@ class EventLoop {
   // How many events there are, waiting for the first one.
   [[nodiscard]] int wait(Events& events);
   [[nodiscard]] int ready(Events& events, int milliseconds);
+  // The same, unless something was posted; from then on post() wakes it.
+  [[nodiscard]] int sleep(Events& events, int milliseconds);
   [[nodiscard]] int wait_beside_pollables(Events& events);
   // Whether any had something to do.
   [[nodiscard]] bool poll_all();
@@ -127,7 +129,7 @@ class EventLoop {
   void dispatch(std::uint64_t key, std::uint32_t events);
 
   FileDescriptor epoll_;
-  FileDescriptor wake_;
+  const std::shared_ptr<const FileDescriptor> wake_;
   std::vector<Watch> watches_;  // by descriptor
   std::uint32_t last_generation_ = 0;
   std::multimap<Clock::time_point, Timer> timers_;
@@ -142,6 +144,8 @@ class EventLoop {
 
   std::mutex posted_mutex_;
   std::vector<Call> posted_;
+  bool asleep_ = false;  // guarded by posted_mutex_
+  std::atomic<bool> has_posted_{false};
   std::atomic<bool> stopping_{false};
   std::atomic<const SystemCalls*> system_calls_{nullptr};
 };

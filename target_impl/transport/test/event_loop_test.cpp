@@ -1,5 +1,7 @@
 #include "target_impl/transport/event_loop.hpp"
 
+#include "target_impl/transport/wake_together.hpp"
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -47,6 +49,41 @@ TEST(EventLoop, CallsWhatIsPostedInOrder) {
   for (int i = 0; i < 1000; ++i) {
     EXPECT_EQ(seen[static_cast<std::size_t>(i)], i);
   }
+}
+
+TEST(WakeTogether, RingsOnceWhenAllIsDone) {
+  const auto bell = std::make_shared<const FileDescriptor>(::eventfd(0, EFD_NONBLOCK));
+  const auto rings = [&] {
+    eventfd_t count = 0;
+    return ::eventfd_read(bell->get(), &count) == 0 ? count : 0;
+  };
+  WakeTogether::wake(bell);
+  EXPECT_EQ(rings(), 1U);
+  {
+    const WakeTogether outer;
+    {
+      const WakeTogether inner;
+      WakeTogether::wake(bell);
+      WakeTogether::wake(bell);
+    }
+    EXPECT_EQ(rings(), 0U);
+  }
+  EXPECT_EQ(rings(), 1U);
+  const WakeTogether together;
+  WakeTogether::wake(bell);
+  WakeTogether::now();
+  EXPECT_EQ(rings(), 1U);
+}
+
+TEST(WakeTogether, WakesALoopThatSleeps) {
+  const auto loop = make_loop();
+  std::thread runner([&] { loop->run(); });
+  {
+    const WakeTogether together;
+    loop->post([] {});
+    loop->stop();
+  }
+  runner.join();
 }
 
 TEST(EventLoop, RunsTimersInTheOrderOfTheirTime) {
