@@ -1,5 +1,6 @@
 // The loop of a session: waiting, serving the socket, deadlines, and the end of the session.
 #include "target_impl/initiator/session.hpp"
+#include "target_impl/transport/bypass/sockets/socket_calls.hpp"
 
 #include <algorithm>
 #include <netinet/in.h>
@@ -77,8 +78,9 @@ Status LibiscsiSession::service(short revents) {
 
 Status LibiscsiSession::flush_submissions() {
   if (unsent_ == 0 || state_ != State::Open || inside_library_) return ok();
+  const transport::bypass::HoldBack held(descriptor());
   std::optional<Cork> cork;
-  if (std::exchange(unsent_, 0) > 1) cork.emplace(descriptor());
+  if (std::exchange(unsent_, 0) > 1 && !held.is_through_memory()) cork.emplace(descriptor());
   return service(POLLOUT);
 }
 

@@ -9,6 +9,7 @@ namespace lockstep::transport::bypass {
 namespace {
 
 constexpr std::size_t kToldAtOnce = 16 * 1024;
+constexpr std::size_t kHeldBackAtMost = 128 * 1024;
 
 }  // namespace
 
@@ -23,27 +24,38 @@ ChannelEnd::ChannelEnd(const Segment& segment, Side side, int rings) noexcept
 
 std::size_t ChannelEnd::send(std::span<const std::span<const std::byte>> pieces) noexcept {
   std::size_t total = 0;
-  std::size_t untold = 0;
+  const std::size_t most = holds_back_ ? kHeldBackAtMost : kToldAtOnce;
   for (const auto& piece : pieces) {
     const std::size_t put = writer_.put(piece);
     total += put;
-    untold += put;
-    // The other end works on these while the next are being copied.
-    if (untold >= kToldAtOnce) {
-      writer_.publish();
-      ring_if_it_sleeps_for(kForBytes);
-      untold = 0;
+    untold_ += put;
+    const bool is_full = put < piece.size();
+    // The other end works on these while the next are being copied, or makes space.
+    if (untold_ >= most || is_full) {
+      tell();
     }
-    if (put < piece.size()) {
+    if (is_full) {
       break;
     }
   }
-  if (untold != 0) {
-    writer_.publish();
-    ring_if_it_sleeps_for(kForBytes);
+  if (!holds_back_) {
+    tell();
   }
   note_processor();
   return total;
+}
+
+void ChannelEnd::tell() noexcept {
+  if (untold_ != 0) {
+    untold_ = 0;
+    writer_.publish();
+    ring_if_it_sleeps_for(kForBytes);
+  }
+}
+
+void ChannelEnd::let_go() noexcept {
+  holds_back_ = false;
+  tell();
 }
 
 std::size_t ChannelEnd::receive(std::span<const std::span<std::byte>> spaces) noexcept {

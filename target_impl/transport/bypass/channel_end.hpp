@@ -41,6 +41,10 @@ class ChannelEnd {
 
   // Copies as much as there is space for and lets the other end have it; returns how much.
   [[nodiscard]] std::size_t send(std::span<const std::span<const std::byte>> pieces) noexcept;
+  // From here on the other end gets what is sent in large parts, or when let_go() is called: what
+  // belongs together wakes it once.
+  void hold_back() noexcept { holds_back_ = true; }
+  void let_go() noexcept;
   // Copies what has come, the first space first; returns how much.
   [[nodiscard]] std::size_t receive(std::span<const std::span<std::byte>> spaces) noexcept;
   // As receive(), and the same bytes come again.
@@ -90,6 +94,7 @@ class ChannelEnd {
   void ring(std::byte what = kRing) noexcept;
 
  private:
+  void tell() noexcept;
   void ring_if_it_sleeps_for(std::uint32_t what) noexcept;
   // Lets the other end know where this one runs, and returns that.
   std::uint32_t note_processor() noexcept;
@@ -99,6 +104,8 @@ class ChannelEnd {
   EndState* own_;
   EndState* other_;
   int rings_;
+  bool holds_back_ = false;
+  std::size_t untold_ = 0;  // bytes that the other end does not know of
 };
 
 }  // namespace lockstep::transport::bypass

@@ -244,6 +244,16 @@ ssize_t Link::send(std::span<const std::span<const std::byte>> pieces) noexcept 
   return static_cast<ssize_t>(sent);
 }
 
+void Link::hold_back() noexcept {
+  const Lock lock(*shared_);
+  shared_->end->hold_back();
+}
+
+void Link::let_go() noexcept {
+  const Lock lock(*shared_);
+  shared_->end->let_go();
+}
+
 bool Link::is_nonblocking() noexcept {
   const Lock lock(*shared_);
   return shared_->nonblocking;

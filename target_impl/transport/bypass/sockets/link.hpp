@@ -77,6 +77,9 @@ class Link {
   [[nodiscard]] ssize_t receive(int socket, std::span<const std::span<std::byte>> spaces,
                                 bool keeps) noexcept;
   [[nodiscard]] ssize_t send(std::span<const std::span<const std::byte>> pieces) noexcept;
+  // What is sent meanwhile reaches the target together.
+  void hold_back() noexcept;
+  void let_go() noexcept;
   [[nodiscard]] bool is_nonblocking() noexcept;
   void set_nonblocking(bool on) noexcept;
   [[nodiscard]] std::size_t available() noexcept;

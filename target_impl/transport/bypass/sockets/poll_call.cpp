@@ -30,6 +30,15 @@ constexpr short kOut = POLLOUT | POLLWRNORM;
 thread_local SpinWait spin{kLongestSpin, rest_after_losses()};
 thread_local unsigned looks = 0;
 
+unsigned report(short events, const Readiness& found) noexcept {
+  unsigned reported = 0;
+  if (found.bytes || found.ended || found.reset) reported |= events & kIn;
+  if (found.space || found.reset) reported |= events & kOut;
+  if (found.ended && !found.bytes) reported |= events & POLLRDHUP;
+  if (found.reset && !found.bytes) reported |= POLLERR | POLLHUP;
+  return reported;
+}
+
 class PollCall {
  public:
   PollCall(std::span<pollfd> watched, const timespec* limit, const sigset_t* mask) noexcept
@@ -90,12 +99,7 @@ class PollCall {
   int look(bool first_look) noexcept {
     int ready = 0;
     for (Watched& one : links()) {
-      const Readiness found = one.link->look(first_look);
-      unsigned reported = 0;
-      if (found.bytes || found.ended || found.reset) reported |= one.events & kIn;
-      if (found.space || found.reset) reported |= one.events & kOut;
-      if (found.ended && !found.bytes) reported |= one.events & POLLRDHUP;
-      if (found.reset && !found.bytes) reported |= POLLERR | POLLHUP;
+      const unsigned reported = report(one.events, one.link->look(first_look));
       watched_[one.at].revents = static_cast<short>(reported);
       ready += reported != 0 ? 1 : 0;
     }
@@ -122,11 +126,15 @@ class PollCall {
     if (!unlimited_) {
       end = std::min(end, until_);
     }
+    unsigned in_vain = 0;
     do {
       if (look(false) != 0) {
         return true;
       }
       if (stands_in_the_way()) {
+        return false;
+      }
+      if (!only_links() && ++in_vain % kLooksPerSystemCall == 0 && ask_system(false) > 0) {
         return false;
       }
     } while (Clock::now() < end);
@@ -204,6 +212,16 @@ int poll_with_links(pollfd* watched, nfds_t count, const timespec* limit,
                     const sigset_t* mask) noexcept {
   PollCall call({watched, static_cast<std::size_t>(count)}, limit, mask);
   return call.find_links() ? call.run() : system_calls().ppoll(watched, count, limit, mask);
+}
+
+void look_no_more_in_poll() noexcept { spin = SpinWait{}; }
+
+std::optional<short> look_at_link(int descriptor, short events) noexcept {
+  const LinkUse use = link_of(descriptor);
+  if (!use || use->way() != Way::Memory) {
+    return std::nullopt;
+  }
+  return static_cast<short>(report(events, use->look(true)));
 }
 
 }  // namespace lockstep::transport::bypass

@@ -141,4 +141,18 @@ void sent_by_system(int socket, ssize_t result) noexcept {
   }
 }
 
+HoldBack::HoldBack(int socket) noexcept : link_(link_of(socket)) {
+  if (link_ && link_->way() == Way::Memory) {
+    link_->hold_back();
+  } else {
+    link_ = LinkUse();
+  }
+}
+
+HoldBack::~HoldBack() {
+  if (link_) {
+    link_->let_go();
+  }
+}
+
 }  // namespace lockstep::transport::bypass

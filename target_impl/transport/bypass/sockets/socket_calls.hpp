@@ -27,4 +27,24 @@ void sent_by_system(int socket, ssize_t result) noexcept;
 [[nodiscard]] int poll_with_links(pollfd* watched, nfds_t count, const timespec* limit,
                                   const sigset_t* mask) noexcept;
 
+// What is sent while it exists reaches the target together, as with TCP_CORK. Does nothing to
+// sockets whose bytes go through TCP.
+class HoldBack {
+ public:
+  explicit HoldBack(int socket) noexcept;
+  ~HoldBack();
+  HoldBack(const HoldBack&) = delete;
+  HoldBack& operator=(const HoldBack&) = delete;
+  [[nodiscard]] bool is_through_memory() const noexcept { return static_cast<bool>(link_); }
+
+ private:
+  LinkUse link_;
+};
+
+// The calling thread looks by itself before it waits.
+void look_no_more_in_poll() noexcept;
+// What poll() with no time to wait would report, from memory alone: that the other process is gone
+// shows only in poll() itself. Nothing: not a link, or its bytes go through TCP.
+[[nodiscard]] std::optional<short> look_at_link(int descriptor, short events) noexcept;
+
 }  // namespace lockstep::transport::bypass

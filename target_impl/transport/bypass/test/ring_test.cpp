@@ -205,6 +205,41 @@ TEST(Channel, RingsOnlyForWhatTheOtherEndSleepsFor) {
   EXPECT_FALSE(rung(*ends.server)) << "it has been woken already";
 }
 
+TEST(ChannelEnd, WhatIsHeldBackComesTogether) {
+  auto made = Segment::create(kRing);
+  ASSERT_TRUE(made);
+  std::array<int, 2> bells{};
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, bells.data()), 0);
+  const FileDescriptor here(bells[0]);
+  const FileDescriptor there(bells[1]);
+  ChannelEnd client(made.value(), Side::Client, here.get());
+  ChannelEnd server(made.value(), Side::Server, there.get());
+  const auto is_rung = [&] {
+    pollfd watched{.fd = there.get(), .events = POLLIN, .revents = 0};
+    return ::poll(&watched, 1, 0) == 1;
+  };
+  ASSERT_TRUE(server.may_sleep(kForBytes));
+  const auto data = numbered(100);
+  const std::array<std::span<const std::byte>, 1> piece{data};
+  client.hold_back();
+  EXPECT_EQ(client.send(piece), 100U);
+  EXPECT_EQ(client.send(piece), 100U);
+  EXPECT_FALSE(server.has_bytes());
+  EXPECT_FALSE(is_rung());
+  client.let_go();
+  EXPECT_EQ(server.available(), 200U);
+  EXPECT_TRUE(is_rung());
+  // What is full cannot wait.
+  client.hold_back();
+  const auto large = numbered(kRing);
+  const std::array<std::span<const std::byte>, 1> all{large};
+  EXPECT_EQ(client.send(all), kRing - 200);
+  std::vector<std::byte> got(kRing);
+  const std::array<std::span<std::byte>, 1> space{got};
+  EXPECT_EQ(server.receive(space), 200U);
+  EXPECT_EQ(server.receive(space), kRing - 200);
+}
+
 TEST(Channel, RingsForSpace) {
   const Ends ends = make_ends();
   ASSERT_EQ(send(*ends.server, numbered(kRing)), kRing);
