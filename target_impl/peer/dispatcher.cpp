@@ -1,7 +1,10 @@
 #include "target_impl/peer/dispatcher.hpp"
 
+#include "target_impl/transport/wake_together.hpp"
+
 #include <algorithm>
 #include <array>
+#include <map>
 #include <utility>
 
 namespace lockstep::peer {
@@ -17,32 +20,69 @@ bool overlap(const store::BlockRange& a, const store::BlockRange& b) noexcept {
 
 }  // namespace
 
+void Dispatcher::submit(std::vector<Operation> operations) {
+  std::map<ChangeRecord*, Ranges> changes;
+  for (const Operation& operation : operations) {
+    if (operation.record != nullptr) changes[operation.record.get()].push_back(operation.range);
+  }
+  std::erase_if(changes, [](const auto& change) { return change.first->note(change.second); });
+  for (Operation& operation : operations) {
+    if (changes.contains(operation.record.get())) {
+      end(told_of(operation), {initiator::Outcome::Cancelled, {}, 0, false});
+    } else {
+      waiting_.push_back(std::move(operation));
+    }
+  }
+}
+
+Dispatcher::Told Dispatcher::told_of(Operation& operation) {
+  return {operation.range, operation.number, std::move(operation.ends), std::move(operation.done)};
+}
+
+void Dispatcher::end(Told told, const initiator::Completion& ended) {
+  ended_(ended);
+  ended_operations_.push_back({std::move(told), ended});
+}
+
 bool Dispatcher::must_wait(const Operation& operation) const noexcept {
   if (operation.range.count.value == 0) return false;
   return std::any_of(under_way_.begin(), under_way_.end(), [&](const UnderWay& other) {
-    return other.lun == operation.lun && other.range.count.value != 0 &&
-           overlap(other.range, operation.range);
+    return other.lun == operation.lun && other.told.range.count.value != 0 &&
+           overlap(other.told.range, operation.range);
   });
 }
 
 void Dispatcher::send(initiator::Session& session, Operation operation, bool bulk) {
-  under_way_.push_back({operation.lun, operation.range, bulk});
-  if (bulk) ++bulk_under_way_;
-  const auto here = std::prev(under_way_.end());
   // The session's `done` is called inside its loop, when fill() is not running.
   const auto send = std::move(operation.send);
-  send(session, [this, here, done = std::move(operation.done)](const initiator::Completion& ended) {
+  under_way_.push_back({operation.lun, bulk, told_of(operation)});
+  if (bulk) ++bulk_under_way_;
+  const auto here = std::prev(under_way_.end());
+  send(session, [this, here](const initiator::Completion& ended) {
     if (here->bulk) --bulk_under_way_;
+    Told told = std::move(here->told);
     under_way_.erase(here);
     if (!was_cut_off(ended)) last_answer_ = Clock::now();
-    ended_(ended);
-    ended_operations_.push_back({done, ended});
+    end(std::move(told), ended);
   });
 }
 
 void Dispatcher::tell_ended() {
-  for (const Ended& operation : std::exchange(ended_operations_, {})) {
-    operation.done(operation.completion);
+  if (ended_operations_.empty()) return;
+  const transport::WakeTogether together;
+  const auto all = std::exchange(ended_operations_, {});
+  std::vector<ChangeEnds::End> ends;
+  for (std::size_t i = 0; i != all.size(); ++i) {
+    const auto& [told, completion] = all[i];
+    if (told.ends == nullptr) {
+      told.done(completion);
+      continue;
+    }
+    ends.push_back({told.number, told.range, completion});
+    if (i + 1 == all.size() || all[i + 1].told.ends != told.ends) {
+      told.ends->ended(ends);
+      ends.clear();
+    }
   }
 }
 
@@ -96,11 +136,12 @@ void Dispatcher::ask_for_a_sign_of_life(initiator::Session& session) {
   send(session, std::move(question), false);
 }
 
-void Dispatcher::cut_off() {
-  tell_ended();
+void Dispatcher::cut_off(std::vector<Operation> behind) {
   const initiator::Completion lost{initiator::Outcome::ConnectionLost, {}, 0, false};
   ended_(lost);
-  for (Operation& operation : std::exchange(waiting_, {})) operation.done(lost);
+  for (Operation& operation : std::exchange(waiting_, {})) end(told_of(operation), lost);
+  for (Operation& operation : behind) end(told_of(operation), lost);
+  tell_ended();
   for (Bulk& bulk : std::exchange(bulk_, {})) {
     if (bulk.held) bulk.held->done(lost);
     bulk.source->cut_off();

@@ -21,7 +21,8 @@ class Dispatcher {
   explicit Dispatcher(std::function<void(const initiator::Completion&)> ended)
       : ended_(std::move(ended)) {}
 
-  void submit(Operation operation) { waiting_.push_back(std::move(operation)); }
+  // Notes what they change, together: one wait for the disk at most.
+  void submit(std::vector<Operation> operations);
   void add(std::shared_ptr<BulkSource> source) { bulk_.push_back({std::move(source), {}}); }
   // Queues on the session what may go out now.
   void fill(initiator::Session& session);
@@ -29,19 +30,26 @@ class Dispatcher {
   // those who wait for them are woken once.
   void tell_ended();
   void ask_for_a_sign_of_life(initiator::Session& session);
-  // The session is over, and with it all that was under way: the rest ends the same way, and is
-  // told so.
-  void cut_off();
+  // The session is over, and with it all that was under way: the rest, and what comes behind it,
+  // ends the same way, and is told so.
+  void cut_off(std::vector<Operation> behind);
   [[nodiscard]] Clock::time_point last_answer() const noexcept { return last_answer_; }
 
  private:
+  // Whom to tell of an operation.
+  struct Told {
+    store::BlockRange range;
+    std::uint64_t number = 0;
+    std::shared_ptr<ChangeEnds> ends;
+    initiator::Done done;
+  };
   struct UnderWay {
     std::uint16_t lun = 0;
-    store::BlockRange range;
     bool bulk = false;
+    Told told;
   };
   struct Ended {
-    initiator::Done done;
+    Told told;
     initiator::Completion completion;
   };
   struct Bulk {
@@ -50,6 +58,8 @@ class Dispatcher {
   };
 
   [[nodiscard]] bool must_wait(const Operation& operation) const noexcept;
+  [[nodiscard]] static Told told_of(Operation& operation);
+  void end(Told told, const initiator::Completion& ended);
   void send(initiator::Session& session, Operation operation, bool bulk);
   // False: this source has nothing to send now. `over`: nor later.
   bool send_from(Bulk& bulk, initiator::Session& session, bool& over);

@@ -1,10 +1,15 @@
 #include "target_impl/peer/link.hpp"
 
 #include "target_impl/peer/dispatcher.hpp"
+#include "target_impl/transport/bypass/sockets/socket_calls.hpp"
 #include "target_impl/transport/file_descriptor.hpp"
+#include "target_impl/transport/rest_after_losses.hpp"
+#include "target_impl/transport/spin_wait.hpp"
+#include "target_impl/transport/wake_together.hpp"
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -12,6 +17,7 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -22,6 +28,14 @@ using Clock = std::chrono::steady_clock;
 using initiator::Session;
 using std::chrono::milliseconds;
 
+// Before the thread sleeps, while that pays: where host, target and peer have a processor each
+// beside it. Otherwise it keeps one of them from bringing what it looks for.
+std::chrono::microseconds longest_look() {
+  constexpr std::chrono::microseconds kLongestLook{50};
+  constexpr long kOthers = 3;
+  return ::sysconf(_SC_NPROCESSORS_ONLN) > kOthers ? kLongestLook : std::chrono::microseconds{0};
+}
+
 using SessionJob = std::function<void(Session*)>;  // null: the link went down before
 
 class ThreadLink final : public Link {
@@ -30,7 +44,7 @@ class ThreadLink final : public Link {
       : options_(std::move(options)),
         isid_(options_.isid ? *options_.isid : initiator::make_isid()),
         changed_(std::move(changed)),
-        wake_(std::move(wake)) {}
+        wake_(std::make_shared<const transport::FileDescriptor>(std::move(wake))) {}
   ~ThreadLink() override {
     {
       const std::lock_guard lock(mutex_);
@@ -45,10 +59,7 @@ class ThreadLink final : public Link {
   ThreadLink(const ThreadLink&) = delete;
   ThreadLink& operator=(const ThreadLink&) = delete;
 
-  bool is_up() const override {
-    const std::lock_guard lock(mutex_);
-    return up_;
-  }
+  bool is_up() const override { return up_; }
   std::string trouble() const override {
     const std::lock_guard lock(mutex_);
     return up_ ? std::string{} : trouble_;
@@ -67,9 +78,10 @@ class ThreadLink final : public Link {
       const std::lock_guard lock(mutex_);
       if (!up_) return false;
       submitted_.push_back(std::move(operation));
+      has_submitted_.store(true, std::memory_order_relaxed);
       if (!std::exchange(asleep_, false)) return true;
     }
-    poke();
+    transport::WakeTogether::wake(wake_);
     return true;
   }
   bool add(std::shared_ptr<BulkSource> source) override {
@@ -106,8 +118,12 @@ class ThreadLink final : public Link {
   void wait_to_retry(milliseconds longest);
   void welcome(Session& session);
   void serve(std::unique_ptr<Session> session);
-  // Sleeps until the session, the queues or the clock want attention.
+  // Waits until the session, the queues or the clock want attention.
   Status turn(Session& session, Dispatcher& dispatcher);
+  // What the session is ready for, which may be nothing; -1: neither it nor the queue has anything
+  // within the time for which looking pays.
+  int look_for_a_while(Session& session);
+  int sleep(Session& session, Clock::duration longest);
   // False: stopping.
   bool take(Session& session, Dispatcher& dispatcher);
   void say_farewells(Session& session);
@@ -122,10 +138,11 @@ class ThreadLink final : public Link {
 
   mutable std::mutex mutex_;
   std::condition_variable came_up_;
-  LinkOptions options_;  // credentials guarded by mutex_
-  bool up_ = false;
+  LinkOptions options_;          // credentials guarded by mutex_
+  std::atomic<bool> up_{false};  // changed with mutex_ held
   bool stopping_ = false;
   bool asleep_ = false;
+  std::atomic<bool> has_submitted_{false};
   bool retry_now_ = false;
   std::string trouble_ = "not connected yet";
   std::vector<Operation> submitted_;
@@ -138,15 +155,16 @@ class ThreadLink final : public Link {
 
   const initiator::Isid isid_;
   const std::function<void(bool)> changed_;
-  const transport::FileDescriptor wake_;
+  const std::shared_ptr<const transport::FileDescriptor> wake_;
+  transport::SpinWait spin_{longest_look(), transport::rest_after_losses()};  // the thread's
   std::thread thread_;  // last: it uses all the others
 };
 
-void ThreadLink::poke() const { static_cast<void>(eventfd_write(wake_.get(), 1)); }
+void ThreadLink::poke() const { static_cast<void>(eventfd_write(wake_->get(), 1)); }
 
 void ThreadLink::drain_wake() const {
   eventfd_t count = 0;
-  static_cast<void>(eventfd_read(wake_.get(), &count));
+  static_cast<void>(eventfd_read(wake_->get(), &count));
 }
 
 Status ThreadLink::with_session(const std::function<Status(Session&)>& job) {
@@ -181,6 +199,7 @@ Status ThreadLink::with_session(const std::function<Status(Session&)>& job) {
 }
 
 void ThreadLink::run() {
+  transport::bypass::look_no_more_in_poll();
   milliseconds retry = options_.first_retry;
   while (!stopping()) {
     auto session = connect();
@@ -238,7 +257,7 @@ void ThreadLink::wait_to_retry(milliseconds longest) {
     }
     const auto left = std::chrono::ceil<milliseconds>(until - Clock::now()).count();
     if (left <= 0) return;
-    pollfd waiting{wake_.get(), POLLIN, 0};
+    pollfd waiting{wake_->get(), POLLIN, 0};
     if (::poll(&waiting, 1, static_cast<int>(left)) > 0) drain_wake();
   }
 }
@@ -288,47 +307,44 @@ void ThreadLink::serve(std::unique_ptr<Session> session) {
   const auto reason = session->failure();
   go_down(reason ? reason->message : "the service ends");
   session.reset();  // ends what is under way
+  std::vector<Operation> left;
   {
-    std::vector<Operation> left;
     const std::lock_guard lock(mutex_);
-    for (Operation& operation : submitted_) dispatcher.submit(std::move(operation));
+    left.swap(submitted_);
     for (auto& source : added_) dispatcher.add(std::move(source));
-    submitted_.clear();
     added_.clear();
   }
-  dispatcher.cut_off();
+  dispatcher.cut_off(std::move(left));
   end_jobs();
   changed_(false);
 }
 
 bool ThreadLink::take(Session& session, Dispatcher& dispatcher) {
+  std::vector<Operation> operations;
   std::deque<SessionJob> jobs;
   bool farewell = false;
   bool stop = false;
   {
     const std::lock_guard lock(mutex_);
     asleep_ = false;
-    for (Operation& operation : submitted_) dispatcher.submit(std::move(operation));
+    has_submitted_.store(false, std::memory_order_relaxed);
+    operations.swap(submitted_);
     for (auto& source : added_) dispatcher.add(std::move(source));
-    submitted_.clear();
     added_.clear();
     jobs.swap(jobs_);
     farewell = !farewells_.empty();
     stop = stopping_;
   }
+  dispatcher.submit(std::move(operations));
   for (const SessionJob& job : jobs) job(session.connected() ? &session : nullptr);
   if (farewell) say_farewells(session);
   return !stop && session.connected();
 }
 
 Status ThreadLink::turn(Session& session, Dispatcher& dispatcher) {
-  dispatcher.tell_ended();
   dispatcher.fill(session);
   LOCKSTEP_TRY(session.flush_submissions());
-  {
-    const std::lock_guard lock(mutex_);
-    asleep_ = submitted_.empty();
-  }
+  dispatcher.tell_ended();
   const auto now = Clock::now();
   auto until = dispatcher.last_answer() + options_.keepalive;
   if (until <= now) {
@@ -337,20 +353,49 @@ Status ThreadLink::turn(Session& session, Dispatcher& dispatcher) {
     until = now + options_.keepalive;
   }
   if (const auto deadline = session.next_deadline()) until = std::min(until, *deadline);
-  std::array<pollfd, 2> waiting{
-      {{session.descriptor(), session.events(), 0}, {wake_.get(), POLLIN, 0}}};
-  const auto left = std::chrono::ceil<milliseconds>(until - now).count();
+  int ready = look_for_a_while(session);
+  if (ready < 0) ready = sleep(session, until - now);
+  const Status served = session.service(static_cast<short>(ready));
+  dispatcher.tell_ended();
+  return served;
+}
+
+int ThreadLink::look_for_a_while(Session& session) {
+  const auto allowed = spin_.allowance();
+  if (allowed.count() == 0) return -1;
+  const auto end = Clock::now() + allowed;
+  do {
+    const auto in_memory = transport::bypass::look_at_link(session.descriptor(), session.events());
+    int ready = in_memory.value_or(0);
+    if (!in_memory) {
+      pollfd waiting{session.descriptor(), session.events(), 0};
+      if (::poll(&waiting, 1, 0) > 0) ready = waiting.revents;
+    }
+    if (ready != 0 || has_submitted_.load(std::memory_order_relaxed)) {
+      spin_.found();
+      return ready;
+    }
+  } while (Clock::now() < end);
+  spin_.in_vain();
+  return -1;
+}
+
+int ThreadLink::sleep(Session& session, Clock::duration longest) {
   bool work = false;
   {
     const std::lock_guard lock(mutex_);
+    asleep_ = submitted_.empty();
     work = !asleep_;
   }
+  std::array<pollfd, 2> waiting{
+      {{session.descriptor(), session.events(), 0}, {wake_->get(), POLLIN, 0}}};
+  const auto left = std::chrono::ceil<milliseconds>(longest).count();
+  const auto begin = Clock::now();
   static_cast<void>(::poll(waiting.data(), waiting.size(),
                            work ? 0 : static_cast<int>(std::max<std::int64_t>(left, 0))));
+  if (!work) spin_.slept(Clock::now() - begin);
   if (waiting[1].revents != 0) drain_wake();
-  const Status served = session.service(waiting[0].revents);
-  dispatcher.tell_ended();
-  return served;
+  return waiting[0].revents;
 }
 
 void ThreadLink::go_down(const std::string& trouble) {

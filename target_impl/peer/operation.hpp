@@ -2,21 +2,42 @@
 #pragma once
 
 #include "target_impl/initiator/initiator.hpp"
+#include "target_impl/peer/change_record.hpp"
 #include "target_impl/store/volume.hpp"
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <span>
 
 namespace lockstep::peer {
+
+// Of the changes of one mirror: told of all that have ended together.
+class ChangeEnds {
+ public:
+  struct End {
+    std::uint64_t number = 0;  // which one
+    store::BlockRange range;
+    initiator::Completion completion;
+  };
+  virtual ~ChangeEnds() = default;
+  // On the link's thread; neither blocks nor throws.
+  virtual void ended(std::span<const End> ends) = 0;
+};
 
 struct Operation {
   std::uint16_t lun = 0;
   store::BlockRange range;  // the blocks that it changes; no blocks: none
+  // Where that is noted before it goes out; null: nowhere. Cancelled if it cannot be.
+  std::shared_ptr<ChangeRecord> record;
   // Queues the command; whatever the command refers to must live until `done` has been called.
   std::function<void(initiator::Session&, initiator::Done)> send;
-  // Called exactly once, on the link's thread; neither blocks nor throws.
+  // Called exactly once, on the link's thread; neither blocks nor throws. Not if there are `ends`,
+  // which is told instead.
   initiator::Done done;
+  std::shared_ptr<ChangeEnds> ends;
+  std::uint64_t number = 0;
 };
 
 // Where bulk operations come from, one at a time and only as fast as the link wants them. Called on

@@ -3,6 +3,7 @@
 #include "target_impl/peer/pieces.hpp"
 #include "target_impl/peer/progress.hpp"
 #include "target_impl/peer/scsi_commands.hpp"
+#include "target_impl/peer/write_buffers.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -23,6 +24,7 @@ PeerVolume::PeerVolume(Link& link, LunIdentity identity, std::uint64_t key, Clai
       key_(key),
       keeps_out_(keeps_out),
       progress_(std::make_shared<Progress>(identity_.geometry, kCautious)),
+      buffers_(std::make_shared<WriteBuffers>()),
       holder_(progress_) {
   progress_->set_usable(claim == Claim::Claimed, claim == Claim::KeptOpen);
   link_.attend(*this);
@@ -128,25 +130,19 @@ bool PeerVolume::queue(Lba first, BlockCount count,
   Operation operation;
   operation.lun = identity_.lun;
   operation.range = {first, count};
-  operation.send = [record = record_, first, count, send = std::move(send)](
-                       initiator::Session& session, initiator::Done done) {
-    if (record == nullptr || record->note({{first, count}})) {
-      send(session, std::move(done));
-    } else {
-      done({initiator::Outcome::Cancelled, {}, 0, false});
-    }
-  };
-  operation.done = [progress = progress_, number = *number, first,
-                    count](const initiator::Completion& ended) {
-    progress->end(number, first, count, ended);
-  };
+  operation.record = record_;
+  operation.send = std::move(send);
+  operation.ends = progress_;
+  operation.number = *number;
   if (link_.submit(std::move(operation))) return true;
-  progress_->end(*number, first, count, {initiator::Outcome::ConnectionLost, {}, 0, false});
+  const ChangeEnds::End lost{
+      *number, {first, count}, {initiator::Outcome::ConnectionLost, {}, 0, false}};
+  progress_->ended({&lost, 1});
   return false;
 }
 
 bool PeerVolume::write(Lba first, std::span<const std::byte> data) {
-  auto bytes = std::make_shared<const std::vector<std::byte>>(data.begin(), data.end());
+  Bytes bytes = buffers_->copy(data);
   const BlockCount count{data.size() / identity_.geometry.block_size.bytes};
   return queue(first, count,
                [lun = identity_.lun, first, count, fua = progress_->medium().write_cache,
@@ -219,8 +215,13 @@ TransferFinished PeerVolume::noting(TransferFinished finished) const {
   };
 }
 
-Ranges PeerVolume::settle() { return progress_->settle(); }
+// A thread that carries out commands may have put off waking the link.
+Ranges PeerVolume::settle() {
+  return progress_->settle([this] { link_.wake(); });
+}
 
-Ranges PeerVolume::end_mirror() { return progress_->finish(); }
+Ranges PeerVolume::end_mirror() {
+  return progress_->finish([this] { link_.wake(); });
+}
 
 }  // namespace lockstep::peer

@@ -23,6 +23,8 @@
 
 namespace lockstep::peer {
 
+class WriteBuffers;
+
 struct LunIdentity {
   std::uint16_t lun = 0;
   std::string naa_identifier;  // hex, by which it is known again
@@ -142,6 +144,7 @@ class PeerVolume final : private Attendant {
   const std::uint64_t key_;
   const KeepsOut keeps_out_;
   const std::shared_ptr<Progress> progress_;
+  const std::shared_ptr<WriteBuffers> buffers_;
   std::shared_ptr<ChangeRecord> record_;
   std::atomic<bool> keeps_claim_{false};
   const std::shared_ptr<store::Commits> holder_;  // the same

@@ -1,6 +1,9 @@
 #include "target_impl/peer/progress.hpp"
 
+#include "target_impl/transport/wake_together.hpp"
+
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace lockstep::peer {
@@ -19,41 +22,42 @@ std::optional<std::uint64_t> PeerVolume::Progress::start(Lba first, BlockCount c
     doubt_locked(first, count);
     return std::nullopt;
   }
-  under_way_.emplace(++last_, store::BlockRange{first, count});
-  return last_;
+  changes_.push_back({{first, count}});
+  return ++last_;
 }
 
-void PeerVolume::Progress::end(std::uint64_t number, Lba first, BlockCount count,
-                               const initiator::Completion& ended) {
-  const bool arrived = is_good(ended);
+void PeerVolume::Progress::ended(std::span<const End> ends) {
   std::function<void(bool)> failed;
-  if (!arrived) {
-    const std::lock_guard lock(mutex_);
-    doubt_locked(first, count);
-    cut_off_ = peer::was_cut_off(ended);
-    if (!std::exchange(failed_, true)) failed = rules_.failed;
-  }
-  // Before any host is told.
-  if (failed) failed(peer::was_cut_off(ended));
   std::vector<Waiter> ready;
   CommitOutcome result = CommitOutcome::Durable;
-  {
-    const std::lock_guard lock(mutex_);
-    under_way_.erase(number);
-    ready = take_ready();
-    result = outcome();
+  std::unique_lock lock(mutex_);
+  for (const End& end : ends) {
+    if (is_good(end.completion)) continue;
+    doubt_locked(end.range.first, end.range.count);
+    cut_off_ = peer::was_cut_off(end.completion);
+    if (!std::exchange(failed_, true)) failed = rules_.failed;
   }
+  if (failed) {
+    // Before any host is told.
+    const bool cut_off = cut_off_;
+    lock.unlock();
+    failed(cut_off);
+    lock.lock();
+  }
+  for (const End& end : ends) changes_[end.number - oldest_].has_ended = true;
+  for (; !changes_.empty() && changes_.front().has_ended; ++oldest_) changes_.pop_front();
+  ready = take_ready();
+  result = outcome();
+  lock.unlock();
   ended_.notify_all();
   for (const Waiter& waiter : ready) waiter.call(result);
 }
 
 std::vector<PeerVolume::Progress::Waiter> PeerVolume::Progress::take_ready() {
-  const auto first_ready =
-      std::stable_partition(waiters_.begin(), waiters_.end(),
-                            [this](const Waiter& waiter) { return !all_ended(waiter.number); });
-  std::vector<Waiter> ready(std::make_move_iterator(first_ready),
-                            std::make_move_iterator(waiters_.end()));
-  waiters_.erase(first_ready, waiters_.end());
+  std::vector<Waiter> ready;
+  for (; !waiters_.empty() && all_ended(waiters_.front().number); waiters_.pop_front()) {
+    ready.push_back(std::move(waiters_.front()));
+  }
   return ready;
 }
 
@@ -91,21 +95,26 @@ void PeerVolume::Progress::tidy_doubts() {
   }
 }
 
-Ranges PeerVolume::Progress::settle() {
+Ranges PeerVolume::Progress::settle(const std::function<void()>& nudge) {
   std::unique_lock lock(mutex_);
-  return settle_locked(lock);
+  return settle_locked(lock, nudge);
 }
 
-Ranges PeerVolume::Progress::finish() {
+Ranges PeerVolume::Progress::finish(const std::function<void()>& nudge) {
   std::unique_lock lock(mutex_);
-  Ranges ranges = settle_locked(lock);
+  Ranges ranges = settle_locked(lock, nudge);
   failed_ = true;
   rules_ = {};
   return ranges;
 }
 
-Ranges PeerVolume::Progress::settle_locked(std::unique_lock<std::mutex>& lock) {
-  ended_.wait(lock, [this] { return under_way_.empty(); });
+Ranges PeerVolume::Progress::settle_locked(std::unique_lock<std::mutex>& lock,
+                                           const std::function<void()>& nudge) {
+  constexpr std::chrono::milliseconds kNudgeEvery{1};
+  while (!changes_.empty()) {
+    nudge();
+    ended_.wait_for(lock, kNudgeEvery, [this] { return changes_.empty(); });
+  }
   tidy_doubts();
   return std::exchange(doubtful_, {});
 }
@@ -113,7 +122,9 @@ Ranges PeerVolume::Progress::settle_locked(std::unique_lock<std::mutex>& lock) {
 Ranges PeerVolume::Progress::under_way() const {
   const std::lock_guard lock(mutex_);
   Ranges ranges;
-  for (const auto& [number, range] : under_way_) ranges.push_back(range);
+  for (const Change& change : changes_) {
+    if (!change.has_ended) ranges.push_back(change.range);
+  }
   return ranges;
 }
 
@@ -123,6 +134,7 @@ store::CommitNumber PeerVolume::Progress::request() noexcept {
 }
 
 CommitOutcome PeerVolume::Progress::wait(store::CommitNumber number) noexcept {
+  transport::WakeTogether::now();
   std::unique_lock lock(mutex_);
   ended_.wait(lock, [&] { return all_ended(number); });
   return outcome();

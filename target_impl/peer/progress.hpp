@@ -5,13 +5,13 @@
 #include "target_impl/peer/scsi_commands.hpp"
 
 #include <condition_variable>
-#include <map>
+#include <deque>
 #include <mutex>
 
 namespace lockstep::peer {
 
 // Thread-safe; outlives its volume until the last change under way has ended.
-class PeerVolume::Progress final : public store::Commits {
+class PeerVolume::Progress final : public store::Commits, public ChangeEnds {
  public:
   Progress(VolumeGeometry geometry, Medium medium) : geometry_(geometry), medium_(medium) {}
 
@@ -19,10 +19,11 @@ class PeerVolume::Progress final : public store::Commits {
   // The number of a change that is about to be queued; nothing: the mirror has failed, and the
   // blocks are in doubt.
   [[nodiscard]] std::optional<std::uint64_t> start(Lba first, BlockCount count);
-  void end(std::uint64_t number, Lba first, BlockCount count, const initiator::Completion& ended);
+  void ended(std::span<const End> ends) override;
   void doubt(Lba first, BlockCount count);
-  [[nodiscard]] Ranges settle();
-  [[nodiscard]] Ranges finish();
+  // `nudge` is called now and then while something is under way.
+  [[nodiscard]] Ranges settle(const std::function<void()>& nudge);
+  [[nodiscard]] Ranges finish(const std::function<void()>& nudge);
 
   // Numbers count the changes that were queued.
   store::CommitNumber request() noexcept override;
@@ -43,21 +44,24 @@ class PeerVolume::Progress final : public store::Commits {
   [[nodiscard]] bool take_forgotten();
 
  private:
+  struct Change {
+    store::BlockRange range;
+    bool has_ended = false;
+  };
   struct Waiter {
     std::uint64_t number = 0;
     std::function<void(store::CommitOutcome)> call;
   };
   // With mutex_ held:
-  [[nodiscard]] bool all_ended(std::uint64_t number) const {
-    return under_way_.empty() || under_way_.begin()->first > number;
-  }
+  [[nodiscard]] bool all_ended(std::uint64_t number) const { return oldest_ > number; }
   [[nodiscard]] store::CommitOutcome outcome() const {
     return failed_ && rules_.failure_stops_host_io ? store::CommitOutcome::Failed
                                                    : store::CommitOutcome::Durable;
   }
   void doubt_locked(Lba first, BlockCount count);
   void tidy_doubts();
-  [[nodiscard]] Ranges settle_locked(std::unique_lock<std::mutex>& lock);
+  [[nodiscard]] Ranges settle_locked(std::unique_lock<std::mutex>& lock,
+                                     const std::function<void()>& nudge);
   [[nodiscard]] std::vector<Waiter> take_ready();
 
   static constexpr std::size_t kTidyAt = 1024;
@@ -72,10 +76,11 @@ class PeerVolume::Progress final : public store::Commits {
   bool forgotten_ = false;
   Medium medium_;
   std::uint64_t last_ = 0;
-  std::map<std::uint64_t, store::BlockRange> under_way_;
-  Ranges doubtful_;  // whole extents, in any order
+  std::uint64_t oldest_ = 1;    // of those that have not ended, or the next
+  std::deque<Change> changes_;  // from the oldest to the last
+  Ranges doubtful_;             // whole extents, in any order
   std::size_t tidy_at_ = kTidyAt;
-  std::vector<Waiter> waiters_;
+  std::deque<Waiter> waiters_;  // with ascending numbers
 };
 
 }  // namespace lockstep::peer

@@ -102,11 +102,12 @@ void Task::note_outcome(store::CommitOutcome outcome) noexcept {
 
 namespace {
 
-// Whoever has to hold a change before it is answered, counted down; the worst outcome counts.
+// A command that ends when all who have to hold its change do; the worst outcome counts.
 class Awaited {
  public:
-  Awaited(std::size_t count, std::function<void(store::CommitOutcome)> all)
-      : left_(count), all_(std::move(all)) {}
+  Awaited(std::size_t count, std::shared_ptr<LateEnding> ending, const Response& good,
+          const Response& full, const Response& failed)
+      : left_(count), ending_(std::move(ending)), good_(good), full_(full), failed_(failed) {}
   void note(store::CommitOutcome outcome) {
     {
       const std::lock_guard lock(mutex_);
@@ -115,14 +116,21 @@ class Awaited {
         return;
       }
     }
-    all_(worst_);
+    if (worst_ == store::CommitOutcome::Durable) {
+      ending_->end(good_);
+    } else {
+      ending_->end(worst_ == store::CommitOutcome::NoSpace ? full_ : failed_);
+    }
   }
 
  private:
   std::mutex mutex_;
   std::size_t left_;
   store::CommitOutcome worst_ = store::CommitOutcome::Durable;
-  const std::function<void(store::CommitOutcome)> all_;
+  const std::shared_ptr<LateEnding> ending_;
+  const Response good_;
+  const Response full_;
+  const Response failed_;
 };
 
 }  // namespace
@@ -155,14 +163,7 @@ void Task::end_when_held() {
   note_outcome(store::CommitOutcome::Failed);
   const Response failed = response;
   response = good;
-  const auto all = std::make_shared<Awaited>(
-      awaited.size(), [ending, good, full, failed](store::CommitOutcome outcome) {
-        if (outcome == store::CommitOutcome::Durable) {
-          ending->end(good);
-        } else {
-          ending->end(outcome == store::CommitOutcome::NoSpace ? full : failed);
-        }
-      });
+  const auto all = std::make_shared<Awaited>(awaited.size(), ending, good, full, failed);
   for (const auto& commits : awaited) {
     commits->when_ended([all](store::CommitOutcome outcome) { all->note(outcome); });
   }

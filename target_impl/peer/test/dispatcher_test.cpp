@@ -3,6 +3,8 @@
 // told.
 #include "target_impl/peer/dispatcher.hpp"
 
+#include "target_impl/store/test/scratch_directory.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -59,6 +61,7 @@ struct Bench {
     };
     return operation;
   }
+  void submit(Operation operation) { dispatcher.submit({std::move(operation)}); }
   [[nodiscard]] std::string on_the_way() {
     dispatcher.fill(session);
     std::string names;
@@ -94,11 +97,11 @@ struct ListSource final : BulkSource {
 
 TEST(PeerDispatcher, OverlappingChangesGoOneAfterTheOther) {
   Bench bench;
-  bench.dispatcher.submit(bench.operation('a', 1, 0, 8));
-  bench.dispatcher.submit(bench.operation('b', 2, 0, 8));  // another logical unit
-  bench.dispatcher.submit(bench.operation('c', 1, 8, 8));  // next to it
-  bench.dispatcher.submit(bench.operation('d', 1, 7, 2));  // over both
-  bench.dispatcher.submit(bench.operation('e', 1, 40, 1));
+  bench.submit(bench.operation('a', 1, 0, 8));
+  bench.submit(bench.operation('b', 2, 0, 8));  // another logical unit
+  bench.submit(bench.operation('c', 1, 8, 8));  // next to it
+  bench.submit(bench.operation('d', 1, 7, 2));  // over both
+  bench.submit(bench.operation('e', 1, 40, 1));
   EXPECT_EQ(bench.on_the_way(), "abc");
   bench.answer('c');
   EXPECT_EQ(bench.on_the_way(), "ab");
@@ -113,12 +116,12 @@ TEST(PeerDispatcher, BulkWaitsForChangesUnderWayAndTheyForIt) {
   const auto source = std::make_shared<ListSource>();
   source->left.push_back(bench.operation('x', 1, 0, 100));
   source->left.push_back(bench.operation('y', 1, 100, 100));
-  bench.dispatcher.submit(bench.operation('a', 1, 50, 1));
+  bench.submit(bench.operation('a', 1, 50, 1));
   bench.dispatcher.add(source);
   EXPECT_EQ(bench.on_the_way(), "a");
   bench.answer('a');
   EXPECT_EQ(bench.on_the_way(), "xy");
-  bench.dispatcher.submit(bench.operation('b', 1, 150, 1));
+  bench.submit(bench.operation('b', 1, 150, 1));
   EXPECT_EQ(bench.on_the_way(), "xy");
   bench.answer('y');
   EXPECT_EQ(bench.on_the_way(), "xb");
@@ -128,12 +131,12 @@ TEST(PeerDispatcher, WhatWasGivenUpIsNotSentLate) {
   Bench bench;
   const auto source = std::make_shared<ListSource>();
   source->left.push_back(bench.operation('x', 1, 0, 100));
-  bench.dispatcher.submit(bench.operation('a', 1, 50, 1));
+  bench.submit(bench.operation('a', 1, 50, 1));
   bench.dispatcher.add(source);
   EXPECT_EQ(bench.on_the_way(), "a");  // x has been asked for and waits
   source->abandoned = true;
   bench.answer('a');
-  bench.dispatcher.submit(bench.operation('b', 1, 50, 1));
+  bench.submit(bench.operation('b', 1, 50, 1));
   EXPECT_EQ(bench.on_the_way(), "b");
   bench.answer('b');
   EXPECT_EQ(bench.on_the_way(), "");
@@ -142,8 +145,8 @@ TEST(PeerDispatcher, WhatWasGivenUpIsNotSentLate) {
 
 TEST(PeerDispatcher, EndsAreToldTogetherAndInOrder) {
   Bench bench;
-  bench.dispatcher.submit(bench.operation('a', 1, 0, 1));
-  bench.dispatcher.submit(bench.operation('b', 1, 1, 1));
+  bench.submit(bench.operation('a', 1, 0, 1));
+  bench.submit(bench.operation('b', 1, 1, 1));
   EXPECT_EQ(bench.on_the_way(), "ab");
   bench.sent[1].second(Completion{});
   bench.sent[0].second(Completion{});
@@ -158,14 +161,35 @@ TEST(PeerDispatcher, ALossEndsAllThatWaits) {
   Bench bench;
   const auto source = std::make_shared<ListSource>();
   source->left.push_back(bench.operation('x', 1, 0, 1));
-  bench.dispatcher.submit(bench.operation('a', 1, 0, 1));
-  bench.dispatcher.submit(bench.operation('b', 1, 0, 1));
+  bench.submit(bench.operation('a', 1, 0, 1));
+  bench.submit(bench.operation('b', 1, 0, 1));
   bench.dispatcher.add(source);
   EXPECT_EQ(bench.on_the_way(), "a");
   bench.sent.front().second(Completion{Outcome::ConnectionLost, {}, 0, false});
-  bench.dispatcher.cut_off();
-  EXPECT_EQ(bench.ended, "---");
+  bench.dispatcher.cut_off({bench.operation('c', 1, 0, 1)});
+  EXPECT_EQ(bench.ended, "----");
   EXPECT_TRUE(source->was_cut_off);
+}
+
+TEST(PeerDispatcher, ChangesThatComeTogetherAreNotedBeforeAnyGoesOut) {
+  lockstep::test::ScratchDirectory scratch;
+  constexpr VolumeGeometry kGeometry{BlockCount{10 * store::kExtentBytes / 512}, BlockSize{512}};
+  const auto record = std::make_shared<ChangeRecord>(scratch.file("changes"), kGeometry, 0);
+  const Generation generation = record->begin_generation();
+  const auto unwritable = std::make_shared<ChangeRecord>("/nowhere/changes", kGeometry, 0);
+  static_cast<void>(unwritable->begin_generation());
+  Bench bench;
+  std::vector<Operation> together;
+  for (const char name : {'a', 'b', 'c'}) {
+    const std::uint64_t extent = static_cast<std::uint64_t>(name - 'a') * 3;
+    together.push_back(bench.operation(name, 1, extent * store::kExtentBytes / 512, 1));
+    together.back().record = name == 'b' ? unwritable : record;
+  }
+  bench.dispatcher.submit(std::move(together));
+  EXPECT_EQ(record->parts_since(generation), 2U);
+  EXPECT_EQ(bench.on_the_way(), "ac");
+  bench.dispatcher.tell_ended();
+  EXPECT_EQ(bench.ended, "-");
 }
 
 }  // namespace
