@@ -12,6 +12,7 @@
 #include <array>
 #include <atomic>
 #include <cstring>
+#include <memory>
 #include <random>
 #include <thread>
 
@@ -216,6 +217,39 @@ TEST(PeerGroups, AsynchronousOnesAreParted) {
   EXPECT_TRUE(links_held(two));
   EXPECT_EQ(links_held(two), links_held(two, true)) << "the journal is still in force";
   ASSERT_TRUE(two.rig.job_ends(two.rig.modify(Operation::Failback, group.ref)));
+}
+
+// What one member is brought to must not take from the others what they are whole by.
+TEST(PeerGroups, StayWholeWhenOneOfTheirMembersChangesRoles) {
+  TwoSystems two(spares_with_journal(), std::chrono::milliseconds{100});
+  Group group(two, Mode::Asynchronous);
+  auto chain = std::make_unique<Chain>(two.rig, group.sources);
+  std::minstd_rand random(3);
+  bool under_change = false;
+  for (int round = 0; round < 100 && !under_change; ++round) {
+    const std::uint64_t begun = chain->acknowledged();
+    while (chain->acknowledged() < begun + 20 + random() % 50) std::this_thread::yield();
+    two.peer.proxy().cut_after(random() % 3'000'000);
+    ASSERT_TRUE(two.becomes(group.ref, CopyState::Broken));
+    under_change = !links_held(two) && links_held(two, true);
+    // The service is not to bring them up to date by itself.
+    if (under_change) two.rig.inject(FaultKind::LinkLost);
+    two.peer.proxy().cut_after(UINT64_MAX / 2);
+    two.peer.proxy().heal();
+    if (!under_change) {
+      ASSERT_TRUE(two.becomes(group.ref, CopyState::Synchronized));
+    }
+  }
+  ASSERT_TRUE(under_change) << "the connection was never lost while members changed";
+  chain.reset();
+  RelationshipRef first;
+  for (const RelationshipView& view : two.rig.look().relationships) {
+    if (view.source_element == group.sources.front()) first = view.ref;
+  }
+  // Refused for as long as the peer is out of reach.
+  ASSERT_TRUE(two.rig.eventually(
+      [&](const Inventory&) { return two.rig.modify(Operation::Failover, first).completed(); }));
+  EXPECT_TRUE(links_held(two, true)) << "the peer has a mixture";
 }
 
 TEST(PeerGroups, HostsThereDoNotSeeMembersChangeOneByOne) {
