@@ -66,15 +66,30 @@ void tally_circumstances(Tally& out, const World& world, const Request& request,
   }
 }
 
-}  // namespace
-
-AllowedCodes allowed(const World& world, const Request& request) {
+Tally tally_of(const World& world, const Request& request) {
   const Method method = method_of(request);
   Tally out;
   std::visit([&](const auto& one) { tally(out, world, one); }, request);
   tally_method(out, world.capabilities, method);
   tally_circumstances(out, world, request, method);
-  return out.finish(successes_of(world.capabilities, method), method != Method::CreateReplica);
+  return out;
+}
+
+bool has_vendor_codes(const Request& request) {
+  return method_of(request) != Method::CreateReplica;
+}
+
+}  // namespace
+
+AllowedCodes allowed(const World& world, const Request& request) {
+  return tally_of(world, request)
+      .finish(successes_of(world.capabilities, method_of(request)), has_vendor_codes(request));
+}
+
+AllowedCodes::Verdict judge_code(const World& world, const Request& request, const Answer& answer) {
+  return tally_of(world, request)
+      .judge(answer, successes_of(world.capabilities, method_of(request)),
+             has_vendor_codes(request));
 }
 
 }  // namespace lockstep::model

@@ -11,6 +11,9 @@
 namespace lockstep::model {
 
 [[nodiscard]] AllowedCodes allowed(const World& world, const Request& request);
+// What allowed() says of one answer.
+[[nodiscard]] AllowedCodes::Verdict judge_code(const World& world, const Request& request,
+                                               const Answer& answer);
 
 void tally(Tally& out, const World& world, const CreateElementReplicaRequest& request);
 void tally(Tally& out, const World& world, const CreateListReplicaRequest& request);

@@ -33,8 +33,8 @@ void tally_copy_type(Tally& out, const World& world, const std::optional<CopyTyp
 void tally_existing_pair(Tally& out, const World& world, const ElementRef& source,
                          const ElementRef& target) {
   bool same_pair = false;
-  for (const RelationshipRef& ref : world.roles(target).target_of) {
-    const Relation* relation = world.relation(ref);
+  for (const RelationshipView* view : world.target_of(target)) {
+    const Relation* relation = world.relation(view->ref);
     same_pair = same_pair || (relation != nullptr && relation->view.source_element == source);
   }
   if (same_pair) {

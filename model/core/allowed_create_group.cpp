@@ -40,7 +40,7 @@ void tally_sources(Tally& out, const World& world, const std::vector<ElementRef>
     const ElementView* view = world.element(source);
     if (view != nullptr) classes.insert(view->element_class);
     tally_source(out, world, source, "GEN-15");
-    grouped = grouped || std::ranges::any_of(world.inventory.groups, [&](const GroupView& group) {
+    grouped = grouped || std::ranges::any_of(world.inventory().groups, [&](const GroupView& group) {
                 return std::ranges::find(group.members, source) != group.members.end();
               });
   }
@@ -63,7 +63,7 @@ void tally_target_group(Tally& out, const World& world, const CreateGroupReplica
     out.apply("CGE-25", "1,5~2,4"_outcomes);
   }
   apply_if(out, negated(world.exists(*request.target_group)), "GEN-15", "5,4,E6,E4~1,2"_outcomes);
-  const GroupView* group = world.inventory.find(*request.target_group);
+  const GroupView* group = world.inventory().find(*request.target_group);
   if (group == nullptr) return;
   const std::vector<ElementRef> none;
   const auto& sources = request.source_elements ? *request.source_elements : none;
@@ -122,7 +122,7 @@ void tally_consistency(Tally& out, const World& world,
 void tally_group_names(Tally& out, const World& world, const CreateGroupReplica& request) {
   if (request.source_group_name) {
     out.apply("CGE-16", "0,J,1,5~4"_outcomes);
-    const bool taken = std::ranges::any_of(world.inventory.groups, [&](const GroupView& group) {
+    const bool taken = std::ranges::any_of(world.inventory().groups, [&](const GroupView& group) {
       return group.element_name == request.source_group_name;
     });
     if (taken) out.apply("CGE-17", "5,6,4,0,J"_outcomes);

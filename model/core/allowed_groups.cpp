@@ -33,7 +33,7 @@ Sure related(const World& world, const ElementRef& element) {
 // A relationship that may have ended by itself since it was seen is one perhaps.
 Sure in_group_relationship(const World& world, const GroupRef& group) {
   Sure related = Sure::No;
-  for (const RelationshipView& view : world.inventory.relationships) {
+  for (const RelationshipView& view : world.inventory().relationships) {
     if (view.source_group != group && view.target_group != group) continue;
     if (world.exists(view.ref) == Sure::Yes) return Sure::Yes;
     related = Sure::Maybe;
@@ -42,7 +42,7 @@ Sure in_group_relationship(const World& world, const GroupRef& group) {
 }
 
 bool shares_other_group(const World& world, const ElementRef& element, const GroupRef* except) {
-  return std::ranges::any_of(world.inventory.groups, [&](const GroupView& group) {
+  return std::ranges::any_of(world.inventory().groups, [&](const GroupView& group) {
     return (except == nullptr || group.ref != *except) && contains(group.members, element);
   });
 }
@@ -54,7 +54,7 @@ void tally(Tally& out, const World& world, const CreateGroupRequest& request) {
   if (request.group_name) {
     if (capabilities.has(GroupFeature::GroupIsNameable)) {
       out.apply("CRG-03", "0,J"_outcomes);
-      const bool taken = std::ranges::any_of(world.inventory.groups, [&](const GroupView& group) {
+      const bool taken = std::ranges::any_of(world.inventory().groups, [&](const GroupView& group) {
         return group.element_name == request.group_name;
       });
       if (taken) out.apply("CRG-03", "0,5,4,6"_outcomes);
@@ -87,7 +87,7 @@ void tally(Tally& out, const World& world, const DeleteGroupRequest& request) {
     return;
   }
   apply_if(out, negated(world.exists(*request.group)), "DLG-01", "5,E4,E6~4,2,1"_outcomes);
-  const GroupView* group = world.inventory.find(*request.group);
+  const GroupView* group = world.inventory().find(*request.group);
   if (group == nullptr) return;
   if (!group->members.empty() && !request.remove_elements.value_or(false)) {
     out.apply("DLG-02", "4,5,6,7~1,2"_outcomes);
@@ -138,7 +138,7 @@ void tally(Tally& out, const World& world, const RemoveMembersRequest& request) 
     out.apply("RMB-06", "0,5"_outcomes);
     return;
   }
-  const GroupView* group = world.inventory.find(*request.group);
+  const GroupView* group = world.inventory().find(*request.group);
   if (group == nullptr) return;
   const Capabilities& capabilities = world.capabilities;
   for (const ElementRef& member : *request.members) {

@@ -37,11 +37,11 @@ void tally(Tally& out, const World& world, const ReturnToStoragePoolRequest& req
     return;
   }
   bool snapshot_depends = false;
-  for (const RelationshipRef& ref : world.roles(request.element).source_of) {
-    const Relation* relation = world.relation(ref);
+  for (const RelationshipView* replicated : world.source_of(request.element)) {
+    const Relation* relation = world.relation(replicated->ref);
     snapshot_depends = snapshot_depends ||
                        (relation != nullptr && relation->view.sync_type == SyncType::Snapshot &&
-                        world.exists(ref) == Sure::Yes);
+                        world.exists(replicated->ref) == Sure::Yes);
   }
   if (snapshot_depends && world.capabilities.has(Feature::TargetMustRemainAssociated)) {
     out.apply("DEL-4", "6,5,4~1,2"_outcomes);
@@ -49,14 +49,14 @@ void tally(Tally& out, const World& world, const ReturnToStoragePoolRequest& req
              world.is_target(request.element) != Sure::No) {
     out.apply("LCS-13", "0,J,6,4,5~1,2"_outcomes);
   }
-  const bool grouped = std::ranges::any_of(world.inventory.groups, [&](const GroupView& group) {
+  const bool grouped = std::ranges::any_of(world.inventory().groups, [&](const GroupView& group) {
     return std::ranges::find(group.members, request.element) != group.members.end();
   });
   if (grouped) out.apply("DEL-3", "0,J,6,4,5~1,2"_outcomes);
 }
 
 void tally(Tally& out, const World& world, const RequestJobStateChangeRequest& request) {
-  const JobView* job = world.inventory.find(request.job);
+  const JobView* job = world.inventory().find(request.job);
   if (job == nullptr) {
     // It may have existed and be removed, or never have been shown.
     if (world.seen) out.apply("GEN-15", "5,4,E6,E4~1,2,4097"_outcomes);

@@ -35,9 +35,9 @@ std::string_view clause_of_breach(const AllowedCodes& codes, const Answer& answe
 
 void check_code(Reporter& report, const World& world, const Request& request,
                 const Answer& answer) {
-  const AllowedCodes codes = allowed(world, request);
-  const auto verdict = codes.judge(answer);
+  const auto verdict = judge_code(world, request, answer);
   if (verdict == AllowedCodes::Verdict::Strict) return;
+  const AllowedCodes codes = allowed(world, request);
   const bool success_possible = codes.strict.contains(0) || codes.strict.contains(4096);
   const std::string clause(clause_of_breach(codes, answer, method_of(request), success_possible));
   if (verdict == AllowedCodes::Verdict::Tolerated) {
@@ -56,24 +56,24 @@ void check_job_parameter(Reporter& report, const Request& request, const Answer&
                          const Inventory& seen) {
   const Method method = method_of(request);
   if (!has_job_parameter(method)) return;
-  const std::string subject = subject_of(request) + ", Job";
+  const auto subject = [&] { return subject_of(request) + ", Job"; };
   const bool replica = method == Method::CreateReplica;
   if (answer.started_job()) {
     if (!answer.job || answer.job->path.empty()) {
       if (method == Method::AttachReplica) {
-        report.warn("ATT-13", subject, "a job, unless it has ended already", "NULL");
+        report.warn("ATT-13", subject(), "a job, unless it has ended already", "NULL");
       } else {
-        report.breach(replica ? "MCR-30" : "GEN-05", subject, "a reference to a job", "NULL");
+        report.breach(replica ? "MCR-30" : "GEN-05", subject(), "a reference to a job", "NULL");
       }
     } else if (method != Method::RequestJobStateChange && seen.find(*answer.job) == nullptr) {
-      report.breach("GEN-05", subject, "a job that exists", answer.job->path + ", not found");
+      report.breach("GEN-05", subject(), "a job that exists", answer.job->path + ", not found");
     }
     return;
   }
   if (!answer.job) return;
   const std::string observed = answer.job->path + " with " + code_text(answer);
   if (!answer.completed()) {
-    report.breach(replica ? "MCR-30" : "GEN-07", subject, "NULL after a refusal", observed);
+    report.breach(replica ? "MCR-30" : "GEN-07", subject(), "NULL after a refusal", observed);
     return;
   }
   const JobView* job = seen.find(*answer.job);
@@ -81,12 +81,12 @@ void check_job_parameter(Reporter& report, const Request& request, const Answer&
                        method == Method::CreateListReplica ||
                        method == Method::CreateGroupReplicaFromElements;
   if (lenient && job != nullptr && job->finished()) {
-    report.warn("GEN-04", subject, "NULL with 0", observed);
+    report.warn("GEN-04", subject(), "NULL with 0", observed);
   } else {
     const std::string_view clause = replica                           ? "MCR-30"
                                     : method == Method::AttachReplica ? "ATT-13"
                                                                       : "GEN-04";
-    report.breach(clause, subject, "NULL with 0", observed);
+    report.breach(clause, subject(), "NULL with 0", observed);
   }
 }
 
@@ -104,7 +104,7 @@ bool is_member_of(const World& world, const RelationshipView& view, const Relati
   const auto in = [&](const std::optional<GroupRef>& ref,
                       const std::optional<ElementRef>& element) {
     if (!ref || !element) return false;
-    const GroupView* found = world.inventory.find(*ref);
+    const GroupView* found = world.inventory().find(*ref);
     return found != nullptr && std::ranges::find(found->members, *element) != found->members.end();
   };
   return in(group.source_group, view.source_element) && in(group.target_group, view.target_element);
@@ -140,7 +140,7 @@ std::vector<ElementView> targets_given(const World& world, const Request& reques
         }
         if constexpr (requires { one.target_group; }) {
           const GroupView* group =
-              one.target_group ? world.inventory.find(*one.target_group) : nullptr;
+              one.target_group ? world.inventory().find(*one.target_group) : nullptr;
           if (group != nullptr) refs = group->members;
         }
       },
@@ -171,9 +171,10 @@ std::vector<RelationshipRef> taken_further(const World& world, const Task& task)
   std::vector<RelationshipRef> refs;
   for (const RelationshipView& operated : task.operated) refs.push_back(operated.ref);
   if (const auto* deletion = std::get_if<ReturnToStoragePoolRequest>(&task.request)) {
-    const Roles& roles = world.roles(deletion->element);
-    refs.insert(refs.end(), roles.source_of.begin(), roles.source_of.end());
-    refs.insert(refs.end(), roles.target_of.begin(), roles.target_of.end());
+    for (const RelationshipView* view : world.source_of(deletion->element))
+      refs.push_back(view->ref);
+    for (const RelationshipView* view : world.target_of(deletion->element))
+      refs.push_back(view->ref);
   }
   return refs;
 }

@@ -55,22 +55,21 @@ std::string statuses(const JobView& job) {
   return text.empty() ? "none" : text;
 }
 
-void check_job(Look& look, const JobView& job) {
-  const std::string subject = subject_of(job.ref);
-  const JobView* earlier = look.before.find(job.ref);
+void check_job(Look& look, const JobView& job, const JobView* earlier) {
+  const auto subject = [&] { return subject_of(job.ref); };
   if (earlier != nullptr && !may_follow(earlier->state, job.state)) {
-    look.report.breach("JOB-01", subject, "a state that follows " + to_text(earlier->state),
+    look.report.breach("JOB-01", subject(), "a state that follows " + to_text(earlier->state),
                        to_text(job.state));
   }
   if (number_of(job.state) < 2 || (number_of(job.state) > 12 && number_of(job.state) < 32768)) {
-    look.report.breach("JOB-01", subject, "a JobState of 2 to 12", to_text(job.state));
+    look.report.breach("JOB-01", subject(), "a JobState of 2 to 12", to_text(job.state));
   }
   if (job.percent_complete > 100) {
-    look.report.breach("JOB-02", subject, "PercentComplete of 0 to 100",
+    look.report.breach("JOB-02", subject(), "PercentComplete of 0 to 100",
                        std::to_string(job.percent_complete));
   }
   if (ended_well(job) && job.error_code != 0) {
-    look.report.breach("JOB-03", subject, "ErrorCode 0 after success",
+    look.report.breach("JOB-03", subject(), "ErrorCode 0 after success",
                        std::to_string(job.error_code));
   }
   if (job.state == JobState::Completed) {
@@ -80,27 +79,29 @@ void check_job(Look& look, const JobView& job) {
     const bool failure =
         shows(job, OperationalStatus::Completed) && shows(job, OperationalStatus::Error);
     if (!success && !failure) {
-      look.report.breach("GEN-11", subject, "OperationalStatus with 17 Completed and 2 OK",
+      look.report.breach("GEN-11", subject(), "OperationalStatus with 17 Completed and 2 OK",
                          statuses(job));
     }
   } else if (job.finished() && shows(job, OperationalStatus::OK) &&
              shows(job, OperationalStatus::Completed)) {
-    look.report.breach("GEN-11", subject,
+    look.report.breach("GEN-11", subject(),
                        "no OperationalStatus of success in " + to_text(job.state), statuses(job));
   }
   const bool has_error = job.error_text && !job.error_text->empty();
   if (has_error && (!job.finished() || ended_well(job))) {
-    look.report.breach("JOB-04", subject, "no error in " + to_text(job.state), *job.error_text);
+    look.report.breach("JOB-04", subject(), "no error in " + to_text(job.state), *job.error_text);
   }
   if (!has_error && (job.state == JobState::Terminated || job.state == JobState::Killed)) {
-    look.report.warn("JOB-04", subject, "an error after " + to_text(job.state), "none");
+    look.report.warn("JOB-04", subject(), "an error after " + to_text(job.state), "none");
   }
 }
 
 }  // namespace
 
 void check_jobs(Look& look) {
-  for (const JobView& job : look.now.jobs) check_job(look, job);
+  for (std::size_t i = 0; i < look.now.jobs.size(); ++i) {
+    check_job(look, look.now.jobs[i], look.aligned.jobs.earlier(i));
+  }
 }
 
 void advance_tasks(Look& look) {

@@ -110,12 +110,17 @@ bool is_mode_of_pairs(const Look& look, const RelationshipView& before,
   return any;
 }
 
+bool have_same_ends(const RelationshipView& one, const RelationshipView& other) {
+  return one.source_element == other.source_element && one.target_element == other.target_element &&
+         one.source_group == other.source_group && one.target_group == other.target_group;
+}
+
+bool is_same_kind(const RelationshipView& one, const RelationshipView& other) {
+  return one.sync_type == other.sync_type && one.mode == other.mode && have_same_ends(one, other);
+}
+
 void check_unchanged(Look& look, const RelationshipView& before, const RelationshipView& view) {
-  const bool same_ends = before.source_element == view.source_element &&
-                         before.target_element == view.target_element &&
-                         before.source_group == view.source_group &&
-                         before.target_group == view.target_group;
-  if (!same_ends && !being(look, before, {Operation::ReverseRoles})) {
+  if (!have_same_ends(before, view) && !being(look, before, {Operation::ReverseRoles})) {
     look.report.breach("CER-33", subject_of(view), "the two ends it had",
                        "other ends, although nobody reversed the roles");
   }
@@ -154,11 +159,13 @@ void check_view(Look& look, const RelationshipView& view) {
 }  // namespace
 
 void check_properties(Look& look) {
-  for (const RelationshipView& view : look.now.relationships) {
+  for (std::size_t i = 0; i < look.now.relationships.size(); ++i) {
+    const RelationshipView& view = look.now.relationships[i];
     check_view(look, view);
+    const RelationshipView* const before = look.aligned.relationships.earlier(i);
+    if (before == nullptr || is_same_kind(*before, view)) continue;
     const Relation* const relation = look.world.relation(view.ref);
-    const RelationshipView* const before = look.before.find(view.ref);
-    if (before == nullptr || relation == nullptr || relation->fresh) continue;
+    if (relation == nullptr || relation->fresh) continue;
     check_unchanged(look, *before, view);
   }
 }

@@ -78,8 +78,9 @@ bool operation_listed(const World& world, const RelationshipView& view, Operatio
 // Everything that may be true of one relationship now, and what to say if none of it is.
 struct Expectation {
   StateSet states;
-  std::string_view clause;  // empty: nobody asked for anything
-  std::string subject;
+  std::string_view clause;           // empty: nobody asked for anything
+  const Request* request = nullptr;  // to which the clause belongs
+  bool refused = false;              // that request
   std::optional<Event> operation;
   const Task* task = nullptr;
   const Task* wait_task = nullptr;  // ended well; its WaitForCopyState must have been reached
@@ -104,7 +105,8 @@ void expect_operation(const World& world, Expectation& expected, const Task& tas
   if (!event) return;
   expected.task = &task;
   expected.operation = event;
-  expected.subject = subject_of(task.request);
+  expected.request = &task.request;
+  expected.refused = false;
   expected.clause = clause_of(*event);
   StateSet precise = relation.states;
   Trouble own_writes_only = trouble;
@@ -145,7 +147,8 @@ void expect_creation(Expectation& expected, const Task& task) {
   const auto info = create_info(task.request);
   expected.task = &task;
   expected.created = true;
-  expected.subject = subject_of(task.request);
+  expected.request = &task.request;
+  expected.refused = false;
   expected.wait_demanded = info && info->wait && task.stage == Task::Stage::Completed;
   expected.clause = expected.wait_demanded ? clauses.wait : clauses.first_state;
 }
@@ -157,10 +160,10 @@ Expectation expectation(const Look& look, const Relation& relation, const Relati
   Expectation expected;
   expected.states = relation.states;
   expected.states.drift(trouble);
-  expected.subject = subject_of(view);
   if (refused.request != nullptr && names(*refused.request, view.ref)) {
     expected.clause = "MRS-04";
-    expected.subject = subject_of(*refused.request) + ", refused";
+    expected.request = refused.request;
+    expected.refused = true;
   }
   for (const Task& task : world.tasks) {
     if (works_on(task, view.ref)) expect_operation(world, expected, task, relation, view, trouble);
@@ -172,6 +175,11 @@ Expectation expectation(const Look& look, const Relation& relation, const Relati
     if (made && task.stage == Task::Stage::Completed) expected.wait_task = &task;
   }
   return expected;
+}
+
+std::string asked_subject(const Expectation& expected, const RelationshipView& view) {
+  if (expected.request == nullptr) return subject_of(view);
+  return subject_of(*expected.request) + (expected.refused ? ", refused" : "");
 }
 
 bool listed_as_supported(const World& world, const RelationshipView& view) {
@@ -196,10 +204,11 @@ void report_state(Look& look, const Expectation& expected, const Relation& relat
   // Without WaitForCopyState a service may report further first states of its own (CER-37).
   if (expected.created && !expected.wait_demanded && !kNeverAtFirst.contains(seen) &&
       listed_as_supported(look.world, view)) {
-    look.report.warn(expected.clause, expected.subject, possible, shown);
+    look.report.warn(expected.clause, asked_subject(expected, view), possible, shown);
     return;
   }
-  look.report.breach(expected.clause, expected.subject + ", " + subject_of(view), possible, shown);
+  look.report.breach(expected.clause, asked_subject(expected, view) + ", " + subject_of(view),
+                     possible, shown);
 }
 
 std::optional<CopyState> wait_of(const Request& request) {
@@ -242,14 +251,15 @@ std::optional<MachineKind> kind_for_content(const StateSet& states) {
   return states.known() && !states.empty() ? std::optional(MachineKind::MirrorAsync) : std::nullopt;
 }
 
-void tell_content(Look& look, const Relation& relation, const Expectation& expected,
+// False: it is no news to them.
+bool tell_content(Look& look, const Relation& relation, const Expectation& expected,
                   const RelationshipView& view, bool fresh, Place was) {
-  if (!view.source_element || !view.target_element) return;
+  if (!view.source_element || !view.target_element) return false;
   CopyLook copy;
-  copy.ref = view.ref;
+  copy.ref = &view.ref;
   copy.kind = kind_for_content(relation.states);
-  copy.source = *view.source_element;
-  copy.target = *view.target_element;
+  copy.source = &*view.source_element;
+  copy.target = &*view.target_element;
   copy.was = was;
   copy.seen = view.copy_state;
   copy.fresh = fresh;
@@ -267,7 +277,7 @@ void tell_content(Look& look, const Relation& relation, const Expectation& expec
   copy.only_restarted = !trouble.faults && trouble.restarts;
   copy.previous = look.previous_at;
   copy.at = look.at;
-  look.content.look(copy);
+  return look.content.look(copy);
 }
 
 std::optional<Event> create_event(const Task& task) {
@@ -298,7 +308,18 @@ bool says_nothing(const World& world, const RelationshipView& view) {
   return view.copy_state == CopyState::Mixed || world.has_members(view);
 }
 
-void check_state(Look& look, Relation& relation, const RelationshipView& view,
+// As long as there is no trouble, nothing but time can have moved it.
+bool is_left_alone(const Look& look, const Relation& relation, const RelationshipView& view) {
+  return view.relationship_class == RelationshipClass::StorageSynchronized &&
+         relation.states.known() && relation.trouble == kNoTrouble &&
+         std::ranges::none_of(look.world.tasks, [&](const Task& task) {
+           return works_on(task, view.ref) ||
+                  std::ranges::find(task.relationships, view.ref) != task.relationships.end();
+         });
+}
+
+// Whether the judge knows more of it than before.
+bool check_state(Look& look, Relation& relation, const RelationshipView& view,
                  const Refusal& refused) {
   const Place was = relation.view.copy_state;
   const bool fresh = !relation.view.copy_state;
@@ -322,7 +343,8 @@ void check_state(Look& look, Relation& relation, const RelationshipView& view,
   }
   relation.states = expected.states;
   relation.states.show_kind(view.sync_type, view.mode);
-  tell_content(look, relation, expected, view, fresh, was);
+  const bool told = tell_content(look, relation, expected, view, fresh, was);
+  return told || relation.states != before;
 }
 
 void settle(Look& look, Relation& relation, const RelationshipView& view) {
@@ -336,7 +358,7 @@ void settle(Look& look, Relation& relation, const RelationshipView& view) {
                        "still Synchronized");
   }
   relation.before = relation.view.copy_state;
-  relation.view = view;
+  if (!relation.shown_again) relation.view = view;
   constexpr PlaceSet kTroubled{CopyState::Broken, CopyState::Partitioned, CopyState::Invalid};
   Trouble left;
   // A repair may show its effect late, as long as what it repairs is still to be seen.
@@ -346,32 +368,37 @@ void settle(Look& look, Relation& relation, const RelationshipView& view) {
 
 }  // namespace
 
+// It stands where it stood as long as the list names the same relationships.
+const RelationshipView* locate(const Look& look, const RelationshipRef& ref, Relation& relation) {
+  const auto& views = look.now.relationships;
+  const bool known = look.aligned.relationships.same() && relation.position < views.size() &&
+                     views[relation.position].ref == ref;
+  if (known) return &views[relation.position];
+  const RelationshipView* const found = look.now.find(ref);
+  if (found != nullptr) relation.position = static_cast<std::size_t>(found - views.data());
+  return found;
+}
+
 void cover(Look& look, const StateSet& from, PlaceSet was, Place to,
            std::optional<Event> preferred) {
   const auto kind = from.single_kind();
   if (!kind) return;
   was.for_each([&](Place place) {
-    if (place == to && !preferred) return;
-    const auto note = [&](Event event) {
-      const auto id = transition_id(*kind, place, event, to);
-      if (id.empty()) return false;
-      look.coverage.insert(
-          {to_text(*kind), std::string(id), place ? to_text(*place) : "nowhere", text_of(to)});
-      return true;
-    };
-    if (preferred && note(*preferred)) return;
-    if (place == to) return;
-    for (int event = 0; event <= static_cast<int>(Event::ElementKnownAgain); ++event) {
-      const bool asked_for = event <= static_cast<int>(Event::ResetToAdaptive);
-      if (!asked_for && note(static_cast<Event>(event))) return;
-    }
+    if (preferred && look.coverage.note(*kind, place, *preferred, to)) return;
+    if (place != to) look.coverage.note_unasked(*kind, place, to);
   });
 }
 
 void check_states(Look& look, const Refusal& refused) {
+  const bool trouble = look.world.in_trouble();
   for (auto& [ref, relation] : look.world.relations) {
-    const RelationshipView* view = look.now.find(ref);
+    const RelationshipView* const view = locate(look, ref, relation);
     if (view == nullptr) continue;
+    relation.shown_again = relation.view == *view;
+    const bool left_alone =
+        !trouble && relation.shown_again && is_left_alone(look, relation, *view);
+    // Every look at what rests is the same, so one of them has been judged for all.
+    if (left_alone && relation.at_rest) continue;
     const bool legal =
         !view->copy_state || classify_wait(*view->copy_state) != ValueClass::Reserved ||
         *view->copy_state == CopyState::Mixed || *view->copy_state == CopyState::NotApplicable;
@@ -379,14 +406,15 @@ void check_states(Look& look, const Refusal& refused) {
       look.report.breach("T-001", subject_of(*view), "a CopyState of 2 to 18",
                          to_text(*view->copy_state));
     }
-    check_state(look, relation, *view, refused);
+    const bool news = check_state(look, relation, *view, refused);
+    relation.at_rest = left_alone && legal && !news && view->copy_state;
   }
 }
 
 void settle_relations(Look& look) {
   for (auto& [ref, relation] : look.world.relations) {
     relation.fresh = false;
-    if (const RelationshipView* view = look.now.find(ref)) settle(look, relation, *view);
+    if (const RelationshipView* view = locate(look, ref, relation)) settle(look, relation, *view);
   }
 }
 

@@ -2,6 +2,9 @@
 
 #include "model/core/step_facts.hpp"
 
+#include <array>
+#include <cstddef>
+
 namespace lockstep::model {
 namespace {
 
@@ -40,9 +43,8 @@ bool is_internal(Event event, const Trouble& trouble) noexcept {
   }
 }
 
-}  // namespace
-
-PlaceSet closure(MachineKind kind, PlaceSet from, const Trouble& trouble) noexcept {
+// Round after round, until nothing is added.
+PlaceSet reached_from(MachineKind kind, PlaceSet from, const Trouble& trouble) noexcept {
   const unsigned kind_bit = static_cast<unsigned>(kind);
   const PlaceSet legal = states_of(kind) | PlaceSet::nowhere();
   PlaceSet reached = from;
@@ -55,6 +57,48 @@ PlaceSet closure(MachineKind kind, PlaceSet from, const Trouble& trouble) noexce
       if (!(facts.from & reached & legal).empty()) reached |= facts.to & legal;
     }
   }
+  return reached;
+}
+
+constexpr std::size_t kKinds = 6;
+constexpr std::size_t kTroubles = 32;
+
+std::size_t index_of(const Trouble& trouble) noexcept {
+  return static_cast<std::size_t>(trouble.faults) | static_cast<std::size_t>(trouble.repairs) << 1 |
+         static_cast<std::size_t>(trouble.restarts) << 2 |
+         static_cast<std::size_t>(trouble.automatic_detach) << 3 |
+         static_cast<std::size_t>(trouble.target_writes) << 4;
+}
+
+Trouble trouble_at(std::size_t index) noexcept {
+  const auto bit = [index](unsigned which) { return (index >> which & 1U) != 0; };
+  return Trouble{bit(0), bit(1), bit(2), bit(3), bit(4)};
+}
+
+using FromEach = std::array<PlaceSet, kPlaces>;
+using Table = std::array<std::array<FromEach, kTroubles>, kKinds>;
+
+// Each event leads on from a single place, so the closure of a set is the union of its places'.
+Table tabulated() noexcept {
+  Table table{};
+  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+    for (std::size_t trouble = 0; trouble < kTroubles; ++trouble) {
+      PlaceSet::all().for_each([&](Place place) {
+        table[kind][trouble][PlaceSet::index_of(place)] =
+            reached_from(static_cast<MachineKind>(kind), PlaceSet::of(place), trouble_at(trouble));
+      });
+    }
+  }
+  return table;
+}
+
+}  // namespace
+
+PlaceSet closure(MachineKind kind, PlaceSet from, const Trouble& trouble) noexcept {
+  static const Table kTable = tabulated();
+  const FromEach& table = kTable[static_cast<std::size_t>(kind)][index_of(trouble)];
+  PlaceSet reached = from;
+  from.for_each([&](Place place) { reached |= table[PlaceSet::index_of(place)]; });
   return reached;
 }
 

@@ -4,6 +4,23 @@
 
 namespace lockstep::model {
 
+void WriteHistory::add(const WriteRecord& record) {
+  const auto index = static_cast<std::uint32_t>(writes_.size());
+  writes_.push_back(record);
+  if (record.count == 0) return;
+  const std::uint64_t last = (record.first + record.count - 1) / kChunkBlocks;
+  for (std::uint64_t chunk = record.first / kChunkBlocks; chunk <= last; ++chunk) {
+    by_chunk_[chunk].push_back(index);
+  }
+}
+
+WriteRecord* WriteHistory::find(std::uint64_t sequence) noexcept {
+  const auto found = std::find_if(writes_.rbegin(), writes_.rend(), [&](const WriteRecord& record) {
+    return record.sequence == sequence;
+  });
+  return found == writes_.rend() ? nullptr : &*found;
+}
+
 VolumeNumber Content::number_of(const ElementRef& element) {
   const auto [found, fresh] = numbers_.try_emplace(element, numbers_.size() + 1);
   return found->second;
@@ -45,29 +62,23 @@ void Content::write_issued(const ElementRef& element, Lba first, BlockCount coun
     know(element, BlockCount{0}, BlockSize{0}, false);
     volume = find(number_of(element));
   }
-  const auto index = static_cast<std::uint32_t>(volume->writes.size());
   WriteRecord record;
   record.sequence = sequence;
   record.first = first.value;
   record.count = count.value;
   record.zeros = zeros;
   record.issued = at;
-  volume->writes.push_back(record);
-  volume->by_sequence.insert_or_assign(sequence, index);
-  for (std::uint64_t i = 0; i < count.value; ++i) {
-    volume->by_block[first.value + i].push_back(index);
-  }
+  volume->writes.add(record);
 }
 
 void Content::write_answered(const ElementRef& element, std::uint64_t sequence, bool good,
                              Instant at) {
   VolumeContent* volume = find(number_of(element));
   if (volume == nullptr) return;
-  const auto found = volume->by_sequence.find(sequence);
-  if (found == volume->by_sequence.end()) return;
-  WriteRecord& record = volume->writes[found->second];
-  record.answered = at;
-  if (good) record.acknowledged = at;
+  WriteRecord* const record = volume->writes.find(sequence);
+  if (record == nullptr) return;
+  record->answered = at;
+  if (good) record->acknowledged = at;
 }
 
 }  // namespace lockstep::model

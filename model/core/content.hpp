@@ -12,7 +12,6 @@
 #include "model/core/state_set.hpp"
 
 #include <cstdint>
-#include <deque>
 #include <limits>
 #include <map>
 #include <optional>
@@ -72,24 +71,47 @@ struct Epoch {
   std::string_view clause;  // the rule to name when a block does not fit
 };
 
+// The writes to one volume, in the order of their issue.
+class WriteHistory {
+ public:
+  void add(const WriteRecord& record);
+  // The latest of that sequence number; nullptr: there is none.
+  [[nodiscard]] WriteRecord* find(std::uint64_t sequence) noexcept;
+
+  template <class Visit>
+  void for_each_to(std::uint64_t lba, Visit visit) const {
+    const auto found = by_chunk_.find(lba / kChunkBlocks);
+    if (found == by_chunk_.end()) return;
+    for (const std::uint32_t index : found->second) {
+      const WriteRecord& record = writes_[index];
+      if (record.first <= lba && lba - record.first < record.count) visit(record);
+    }
+  }
+
+ private:
+  // An index by block would cost an entry for every block of a write.
+  static constexpr std::uint64_t kChunkBlocks = 16;
+  std::vector<WriteRecord> writes_;
+  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_chunk_;  // indexes of writes_
+};
+
 struct VolumeContent {
   std::uint64_t blocks = 0;
   std::uint32_t block_bytes = 0;
-  std::deque<WriteRecord> writes;
-  std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_block;  // LBA: indexes of writes
-  std::unordered_map<std::uint64_t, std::uint32_t> by_sequence;
+  WriteHistory writes;
   std::vector<Epoch> epochs;  // in the order of their begins; never empty
 };
 
 // One relationship between two volumes at one look, as far as it concerns bytes.
 struct CopyLook {
-  RelationshipRef ref;
+  // Borrowed; never nullptr.
+  const RelationshipRef* ref = nullptr;
+  const ElementRef* source = nullptr;
+  const ElementRef* target = nullptr;
   std::optional<MachineKind> kind;  // nothing: not known, so nothing is claimed
-  ElementRef source;
-  ElementRef target;
-  Place was;           // at the look before
-  Place seen;          // now
-  bool fresh = false;  // first time that the relationship is seen
+  Place was;                        // at the look before
+  Place seen;                       // now
+  bool fresh = false;               // first time that the relationship is seen
   // An operation that a client asked for and that is running or done; the call that asked for it,
   // or for the relationship itself.
   std::optional<Event> operation;
@@ -116,8 +138,8 @@ class Content {
                     bool zeros, Instant at);
   void write_answered(const ElementRef& element, std::uint64_t sequence, bool good, Instant at);
 
-  // Takes over what a look says about one relationship.
-  void look(const CopyLook& look);
+  // Takes over what a look says about one relationship. False: it said nothing new.
+  bool look(const CopyLook& look);
   // Something broke or was mended: the copy may stand or move at any time.
   void disturb(const RelationshipRef& ref, Instant at);
   // A request that is still being carried out, or that nobody knows the fate of, may be overwriting
@@ -162,6 +184,7 @@ class Content {
     bool reached = false;  // the first copy was complete at some look
     bool pending = false;  // an operation is being carried out; the phase is that before it
     std::optional<Instant> restoring;  // a Restore asked for at that moment has been noted
+    friend bool operator==(const Pair&, const Pair&) = default;
   };
 
   VolumeContent* find(VolumeNumber number);

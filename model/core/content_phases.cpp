@@ -52,6 +52,7 @@ std::string_view ContentPhases::instant_clause() const {
 }
 
 void ContentPhases::push(VolumeNumber volume, Epoch epoch) {
+  told_ = true;
   VolumeContent* content = content_.find(volume);
   if (content == nullptr) return;
   // An epoch that was superseded before anything could be read is of no use to anybody.
@@ -87,8 +88,8 @@ void ContentPhases::push_instant(std::vector<Span> windows, Span begins, bool or
 
 bool ContentPhases::follow() {
   if (look_.fresh) begin();
-  const bool swapped = pair_.source == content_.number_of(look_.target) &&
-                       pair_.target == content_.number_of(look_.source);
+  const bool swapped = pair_.source == content_.number_of(*look_.target) &&
+                       pair_.target == content_.number_of(*look_.source);
   if (swapped) swap_roles();
   if (!look_.kind) {
     lose_track();
@@ -119,8 +120,8 @@ bool ContentPhases::follow() {
 
 void ContentPhases::begin() {
   pair_ = Content::Pair{};
-  pair_.source = content_.number_of(look_.source);
-  pair_.target = content_.number_of(look_.target);
+  pair_.source = content_.number_of(*look_.source);
+  pair_.target = content_.number_of(*look_.target);
   pair_.since = look_.asked.issued;
 }
 
@@ -410,11 +411,17 @@ void ContentPhases::end() {
   }
 }
 
-void Content::look(const CopyLook& look) {
-  const auto [found, fresh] = pairs_.try_emplace(look.ref);
+bool Content::look(const CopyLook& look) {
+  const auto [found, fresh] = pairs_.try_emplace(*look.ref);
   CopyLook seen = look;
   seen.fresh = look.fresh || fresh;
-  if (!ContentPhases(*this, seen, found->second).follow()) pairs_.erase(look.ref);
+  const Pair before = found->second;
+  ContentPhases phases(*this, seen, found->second);
+  if (!phases.follow()) {
+    pairs_.erase(found);
+    return true;
+  }
+  return fresh || phases.told() || found->second != before;
 }
 
 void Content::disturb(const RelationshipRef& ref, Instant at) {

@@ -12,6 +12,8 @@ class ContentPhases {
 
   // False once the relationship is gone and its pair is to be dropped.
   bool follow();
+  // Something has been added to a volume's history.
+  [[nodiscard]] bool told() const noexcept { return told_; }
 
  private:
   using Phase = Content::Phase;
@@ -45,6 +47,7 @@ class ContentPhases {
   Content& content_;
   const CopyLook& look_;
   Content::Pair& pair_;
+  bool told_ = false;
   bool swapped_ = false;  // the ends have changed places at this look
 };
 

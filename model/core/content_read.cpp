@@ -53,13 +53,11 @@ struct ReadInput {
 std::string_view clause_of(const ContentReader& reader, const VolumeContent& volume,
                            const Epoch& epoch, VolumeNumber number, std::uint64_t lba,
                            const BlockValue& value, Span within) {
-  const auto writes = volume.by_block.find(lba);
-  const bool host_wrote =
-      writes != volume.by_block.end() &&
-      std::ranges::any_of(writes->second, [&](std::uint32_t index) {
-        const WriteRecord& record = volume.writes[index];
-        return epoch.begins.high < record.issued && record.acknowledged < within.low;
-      });
+  bool host_wrote = false;
+  volume.writes.for_each_to(lba, [&](const WriteRecord& record) {
+    host_wrote =
+        host_wrote || (epoch.begins.high < record.issued && record.acknowledged < within.low);
+  });
   if (epoch.kind == Epoch::Kind::Instant) {
     if (host_wrote) return "DS-SN-04";
     // A later write to the source shows through.

@@ -18,11 +18,6 @@ void extend(Span& hull, Span more) {
   hull = Span{earlier(hull.low, more.low), hull.high < more.high ? more.high : hull.high};
 }
 
-const std::vector<std::uint32_t>* writes_to(const VolumeContent& volume, std::uint64_t lba) {
-  const auto found = volume.by_block.find(lba);
-  return found == volume.by_block.end() ? nullptr : &found->second;
-}
-
 bool is_value_of(const WriteRecord& record, VolumeNumber number, const BlockValue& value) {
   if (record.zeros) return value.kind == BlockValue::Kind::Zeros;
   return value.kind == BlockValue::Kind::Write && value.volume == number &&
@@ -31,13 +26,11 @@ bool is_value_of(const WriteRecord& record, VolumeNumber number, const BlockValu
 
 // When a host write to a block may have stood there: from its issue until something that was surely
 // later was surely done.
-Span life(const VolumeContent& volume, const std::vector<std::uint32_t>& writes,
-          const WriteRecord& record) {
+Span life(const VolumeContent& volume, std::uint64_t lba, const WriteRecord& record) {
   Instant end = kNever;
-  for (const std::uint32_t index : writes) {
-    const WriteRecord& other = volume.writes[index];
+  volume.writes.for_each_to(lba, [&](const WriteRecord& other) {
     if (record.answered < other.issued) end = earlier(end, other.acknowledged);
-  }
+  });
   for (const Epoch& epoch : volume.epochs) {
     if (!epoch.or_before && record.answered < epoch.begins.low) {
       end = earlier(end, epoch.begins.high);
@@ -54,14 +47,11 @@ Instant end_of(const VolumeContent& volume, std::size_t index, std::uint64_t lba
     if (!volume.epochs[i].or_before) end = earlier(end, volume.epochs[i].begins.high);
   }
   if (epoch.live) return end;
-  if (const auto* writes = writes_to(volume, lba)) {
-    for (const std::uint32_t write : *writes) {
-      const WriteRecord& record = volume.writes[write];
-      if (epoch.begins.high < record.issued || epoch.begins.high == record.issued) {
-        end = earlier(end, record.acknowledged);
-      }
+  volume.writes.for_each_to(lba, [&](const WriteRecord& record) {
+    if (epoch.begins.high < record.issued || epoch.begins.high == record.issued) {
+      end = earlier(end, record.acknowledged);
     }
-  }
+  });
   return end;
 }
 
@@ -88,13 +78,10 @@ Span ContentReader::held_by_host(const VolumeContent& volume, std::uint64_t lba,
                                  VolumeNumber number, const BlockValue& value, Span within) const {
   Span hull = kNoTime;
   if (value.kind == BlockValue::Kind::Write && value.lba != lba) return hull;
-  const auto* writes = writes_to(volume, lba);
-  if (writes == nullptr) return hull;
-  for (const std::uint32_t index : *writes) {
-    const WriteRecord& record = volume.writes[index];
-    if (!is_value_of(record, number, value)) continue;
-    extend(hull, overlap(life(volume, *writes, record), within));
-  }
+  volume.writes.for_each_to(lba, [&](const WriteRecord& record) {
+    if (!is_value_of(record, number, value)) return;
+    extend(hull, overlap(life(volume, lba, record), within));
+  });
   return hull;
 }
 
@@ -177,17 +164,14 @@ void ContentReader::collect(VolumeNumber number, std::uint64_t lba, Span within,
                             std::vector<BlockValue>& out) const {
   const VolumeContent* volume = content_.find(number);
   if (volume == nullptr || depth == 0) return;
-  if (const auto* writes = writes_to(*volume, lba)) {
-    for (const std::uint32_t index : *writes) {
-      const WriteRecord& record = volume->writes[index];
-      BlockValue value;
-      value.kind = record.zeros ? BlockValue::Kind::Zeros : BlockValue::Kind::Write;
-      value.volume = number;
-      value.lba = lba;
-      value.sequence = record.sequence;
-      out.push_back(value);
-    }
-  }
+  volume->writes.for_each_to(lba, [&](const WriteRecord& record) {
+    BlockValue value;
+    value.kind = record.zeros ? BlockValue::Kind::Zeros : BlockValue::Kind::Write;
+    value.volume = number;
+    value.lba = lba;
+    value.sequence = record.sequence;
+    out.push_back(value);
+  });
   for (const Epoch& epoch : volume->epochs) {
     if (epoch.source != 0) collect(epoch.source, lba, within, depth - 1, out);
   }

@@ -8,8 +8,18 @@ const ReplicationSettingData* data_of(const std::optional<SettingDataParameter>&
 }
 
 template <class T>
-std::vector<T> listed(const std::optional<T>& one) {
-  return one ? std::vector<T>{*one} : std::vector<T>{};
+std::span<const T> listed(const std::optional<T>& one) {
+  return one ? std::span<const T>(&*one, 1) : std::span<const T>();
+}
+
+template <class T>
+std::span<const T> listed(const std::optional<std::vector<T>>& list) {
+  return list ? std::span<const T>(*list) : std::span<const T>();
+}
+
+template <class T>
+const T* given(const std::optional<T>& one) {
+  return one ? &*one : nullptr;
 }
 
 struct Collect {
@@ -20,9 +30,9 @@ struct Collect {
     info.sources = listed(r.source_element);
     info.targets = listed(r.target_element);
     info.wait = r.wait_for_copy_state;
-    info.pool = r.target_pool;
-    info.goal = r.target_setting_goal;
-    info.names = {r.element_name};
+    info.pool = given(r.target_pool);
+    info.goal = given(r.target_setting_goal);
+    info.names = {&r.element_name, 1};
     info.settings = data_of(r.replication_setting_data);
     return info;
   }
@@ -30,12 +40,12 @@ struct Collect {
     CreateInfo info;
     info.sync_type = r.sync_type;
     info.mode = r.mode;
-    info.sources = r.source_elements.value_or(std::vector<ElementRef>{});
-    info.targets = r.target_elements.value_or(std::vector<ElementRef>{});
+    info.sources = listed(r.source_elements);
+    info.targets = listed(r.target_elements);
     info.wait = r.wait_for_copy_state;
-    info.pool = r.target_pool;
-    info.goal = r.target_setting_goal;
-    if (r.element_names) info.names = *r.element_names;
+    info.pool = given(r.target_pool);
+    info.goal = given(r.target_setting_goal);
+    info.names = listed(r.element_names);
     info.settings = data_of(r.replication_setting_data);
     return info;
   }
@@ -43,11 +53,11 @@ struct Collect {
     CreateInfo info;
     info.sync_type = r.sync_type;
     info.mode = r.mode;
-    info.sources = r.source_elements.value_or(std::vector<ElementRef>{});
-    info.target_group = r.target_group;
+    info.sources = listed(r.source_elements);
+    info.target_group = given(r.target_group);
     info.wait = r.wait_for_copy_state;
-    info.pool = r.target_pool;
-    info.goal = r.target_setting_goal;
+    info.pool = given(r.target_pool);
+    info.goal = given(r.target_setting_goal);
     info.settings = data_of(r.replication_setting_data);
     return info;
   }
@@ -55,11 +65,11 @@ struct Collect {
     CreateInfo info;
     info.sync_type = r.sync_type;
     info.mode = r.mode;
-    info.sources = {r.source};
+    info.sources = {&r.source, 1};
     info.targets = listed(r.target_storage_volume);
     // Ignored when a volume is given (MCR-15).
-    if (!r.target_storage_volume) info.pool = r.target_storage_pool;
-    info.settings = r.replication_settings ? &*r.replication_settings : nullptr;
+    if (!r.target_storage_volume) info.pool = given(r.target_storage_pool);
+    info.settings = given(r.replication_settings);
     return info;
   }
   std::optional<CreateInfo> operator()(const AttachReplicaRequest& r) const {

@@ -5,8 +5,8 @@
 #include "model/vocab/requests.hpp"
 
 #include <optional>
+#include <span>
 #include <string>
-#include <vector>
 
 namespace lockstep::model {
 
@@ -15,14 +15,15 @@ struct CreateInfo {
   std::optional<SyncType> sync_type;  // AttachReplica: what its CopyType corresponds to
   std::optional<Mode> mode;
   std::optional<CopyType> copy_type;
-  std::vector<ElementRef> sources;
-  std::vector<ElementRef> targets;  // supplied ones, by position
-  std::optional<GroupRef> target_group;
   std::optional<CopyState> wait;
-  std::optional<PoolRef> pool;
-  std::optional<SettingRef> goal;
-  std::vector<std::optional<std::string>> names;     // of new elements, by position
-  const ReplicationSettingData* settings = nullptr;  // borrowed from the request
+  // Borrowed from the request; nullptr and empty: not given.
+  std::span<const ElementRef> sources;
+  std::span<const ElementRef> targets;  // supplied ones, by position
+  const GroupRef* target_group = nullptr;
+  const PoolRef* pool = nullptr;
+  const SettingRef* goal = nullptr;
+  std::span<const std::optional<std::string>> names;  // of new elements, by position
+  const ReplicationSettingData* settings = nullptr;
 
   [[nodiscard]] bool targets_supplied() const { return !targets.empty() || target_group; }
 };

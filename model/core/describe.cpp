@@ -54,7 +54,7 @@ std::vector<std::string> Judge::describe() const {
   for (const auto& [ref, relation] : world.relations) {
     lines.push_back(relation_line(world, inside_->content, relation));
   }
-  for (const GroupView& group : world.inventory.groups) {
+  for (const GroupView& group : world.inventory().groups) {
     lines.push_back("group " + group.ref.path + ": " + std::to_string(group.members.size()) +
                     " members" + (group.consistent_point_in_time ? ", one point in time" : ""));
   }

@@ -27,20 +27,21 @@ bool task_names_pair(const Task& task, const RelationshipView& view) {
 
 void check_kind(Look& look, const Task& task, CopyType copy_type, const RelationshipView& view) {
   const auto clause = kind_clause(copy_type);
-  const std::string subject = subject_of(task.request) + ", " + subject_of(view);
+  const auto subject = [&] { return subject_of(task.request) + ", " + subject_of(view); };
   if (view.copy_type && *view.copy_type != copy_type) {
-    look.report.breach(clause, subject, "CopyType " + to_text(copy_type), to_text(*view.copy_type));
+    look.report.breach(clause, subject(), "CopyType " + to_text(copy_type),
+                       to_text(*view.copy_type));
   }
   const bool mirror = copy_type == CopyType::Async || copy_type == CopyType::Sync;
   if (view.sync_type && mirror != (*view.sync_type == SyncType::Mirror) &&
       number_of(*view.sync_type) < kFirstVendorValue) {
-    look.report.breach(clause, subject, mirror ? "SyncType 6 Mirror" : "SyncType 7 or 8",
+    look.report.breach(clause, subject(), mirror ? "SyncType 6 Mirror" : "SyncType 7 or 8",
                        to_text(*view.sync_type));
   }
   if (!mirror || !view.mode || *view.mode == Mode::Unknown) return;
   const Mode wanted = copy_type == CopyType::Sync ? Mode::Synchronous : Mode::Asynchronous;
   if (*view.mode != wanted) {
-    look.report.breach(clause, subject, "Mode " + to_text(wanted), to_text(*view.mode));
+    look.report.breach(clause, subject(), "Mode " + to_text(wanted), to_text(*view.mode));
   }
 }
 
@@ -56,7 +57,7 @@ bool made_by_another(const Look& look, const Task& task, const RelationshipView&
 
 void check_attach_effects(Look& look, Task& task) {
   const auto& request = std::get<AttachReplicaRequest>(task.request);
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   const RelationshipView* joined = nullptr;
   for (const RelationshipView& view : look.now.relationships) {
     if (view.source_element == request.source_element &&
@@ -73,7 +74,7 @@ void check_attach_effects(Look& look, Task& task) {
           return later.window.issued > task.window.answered && task_names_pair(later, *joined);
         });
     if (joined != nullptr && !anew && task.answer.started_job()) {
-      look.report.breach("ATT-12", subject, "no relationship once the job has ended",
+      look.report.breach("ATT-12", subject(), "no relationship once the job has ended",
                          subject_of(*joined));
     }
     if (joined != nullptr && !anew) {
@@ -90,7 +91,7 @@ void check_attach_effects(Look& look, Task& task) {
     const std::string seen = pairs.empty() ? "none"
                                            : text_of(pairs.front()->source_element) + " -> " +
                                                  text_of(pairs.front()->target_element);
-    look.report.breach(pairs.empty() ? "ATT-15" : "ATT-01", subject,
+    look.report.breach(pairs.empty() ? "ATT-15" : "ATT-01", subject(),
                        "a relationship " + text_of(request.source_element) + " -> " +
                            text_of(request.target_element),
                        seen);

@@ -28,22 +28,22 @@ std::string count_text(const std::vector<ElementRef>& members) {
 }
 
 void check_created(Look& look, const Task& task, const CreateGroupRequest& request) {
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   const auto& out = task.answer.group;
   const GroupView* group = out ? look.now.find(*out) : nullptr;
   if (group == nullptr) {
-    look.report.breach("CRG-08", subject, "a group that exists",
+    look.report.breach("CRG-08", subject(), "a group that exists",
                        out ? out->path + ", not found" : "NULL");
     return;
   }
   if (request.group_name && look.world.capabilities.has(GroupFeature::GroupIsNameable) &&
       group->element_name != request.group_name) {
-    look.report.breach("CRG-03", subject, "the name \"" + *request.group_name + "\"",
+    look.report.breach("CRG-03", subject(), "the name \"" + *request.group_name + "\"",
                        group->element_name.value_or("NULL"));
   }
   const auto wanted = unique(request.members.value_or(std::vector<ElementRef>{}));
   if (!same_members(look, group->members, wanted)) {
-    look.report.breach("CRG-05", subject, "the given members in the given order",
+    look.report.breach("CRG-05", subject(), "the given members in the given order",
                        count_text(group->members) + ", others or in another order");
   }
   const bool persistent =
@@ -51,7 +51,7 @@ void check_created(Look& look, const Task& task, const CreateGroupRequest& reque
   if (group->persistent != persistent ||
       group->delete_on_empty_element != request.delete_on_empty_element.value_or(false) ||
       group->delete_on_unassociated != request.delete_on_unassociated.value_or(false)) {
-    look.report.breach("CRG-07", subject, "the properties that were asked for, or the defaults",
+    look.report.breach("CRG-07", subject(), "the properties that were asked for, or the defaults",
                        "others");
   }
 }
@@ -71,31 +71,31 @@ void check_added(Look& look, const Task& task, const AddMembersRequest& request)
     wanted.push_back(member);
   }
   wanted = unique(wanted);
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   if (now == nullptr) {
-    look.report.breach("AMB-02", subject, "the group still there", "gone");
+    look.report.breach("AMB-02", subject(), "the group still there", "gone");
   } else if (unique(now->members).size() != now->members.size()) {
-    look.report.breach("AMB-03", subject, "no member twice", count_text(now->members));
+    look.report.breach("AMB-03", subject(), "no member twice", count_text(now->members));
   } else if (!same_members(look, now->members, wanted)) {
-    look.report.breach("AMB-02", subject, "the new members at the end, in the given order",
+    look.report.breach("AMB-02", subject(), "the new members at the end, in the given order",
                        count_text(now->members) + ", others or in another order");
   }
 }
 
 void check_emptied(Look& look, const Task& task, const RemoveMembersRequest& request,
                    const GroupView& before, const GroupView* now) {
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   if (!look.world.capabilities.has(GroupFeature::EmptyGroupsAllowed)) {
     if (now != nullptr) {
-      look.report.breach("RMB-04", subject, "the emptied group gone", "still there");
+      look.report.breach("RMB-04", subject(), "the emptied group gone", "still there");
     }
     return;
   }
   const bool erase = request.delete_on_empty_element.value_or(before.delete_on_empty_element);
   if (erase && now != nullptr) {
-    look.report.breach("RMB-05", subject, "the emptied group gone", "still there");
+    look.report.breach("RMB-05", subject(), "the emptied group gone", "still there");
   } else if (!erase && now == nullptr) {
-    look.report.breach("RMB-05", subject, "the emptied group still there", "gone");
+    look.report.breach("RMB-05", subject(), "the emptied group still there", "gone");
   }
 }
 
@@ -109,11 +109,11 @@ void check_removed(Look& look, const Task& task, const RemoveMembersRequest& req
     check_emptied(look, task, request, *before, now);
     return;
   }
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   if (now == nullptr) {
-    look.report.breach("RMB-05", subject, "the group still there", "gone");
+    look.report.breach("RMB-05", subject(), "the group still there", "gone");
   } else if (!same_members(look, now->members, wanted)) {
-    look.report.breach("RMB-02", subject, "the other members, as they were",
+    look.report.breach("RMB-02", subject(), "the other members, as they were",
                        count_text(now->members));
   }
 }

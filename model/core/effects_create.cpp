@@ -18,23 +18,26 @@ const ElementView* given_view(const Task& task, const ElementRef& ref) {
   return found == task.given_targets.end() ? nullptr : &*found;
 }
 
-template <class Value>
-void check_setting(Look& look, const Task& task, std::string_view clause, std::string_view name,
-                   const std::optional<Value>& asked, const std::optional<Value>& shown,
-                   const std::string& shown_text) {
-  if (!asked || asked == shown) return;
-  const std::string subject = subject_of(task.request) + ", " + std::string(name);
-  if (shown) {
-    look.report.breach(clause, subject, "the value that was asked for", shown_text);
-  } else {
-    // It may be a property that the service does not support.
-    look.report.warn(clause, subject, "the value that was asked for", "NULL");
-  }
-}
-
 template <class E>
 std::string shown_text(const std::optional<E>& value) {
   return value ? to_text(*value) : "NULL";
+}
+
+std::string shown_text(const std::optional<bool>& value) {
+  return value.value_or(false) ? "true" : "false";
+}
+
+template <class Value>
+void check_setting(Look& look, const Task& task, std::string_view clause, std::string_view name,
+                   const std::optional<Value>& asked, const std::optional<Value>& shown) {
+  if (!asked || asked == shown) return;
+  const auto subject = [&] { return subject_of(task.request) + ", " + std::string(name); };
+  if (shown) {
+    look.report.breach(clause, subject(), "the value that was asked for", shown_text(shown));
+  } else {
+    // It may be a property that the service does not support.
+    look.report.warn(clause, subject(), "the value that was asked for", "NULL");
+  }
 }
 
 void check_settings(Look& look, const Task& task, const CreateInfo& info,
@@ -42,36 +45,33 @@ void check_settings(Look& look, const Task& task, const CreateInfo& info,
   if (info.settings == nullptr) return;
   const auto clause = effect_clauses(info.method).settings;
   const ReplicationSettingData& asked = *info.settings;
-  check_setting(look, task, clause, "CopyPriority", asked.copy_priority, view.copy_priority,
-                shown_text(view.copy_priority));
+  check_setting(look, task, clause, "CopyPriority", asked.copy_priority, view.copy_priority);
   if (asked.copy_recovery_mode != CopyRecoveryMode::ImplementationDecides) {
     check_setting(look, task, clause, "CopyRecoveryMode", asked.copy_recovery_mode,
-                  view.copy_recovery_mode, shown_text(view.copy_recovery_mode));
+                  view.copy_recovery_mode);
   }
   check_setting(look, task, clause, "FailedCopyStopsHostIO", asked.failed_copy_stops_host_io,
-                view.failed_copy_stops_host_io,
-                view.failed_copy_stops_host_io.value_or(false) ? "true" : "false");
-  check_setting(look, task, clause, "ReadOnly", asked.read_only, view.read_only,
-                shown_text(view.read_only));
+                view.failed_copy_stops_host_io);
+  check_setting(look, task, clause, "ReadOnly", asked.read_only, view.read_only);
   const bool free_choice =
       asked.desired_copy_methodology == CopyMethodology::ImplementationDecides ||
       asked.desired_copy_methodology == CopyMethodology::NotSpecified;
   if (!free_choice) {
     check_setting(look, task, clause, "CopyMethodology", asked.desired_copy_methodology,
-                  view.copy_methodology, shown_text(view.copy_methodology));
+                  view.copy_methodology);
   }
 }
 
 void check_mode(Look& look, const Task& task, const CreateInfo& info,
                 const RelationshipView& view) {
   const auto clause = effect_clauses(info.method).mode;
-  const std::string shown = shown_text(view.mode);
-  const std::string subject = subject_of(task.request) + ", " + subject_of(view);
+  const auto shown = [&] { return shown_text(view.mode); };
+  const auto subject = [&] { return subject_of(task.request) + ", " + subject_of(view); };
   if (!info.mode) {
     const bool legal =
         !view.mode || *view.mode == Mode::Unknown ||
         classify(info.method, SchemaLevel::Cim241, *view.mode) != ValueClass::Reserved;
-    if (!legal) look.report.breach(clause, subject, "a Mode of 0, 2, 3 or 4", shown);
+    if (!legal) look.report.breach(clause, subject(), "a Mode of 0, 2, 3 or 4", shown());
     return;
   }
   if (view.mode == info.mode || number_of(*info.mode) >= kFirstVendorValue) return;
@@ -80,41 +80,41 @@ void check_mode(Look& look, const Task& task, const CreateInfo& info,
   // Mode has no meaning of its own for the other kinds; and for 4 no page says what is shown
   // (D-03).
   if ((unsaid && !mirror) || info.mode == Mode::Adaptive) {
-    look.report.warn(clause, subject, "Mode " + to_text(*info.mode), shown);
+    look.report.warn(clause, subject(), "Mode " + to_text(*info.mode), shown());
   } else {
-    look.report.breach(clause, subject, "Mode " + to_text(*info.mode), shown);
+    look.report.breach(clause, subject(), "Mode " + to_text(*info.mode), shown());
   }
 }
 
 // The out parameters that must name what was made, once the answer is 0.
 void check_target_out(Look& look, const Task& task, const CreateInfo& info) {
   const auto clause = effect_clauses(info.method).target_out;
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   const Answer& answer = task.answer;
   if (info.method == Method::CreateListReplica) {
     const auto& outs = answer.target_elements;
     if (!outs || outs->size() != info.sources.size()) {
       look.report.breach(
-          clause, subject,
+          clause, subject(),
           "one TargetElements entry per source, " + std::to_string(info.sources.size()),
           outs ? std::to_string(outs->size()) : "NULL");
       return;
     }
     for (const auto& out : *outs) {
       if (!out || look.now.find(*out) == nullptr) {
-        look.report.breach(clause, subject, "TargetElements entries that resolve",
+        look.report.breach(clause, subject(), "TargetElements entries that resolve",
                            text_of(out) + ", not found");
       }
     }
     return;
   }
   if (!answer.target_element) {
-    look.report.breach(clause, subject, "a target element", "NULL");
+    look.report.breach(clause, subject(), "a target element", "NULL");
   } else if (look.now.find(*answer.target_element) == nullptr) {
-    look.report.breach(clause, subject, "a target element that exists",
+    look.report.breach(clause, subject(), "a target element that exists",
                        text_of(answer.target_element) + ", not found");
   } else if (info.targets.size() == 1 && *answer.target_element != info.targets.front()) {
-    look.report.breach(effect_clauses(info.method).target_kept, subject,
+    look.report.breach(effect_clauses(info.method).target_kept, subject(),
                        "the supplied target " + info.targets.front().path,
                        text_of(answer.target_element));
   }
@@ -128,14 +128,14 @@ void check_relationship_out(Look& look, const Task& task, const CreateInfo& info
     return;
   }
   const auto clause = effect_clauses(info.method).relationship_out;
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   const bool gone_is_legal = may_be_gone(look, info);
   std::vector<std::optional<RelationshipRef>> outs{task.answer.synchronization};
   if (info.method == Method::CreateListReplica) {
     outs = task.answer.synchronizations.value_or(std::vector<std::optional<RelationshipRef>>{});
     if (outs.size() != info.sources.size() && !gone_is_legal) {
       look.report.breach(
-          clause, subject,
+          clause, subject(),
           "one Synchronizations entry per source, " + std::to_string(info.sources.size()),
           std::to_string(outs.size()));
     }
@@ -144,10 +144,10 @@ void check_relationship_out(Look& look, const Task& task, const CreateInfo& info
     const RelationshipView* view = outs[i] ? look.now.find(*outs[i]) : nullptr;
     if (view == nullptr) {
       if (gone_is_legal) continue;
-      look.report.breach(clause, subject, "a relationship that exists",
+      look.report.breach(clause, subject(), "a relationship that exists",
                          outs[i] ? outs[i]->path + ", not found" : "NULL");
     } else if (i < info.sources.size() && view->source_element != info.sources[i]) {
-      look.report.breach(clause, subject, "a relationship of source " + info.sources[i].path,
+      look.report.breach(clause, subject(), "a relationship of source " + info.sources[i].path,
                          view->ref.path + " of source " + text_of(view->source_element));
     }
   }
@@ -182,7 +182,7 @@ bool may_be_left_out(const Look& look, const Task& task, const CreateInfo& info,
 void check_ends(Look& look, const Task& task, const CreateInfo& info,
                 const std::vector<const RelationshipView*>& pairs) {
   const auto clause = effect_clauses(info.method).ends;
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   // Lists of different lengths, accepted because the request relaxed them (CLR-26): which entries
   // stay unpaired is not stated.
   if (!info.targets.empty() && info.targets.size() != info.sources.size()) return;
@@ -201,7 +201,7 @@ void check_ends(Look& look, const Task& task, const CreateInfo& info,
     for (const RelationshipView* pair : pairs) {
       seen = text_of(pair->source_element) + " -> " + text_of(pair->target_element);
     }
-    look.report.breach(clause, subject,
+    look.report.breach(clause, subject(),
                        "a relationship " + info.sources[i].path + " -> " +
                            (target ? target->path : "the new replica"),
                        seen);
@@ -273,45 +273,45 @@ void check_target(Look& look, const Task& task, const CreateInfo& info, const El
   const ElementView* view = look.now.find(target);
   if (view == nullptr) return;
   const auto& clauses = effect_clauses(info.method);
-  const std::string subject = subject_of(task.request) + ", " + subject_of(target);
+  const auto subject = [&] { return subject_of(task.request) + ", " + subject_of(target); };
   if (const ElementView* before = given_view(task, target)) {
     if (view->pool != before->pool) {
-      look.report.breach(clauses.pool_ignored, subject, "the pool it had",
+      look.report.breach(clauses.pool_ignored, subject(), "the pool it had",
                          view->pool ? view->pool->path : "NULL");
     }
     if (view->setting != before->setting) {
-      look.report.breach(clauses.goal_ignored, subject, "the setting it had",
+      look.report.breach(clauses.goal_ignored, subject(), "the setting it had",
                          view->setting ? view->setting->path : "NULL");
     }
     const auto asked = position < info.names.size() ? info.names[position] : std::nullopt;
     if (view->element_name != before->element_name && view->element_name != asked) {
-      look.report.breach(info.method == Method::CreateListReplica ? "CLR-23" : "CER-26", subject,
+      look.report.breach(info.method == Method::CreateListReplica ? "CLR-23" : "CER-26", subject(),
                          "its old name or the one that was asked for",
                          view->element_name.value_or("NULL"));
     }
     return;
   }
-  if (info.pool && view->pool != info.pool) {
+  if (info.pool && view->pool != *info.pool) {
     if (view->pool) {
-      look.report.breach(clauses.pool, subject, "pool " + info.pool->path, view->pool->path);
+      look.report.breach(clauses.pool, subject(), "pool " + info.pool->path, view->pool->path);
     } else {
-      look.report.warn(clauses.pool, subject, "pool " + info.pool->path, "NULL");
+      look.report.warn(clauses.pool, subject(), "pool " + info.pool->path, "NULL");
     }
   }
-  if (info.goal && view->setting && view->setting != info.goal) {
-    look.report.breach(clauses.goal, subject, "setting " + info.goal->path, view->setting->path);
+  if (info.goal && view->setting && view->setting != *info.goal) {
+    look.report.breach(clauses.goal, subject(), "setting " + info.goal->path, view->setting->path);
   }
   // A target that was picked rather than made keeps its name.
   if (!made_here(task, target) || info.method == Method::CreateReplica) return;
   const auto asked = position < info.names.size() ? info.names[position] : std::nullopt;
   if (asked && !asked->empty() && view->element_name != asked) {
-    look.report.breach(clauses.name, subject, "ElementName \"" + *asked + "\"",
+    look.report.breach(clauses.name, subject(), "ElementName \"" + *asked + "\"",
                        view->element_name ? "\"" + *view->element_name + "\"" : "NULL");
   }
   if (!asked && info.method == Method::CreateListReplica &&
       (!view->element_name || view->element_name->empty())) {
     const std::string_view clause = info.names.empty() ? "CLR-16" : "CLR-18";
-    look.report.breach(clause, subject, "a name given by the system", "none");
+    look.report.breach(clause, subject(), "a name given by the system", "none");
   }
 }
 

@@ -11,11 +11,11 @@ using CreateGroupReplica = CreateGroupReplicaFromElementsRequest;
 
 void check_source_group(Look& look, const Task& task, const CreateGroupReplica& request,
                         const RelationshipView& relationship) {
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   const GroupView* group =
       relationship.source_group ? look.now.find(*relationship.source_group) : nullptr;
   if (group == nullptr) {
-    look.report.breach("CGE-14", subject, "a source group", "none");
+    look.report.breach("CGE-14", subject(), "a source group", "none");
     return;
   }
   const auto wanted = request.source_elements.value_or(std::vector<ElementRef>{});
@@ -31,18 +31,18 @@ void check_source_group(Look& look, const Task& task, const CreateGroupReplica& 
     if (std::ranges::find(once, element) == once.end()) once.push_back(element);
   }
   if (have != want && have != once) {
-    look.report.breach("CGE-14", subject, "the sources as members, in the given order",
+    look.report.breach("CGE-14", subject(), "the sources as members, in the given order",
                        std::to_string(have.size()) + " members, others or in another order");
   }
   const bool nameable = look.world.capabilities.has(GroupFeature::GroupIsNameable);
   if (request.source_group_name && nameable && group->element_name != request.source_group_name) {
-    look.report.breach("CGE-16", subject,
+    look.report.breach("CGE-16", subject(),
                        "source group name \"" + *request.source_group_name + "\"",
                        group->element_name.value_or("NULL"));
   }
   if (task.answer.completed() && task.answer.source_group_name &&
       group->element_name != task.answer.source_group_name) {
-    look.report.breach("CGE-16", subject, "SourceGroupName as the group is called",
+    look.report.breach("CGE-16", subject(), "SourceGroupName as the group is called",
                        *task.answer.source_group_name);
   }
 }
@@ -64,9 +64,9 @@ void check_new_group_properties(Look& look, const Task& task) {
 
 void check_target_group(Look& look, const Task& task, const CreateGroupReplica& request,
                         const RelationshipView& relationship) {
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   if (request.target_group && relationship.target_group != request.target_group) {
-    look.report.breach("CGE-25", subject, "target group " + request.target_group->path,
+    look.report.breach("CGE-25", subject(), "target group " + request.target_group->path,
                        relationship.target_group ? relationship.target_group->path : "NULL");
   }
   const auto settings = create_info(task.request)->settings;
@@ -76,45 +76,47 @@ void check_target_group(Look& look, const Task& task, const CreateGroupReplica& 
   const GroupView* group =
       relationship.target_group ? look.now.find(*relationship.target_group) : nullptr;
   if (point_in_time && group != nullptr && !group->consistent_point_in_time) {
-    look.report.breach("CGE-43", subject, "ConsistentPointInTime true on the target group",
+    look.report.breach("CGE-43", subject(), "ConsistentPointInTime true on the target group",
                        "false");
   }
 }
 
 void check_consistency(Look& look, const Task& task, const CreateGroupReplica& request,
                        const RelationshipView& relationship) {
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   const auto enabled = relationship.consistency_enabled;
   if (request.consistency == ConsistencyRequest::SequentialConsistency) {
     if (enabled != true) {
-      look.report.breach("CGE-36", subject, "ConsistencyEnabled true", enabled ? "false" : "NULL");
+      look.report.breach("CGE-36", subject(), "ConsistencyEnabled true",
+                         enabled ? "false" : "NULL");
     } else if (relationship.consistency_type &&
                *relationship.consistency_type != ConsistencyType::SequentiallyConsistent) {
-      look.report.breach("CGE-36", subject, "ConsistencyType 2",
+      look.report.breach("CGE-36", subject(), "ConsistencyType 2",
                          to_text(*relationship.consistency_type));
     }
   } else if (request.consistency == ConsistencyRequest::NoConsistency && enabled == true &&
              !look.world.capabilities.has(GroupFeature::ConsistencyEnabledForAllGroups)) {
-    look.report.breach("CGE-37", subject, "ConsistencyEnabled false", "true");
+    look.report.breach("CGE-37", subject(), "ConsistencyEnabled false", "true");
   }
 }
 
 void check_names(Look& look, const Task& task, const CreateGroupReplica& request,
                  const RelationshipView& relationship) {
   if (!request.relationship_name) return;
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   const bool supplied =
       look.world.capabilities.has(GroupFeature::ClientCanSupplyRelationshipName) ||
       look.world.capabilities.level == SchemaLevel::Seed;
   if (supplied && relationship.name != request.relationship_name) {
-    look.report.breach("CGE-19", subject, "RelationshipName \"" + *request.relationship_name + "\"",
+    look.report.breach("CGE-19", subject(),
+                       "RelationshipName \"" + *request.relationship_name + "\"",
                        relationship.name.value_or("NULL"));
   }
   for (const ElementRef& ref : task.elements) {
     const ElementView* element = look.now.find(ref);
     if (element == nullptr || !element->element_name || element->element_name->empty()) continue;
     if (element->element_name->find(*request.relationship_name) == std::string::npos) {
-      look.report.warn("CGE-21", subject + ", " + subject_of(ref),
+      look.report.warn("CGE-21", subject() + ", " + subject_of(ref),
                        "a name made from \"" + *request.relationship_name + "\"",
                        *element->element_name);
     }
@@ -124,7 +126,7 @@ void check_names(Look& look, const Task& task, const CreateGroupReplica& request
 void check_pairs(Look& look, const Task& task, const CreateInfo& info,
                  const RelationshipView& relationship) {
   if (look.world.capabilities.has(GroupFeature::NoElementLevelStorageSynchronized)) return;
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   const auto pairs = made_pairs(look, task);
   const GroupView* targets =
       relationship.target_group ? look.now.find(*relationship.target_group) : nullptr;
@@ -135,7 +137,7 @@ void check_pairs(Look& look, const Task& task, const CreateInfo& info,
     });
     if (pair == pairs.end()) {
       if (may_be_gone(look, info)) continue;
-      look.report.breach("CGE-48", subject, "a relationship for source " + info.sources[i].path,
+      look.report.breach("CGE-48", subject(), "a relationship for source " + info.sources[i].path,
                          "none");
       continue;
     }
@@ -143,13 +145,13 @@ void check_pairs(Look& look, const Task& task, const CreateInfo& info,
         targets != nullptr && (*pair)->target_element &&
         std::ranges::find(targets->members, *(*pair)->target_element) != targets->members.end();
     if (targets != nullptr && !member) {
-      look.report.breach("CGE-48", subject + ", " + subject_of(**pair),
+      look.report.breach("CGE-48", subject() + ", " + subject_of(**pair),
                          "a target that is a member of the target group",
                          text_of((*pair)->target_element));
     }
     const bool one_to_one = targets != nullptr && targets->members.size() == info.sources.size();
     if (exact && one_to_one && (*pair)->target_element != targets->members[i]) {
-      look.report.breach("CGE-42", subject + ", " + subject_of(**pair),
+      look.report.breach("CGE-42", subject() + ", " + subject_of(**pair),
                          "target " + targets->members[i].path + ", by position",
                          text_of((*pair)->target_element));
     }
@@ -157,20 +159,21 @@ void check_pairs(Look& look, const Task& task, const CreateInfo& info,
 }
 
 void check_outs(Look& look, const Task& task, const RelationshipView* made, bool gone_is_legal) {
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   const auto& out = task.answer.synchronization;
   const RelationshipView* view = out ? look.now.find(*out) : nullptr;
   if (view == nullptr) {
     if (!gone_is_legal) {
-      look.report.breach("CGE-44", subject, "a group relationship that exists",
+      look.report.breach("CGE-44", subject(), "a group relationship that exists",
                          out ? out->path + ", not found" : "NULL");
     }
   } else if (view->relationship_class != RelationshipClass::GroupSynchronized || view != made) {
-    look.report.breach("CGE-44", subject, "the relationship of the two groups", subject_of(*view));
+    look.report.breach("CGE-44", subject(), "the relationship of the two groups",
+                       subject_of(*view));
   }
   const auto& group = task.answer.target_group;
   if (!group || look.now.find(*group) == nullptr) {
-    look.report.breach("CGE-28", subject, "a target group that exists",
+    look.report.breach("CGE-28", subject(), "a target group that exists",
                        group ? group->path + ", not found" : "NULL");
   }
 }

@@ -46,7 +46,7 @@ void check_target_returned(Look& look, const std::string& subject, const Relatio
 }
 
 void check_one(Look& look, const Task& task, Operation operation, const RelationshipView& before) {
-  const std::string subject = subject_of(task.request) + ", " + subject_of(before);
+  const auto subject = [&] { return subject_of(task.request) + ", " + subject_of(before); };
   const RelationshipView* now = look.now.find(before.ref);
   const bool own_state = before.relationship_class == RelationshipClass::StorageSynchronized;
   switch (operation) {
@@ -55,36 +55,36 @@ void check_one(Look& look, const Task& task, Operation operation, const Relation
       if (now != nullptr && (before.sync_type != SyncType::Snapshot || own_state)) {
         // Whether it was refused without saying so is judged by its CopyState; here it still
         // exists.
-        look.report.breach(operation == Operation::Detach ? "MRS-14" : "MRS-15", subject,
+        look.report.breach(operation == Operation::Detach ? "MRS-14" : "MRS-15", subject(),
                            "the relationship gone", "still there");
       }
       break;
     case Operation::ReturnToResourcePool:
       if (now != nullptr) {
-        look.report.breach("MRS-24", subject, "the relationship gone", "still there");
+        look.report.breach("MRS-24", subject(), "the relationship gone", "still there");
       }
-      check_target_returned(look, subject, before);
+      check_target_returned(look, subject(), before);
       break;
     case Operation::ReverseRoles:
-      check_roles(look, subject, task, before);
+      check_roles(look, subject(), task, before);
       break;
     case Operation::ResetToSync:
-      if (now != nullptr) check_mode_reset(look, subject, *now, Mode::Synchronous);
+      if (now != nullptr) check_mode_reset(look, subject(), *now, Mode::Synchronous);
       break;
     case Operation::ResetToAsync:
-      if (now != nullptr) check_mode_reset(look, subject, *now, Mode::Asynchronous);
+      if (now != nullptr) check_mode_reset(look, subject(), *now, Mode::Asynchronous);
       break;
     case Operation::ResetToAdaptive:
-      if (now != nullptr) check_mode_reset(look, subject, *now, Mode::Adaptive);
+      if (now != nullptr) check_mode_reset(look, subject(), *now, Mode::Adaptive);
       break;
     case Operation::ActivateConsistency:
       if (now != nullptr && now->consistency_enabled == false) {
-        look.report.breach("MRS-09", subject, "ConsistencyEnabled true", "false");
+        look.report.breach("MRS-09", subject(), "ConsistencyEnabled true", "false");
       }
       break;
     case Operation::DeactivateConsistency:
       if (now != nullptr && now->consistency_enabled == true) {
-        look.report.breach("MRS-12", subject, "ConsistencyEnabled false", "true");
+        look.report.breach("MRS-12", subject(), "ConsistencyEnabled false", "true");
       }
       break;
     default:
@@ -121,9 +121,9 @@ void check_pair(Look& look, const Task& task, Operation operation) {
   const RelationshipView* group = look.now.find(*request->synchronization);
   const RelationshipView* pair = look.now.find(*request->sync_pair);
   const bool add = operation == Operation::AddSyncPair;
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   if (pair == nullptr) {
-    look.report.breach(add ? "MRS-11" : "MRS-19", subject, "the pair still related",
+    look.report.breach(add ? "MRS-11" : "MRS-19", subject(), "the pair still related",
                        request->sync_pair->path + " is gone");
     return;
   }
@@ -131,9 +131,9 @@ void check_pair(Look& look, const Task& task, Operation operation) {
   const bool source = holds(look.now, group->source_group, pair->source_element);
   const bool target = holds(look.now, group->target_group, pair->target_element);
   if (add && (!source || !target)) {
-    look.report.breach("MRS-11", subject, "the pair in both groups", "not in both");
+    look.report.breach("MRS-11", subject(), "the pair in both groups", "not in both");
   } else if (!add && (source || target)) {
-    look.report.breach("MRS-19", subject, "the pair in neither group", "still a member");
+    look.report.breach("MRS-19", subject(), "the pair in neither group", "still a member");
   }
 }
 

@@ -8,27 +8,27 @@ namespace lockstep::model {
 namespace {
 
 void check_created(Look& look, const Task& task, const CreateVolumeRequest& request) {
-  const std::string subject = subject_of(task.request);
+  const auto subject = [&] { return subject_of(task.request); };
   std::optional<ElementRef> made =
       task.answer.completed() ? task.answer.target_element : std::optional<ElementRef>{};
   if (!made && !task.elements.empty()) made = task.elements.front();
   const ElementView* element = made ? look.now.find(*made) : nullptr;
   if (element == nullptr) {
-    look.report.breach("LCS-11", subject, "a new volume that exists",
+    look.report.breach("LCS-11", subject(), "a new volume that exists",
                        made ? made->path + ", not found" : "NULL");
     return;
   }
   if (element->blocks < request.blocks) {
-    look.report.breach("LCS-11", subject,
+    look.report.breach("LCS-11", subject(),
                        "at least " + std::to_string(request.blocks.value) + " blocks",
                        std::to_string(element->blocks.value));
   }
   if (request.element_name && element->element_name != request.element_name) {
-    look.report.breach("LCS-11", subject, "ElementName \"" + *request.element_name + "\"",
+    look.report.breach("LCS-11", subject(), "ElementName \"" + *request.element_name + "\"",
                        element->element_name.value_or("NULL"));
   }
   if (request.pool && element->pool && element->pool != request.pool) {
-    look.report.breach("LCS-11", subject, "pool " + request.pool->path, element->pool->path);
+    look.report.breach("LCS-11", subject(), "pool " + request.pool->path, element->pool->path);
   }
 }
 

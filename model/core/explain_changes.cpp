@@ -21,8 +21,9 @@ std::size_t elements_wanted(const Task& task) {
 }
 
 void new_elements(Look& look, const Refusal& refused) {
-  for (const ElementView& element : look.now.elements) {
-    if (look.before.find(element.ref) != nullptr) continue;
+  for (std::size_t i = 0; i < look.now.elements.size(); ++i) {
+    const ElementView& element = look.now.elements[i];
+    if (look.aligned.elements.earlier(i) != nullptr) continue;
     const auto task = std::ranges::find_if(look.world.tasks, [&](const Task& candidate) {
       return candidate.elements.size() < elements_wanted(candidate);
     });
@@ -78,8 +79,9 @@ std::string_view clause_of_loss(const Look& look, const ElementRef& element) {
 }
 
 void gone_elements(Look& look) {
-  for (const ElementView& element : look.before.elements) {
-    if (look.now.find(element.ref) != nullptr) continue;
+  for (std::size_t i = 0; i < look.before.elements.size(); ++i) {
+    const ElementView& element = look.before.elements[i];
+    if (look.aligned.elements.later(i) != nullptr) continue;
     const bool asked = std::ranges::any_of(look.world.tasks, [&](const Task& task) {
       return explains_removal(look, task, element.ref);
     });
@@ -101,8 +103,9 @@ std::size_t groups_wanted(const Task& task) {
 }
 
 void new_groups(Look& look, const Refusal& refused) {
-  for (const GroupView& group : look.now.groups) {
-    if (look.before.find(group.ref) != nullptr) continue;
+  for (std::size_t i = 0; i < look.now.groups.size(); ++i) {
+    const GroupView& group = look.now.groups[i];
+    if (look.aligned.groups.earlier(i) != nullptr) continue;
     const auto task = std::ranges::find_if(look.world.tasks, [](const Task& candidate) {
       return candidate.groups.size() < groups_wanted(candidate);
     });
@@ -142,8 +145,9 @@ bool may_vanish(const Look& look, const GroupView& group) {
 }
 
 void gone_groups(Look& look, const Refusal& refused) {
-  for (const GroupView& group : look.before.groups) {
-    if (look.now.find(group.ref) != nullptr || may_vanish(look, group)) continue;
+  for (std::size_t i = 0; i < look.before.groups.size(); ++i) {
+    const GroupView& group = look.before.groups[i];
+    if (look.aligned.groups.later(i) != nullptr || may_vanish(look, group)) continue;
     const bool refused_delete =
         refused.request != nullptr && std::holds_alternative<DeleteGroupRequest>(*refused.request);
     look.report.breach(refused_delete ? "DLG-02" : "DLG-06", subject_of(group.ref),
@@ -171,8 +175,9 @@ bool may_change_members(const Task& task, const GroupView& group) {
 }
 
 void changed_groups(Look& look, const Refusal& refused) {
-  for (const GroupView& group : look.now.groups) {
-    const GroupView* earlier = look.before.find(group.ref);
+  for (std::size_t i = 0; i < look.now.groups.size(); ++i) {
+    const GroupView& group = look.now.groups[i];
+    const GroupView* earlier = look.aligned.groups.earlier(i);
     if (earlier == nullptr || earlier->members == group.members) continue;
     const bool asked = std::ranges::any_of(
         look.world.tasks, [&](const Task& task) { return may_change_members(task, *earlier); });
@@ -191,11 +196,15 @@ void changed_groups(Look& look, const Refusal& refused) {
 }  // namespace
 
 void explain_changes(Look& look, const Refusal& refused) {
-  new_elements(look, refused);
+  const bool same_elements = look.aligned.elements.same();
+  const bool same_groups = look.aligned.groups.same();
+  if (!same_elements) new_elements(look, refused);
   explain_relationships(look, refused);
-  gone_elements(look);
-  new_groups(look, refused);
-  gone_groups(look, refused);
+  if (!same_elements) gone_elements(look);
+  if (!same_groups) {
+    new_groups(look, refused);
+    gone_groups(look, refused);
+  }
   changed_groups(look, refused);
 }
 

@@ -8,8 +8,8 @@
 namespace lockstep::model {
 namespace {
 
-template <class T>
-bool has(const std::vector<T>& list, const T& wanted) {
+template <class List, class T>
+bool has(const List& list, const T& wanted) {
   return std::ranges::find(list, wanted) != list.end();
 }
 
@@ -62,7 +62,7 @@ bool wants(const Look& look, const Task& task, const RelationshipView& view, boo
   const std::size_t claimed = task.relationships.size() - groups;
   const std::size_t wanted = std::max(info->sources.size(), info->targets.size());
   // One source to a group of many targets makes more pairs than sources.
-  const bool room = claimed < wanted || info->target_group.has_value();
+  const bool room = claimed < wanted || info->target_group != nullptr;
   return room && (loosely || joins(*info, view));
 }
 
@@ -106,6 +106,7 @@ void begin_relation(Look& look, const RelationshipView& view, Task* task) {
   if (const Relation* old = reversed(look, view)) relation = *old;
   relation.view = view;
   relation.fresh = true;
+  relation.at_rest = false;
   if (!relation.states.known()) {
     relation.states = StateSet::of(view.sync_type, view.mode, first_places(task));
   }
@@ -210,11 +211,11 @@ void tell_content(Look& look, const Relation& relation, std::optional<Event> eve
   const RelationshipView& view = relation.view;
   if (!view.source_element || !view.target_element) return;
   CopyLook copy;
-  copy.ref = view.ref;
+  copy.ref = &view.ref;
   copy.kind = relation.states.single_kind();
   if (!copy.kind && relation.states.known()) copy.kind = MachineKind::MirrorAsync;
-  copy.source = *view.source_element;
-  copy.target = *view.target_element;
+  copy.source = &*view.source_element;
+  copy.target = &*view.target_element;
   copy.was = view.copy_state;
   copy.seen = machine::kNowhere;
   copy.operation = event;
@@ -329,6 +330,8 @@ void gone_relationships(Look& look) {
 }  // namespace
 
 void explain_relationships(Look& look, const Refusal& refused) {
+  // The same ones, and no request that replaces one under its path.
+  if (look.aligned.relationships.same() && look.world.tasks.empty()) return;
   replaced_relationships(look);
   new_relationships(look, refused);
   gone_relationships(look);

@@ -15,10 +15,11 @@ StateSet states_as_shown(const RelationshipView& view) {
 
 }  // namespace
 
-void adopt_inventory(World& world, Content& content, const Inventory& inventory) {
+void adopt_inventory(World& world, Content& content, const SharedInventory& taken) {
   world.relations.clear();
   world.tasks.clear();
-  world.take(inventory);
+  world.take(taken);
+  const Inventory& inventory = *taken;
   for (const ElementView& element : inventory.elements) {
     content.know(element.ref, element.blocks, element.block_size, false);
   }
@@ -32,9 +33,9 @@ void adopt_inventory(World& world, Content& content, const Inventory& inventory)
     world.relations.emplace(view.ref, std::move(relation));
     if (!view.source_element || !view.target_element) continue;
     CopyLook copy;
-    copy.ref = view.ref;
-    copy.source = *view.source_element;
-    copy.target = *view.target_element;
+    copy.ref = &view.ref;
+    copy.source = &*view.source_element;
+    copy.target = &*view.target_element;
     copy.seen = view.copy_state;
     copy.was = view.copy_state;
     copy.fresh = true;
@@ -66,7 +67,7 @@ void follow(Look& look, const Refusal& refused) {
     world.tasks.erase(world.tasks.begin(),
                       world.tasks.end() - static_cast<std::ptrdiff_t>(kMostTasks));
   }
-  world.take(look.now);
+  world.take(look.shared_now, look.aligned);
   world.restarted = false;
 }
 

@@ -3,11 +3,11 @@
 #pragma once
 
 #include "model/core/content.hpp"
+#include "model/core/coverage_notes.hpp"
 #include "model/core/judge.hpp"
 #include "model/core/reporter.hpp"
 #include "model/core/world.hpp"
 
-#include <set>
 #include <string>
 
 namespace lockstep::model {
@@ -16,16 +16,19 @@ namespace lockstep::model {
 struct Look {
   World& world;
   Content& content;
-  std::set<Judge::Coverage>& coverage;
+  CoverageNotes& coverage;
   Reporter report;
-  const Inventory& now;    // what is seen
-  const Inventory before;  // what was seen at the look before
-  Instant at;              // not before what is seen had come to be
-  Instant previous_at;     // of the look before
+  const SharedInventory shared_now;
+  const SharedInventory shared_before;
+  Instant at;                                // not before what is seen had come to be
+  Instant previous_at;                       // of the look before
+  const Inventory& now = *shared_now;        // what is seen
+  const Inventory& before = *shared_before;  // what was seen at the look before
+  const Alignments aligned{before, now, world.distinct()};
 };
 
 // Takes the first inventory as given.
-void adopt_inventory(World& world, Content& content, const Inventory& inventory);
+void adopt_inventory(World& world, Content& content, const SharedInventory& taken);
 
 // The return code, and whether Job is NULL as it must be (GEN-01..GEN-07). `seen` tells whether a
 // job named with code 0 has ended already.

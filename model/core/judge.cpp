@@ -5,6 +5,7 @@
 #include "model/core/judge_inside.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lockstep::model {
 namespace {
@@ -19,9 +20,10 @@ bool source_must_take_writes(const World& world, const ElementRef& element) {
   constexpr PlaceSet kMayRefuse{CopyState::Suspended,   CopyState::Failedover, CopyState::Broken,
                                 CopyState::Partitioned, CopyState::Invalid,    CopyState::Restored};
   bool source = false;
-  for (const RelationshipRef& ref : world.roles(element).source_of) {
-    const Relation* relation = world.relation(ref);
-    if (relation == nullptr || !relation->states.known() || world.worked_on(ref)) return false;
+  for (const RelationshipView* view : world.source_of(element)) {
+    const Relation* relation = world.relation(view->ref);
+    if (relation == nullptr || !relation->states.known() || world.worked_on(view->ref))
+      return false;
     const auto read_only = relation->view.read_only;
     if (read_only == ReadOnly::SystemElement || read_only == ReadOnly::Both) return false;
     if (!(world.now(*relation).places() & kMayRefuse).empty()) return false;
@@ -34,8 +36,8 @@ bool source_must_take_writes(const World& world, const ElementRef& element) {
 bool source_must_survive_trouble(const World& world, const ElementRef& element) {
   if (world.is_target(element) != Sure::No) return false;
   bool mirrored = false;
-  for (const RelationshipRef& ref : world.roles(element).source_of) {
-    const Relation* relation = world.relation(ref);
+  for (const RelationshipView* view : world.source_of(element)) {
+    const Relation* relation = world.relation(view->ref);
     if (relation == nullptr || relation->view.copy_state == CopyState::Suspended ||
         relation->view.copy_state == CopyState::Failedover) {
       return false;
@@ -61,6 +63,8 @@ bool shares_trouble(const World& world, const RelationshipView& view,
 }  // namespace
 
 Judge::Judge(Capabilities capabilities)
+    : Judge(std::make_shared<const Capabilities>(std::move(capabilities))) {}
+Judge::Judge(std::shared_ptr<const Capabilities> capabilities)
     : inside_(std::make_unique<Inside>(std::move(capabilities))) {}
 Judge::~Judge() = default;
 Judge::Judge(const Judge& other) : inside_(std::make_unique<Inside>(*other.inside_)) {}
@@ -71,8 +75,8 @@ Judge& Judge::operator=(const Judge& other) {
 Judge::Judge(Judge&&) noexcept = default;
 Judge& Judge::operator=(Judge&&) noexcept = default;
 
-void Judge::adopt(const Inventory& inventory) {
-  adopt_inventory(inside_->world, inside_->content, inventory);
+void Judge::adopt(SharedInventory inventory) {
+  adopt_inventory(inside_->world, inside_->content, std::move(inventory));
 }
 
 AllowedCodes Judge::allowed(const Request& request) const {
@@ -80,19 +84,20 @@ AllowedCodes Judge::allowed(const Request& request) const {
 }
 
 Findings Judge::answered(const Request& request, const Answer& answer, const Window& window,
-                         const Inventory& after) {
+                         SharedInventory after) {
   Findings findings;
   Reporter reporter(findings);
   World& world = inside_->world;
   const Instant previous = inside_->looked;
   inside_->heard(window.answered);
   inside_->looked = inside_->latest;
-  check_answer(reporter, world, request, answer, after);
+  check_answer(reporter, world, request, answer, *after);
   const std::size_t tasks = world.tasks.size();
   start_task(world, request, answer, window);
   if (world.tasks.size() > tasks) expect_overwriting(inside_->content, world.tasks.back());
-  Look look{world, inside_->content, inside_->coverage, reporter,
-            after, world.inventory,  inside_->latest,   previous};
+  Look look{world,           inside_->content, inside_->coverage,
+            reporter,        std::move(after), world.shared_inventory(),
+            inside_->latest, previous};
   Refusal refused;
   const bool timed_out = !answer.cim_status && answer.code == ReturnCode::Timeout;
   if (!answer.accepted() && !timed_out) refused = {&request, &answer, window};
@@ -100,14 +105,20 @@ Findings Judge::answered(const Request& request, const Answer& answer, const Win
   return findings;
 }
 
-Findings Judge::observed(const Inventory& inventory, Instant at) {
+Findings Judge::observed(SharedInventory inventory, Instant at) {
   Findings findings;
   const Instant previous = inside_->looked;
   inside_->heard(at);
   inside_->looked = inside_->latest;
   World& world = inside_->world;
-  Look look{world,     inside_->content, inside_->coverage, Reporter(findings),
-            inventory, world.inventory,  inside_->latest,   previous};
+  Look look{world,
+            inside_->content,
+            inside_->coverage,
+            Reporter(findings),
+            std::move(inventory),
+            world.shared_inventory(),
+            inside_->latest,
+            previous};
   follow(look, Refusal{});
   return findings;
 }
@@ -127,6 +138,7 @@ void Judge::disturbed(Disturbance kind, const std::optional<RelationshipRef>& re
     const bool touched = !relationship || *relationship == ref ||
                          (named != nullptr && shares_trouble(world, relation.view, named->view));
     if (!touched) continue;
+    relation.at_rest = false;
     if (relationship) change(relation.faults);
     // Until the next look nobody knows what has shown its effect already.
     relation.trouble.faults = relation.trouble.faults || kind != Disturbance::Restart;
@@ -197,6 +209,8 @@ std::uint64_t Judge::volume_number(const ElementRef& element) {
   return inside_->content.number_of(element);
 }
 
-const std::set<Judge::Coverage>& Judge::coverage() const noexcept { return inside_->coverage; }
+const std::set<Judge::Coverage>& Judge::coverage() const noexcept {
+  return inside_->coverage.entries();
+}
 
 }  // namespace lockstep::model

@@ -27,6 +27,9 @@
 
 namespace lockstep::model {
 
+// A look that its owner and the judge keep together: what has been seen does not change any more.
+using SharedInventory = std::shared_ptr<const Inventory>;
+
 // When something was asked and when its answer was in hand.
 struct Window {
   Instant issued;
@@ -55,6 +58,7 @@ enum class Disturbance : std::uint8_t { Fault, Repair, Restart };
 class Judge {
  public:
   explicit Judge(Capabilities capabilities);
+  explicit Judge(std::shared_ptr<const Capabilities> capabilities);  // not nullptr
   ~Judge();
   Judge(const Judge& other);
   Judge& operator=(const Judge& other);
@@ -63,16 +67,24 @@ class Judge {
 
   // Takes what exists now as given, without judging it: the state of the world before the first
   // step.
-  void adopt(const Inventory& inventory);
+  void adopt(SharedInventory inventory);
+  void adopt(const Inventory& inventory) { adopt(std::make_shared<const Inventory>(inventory)); }
 
   // The oracle's `allowed(State, Request)`, as far as codes go.
   [[nodiscard]] AllowedCodes allowed(const Request& request) const;
 
   // Judges an answer together with what can be seen right after it, and follows it.
   [[nodiscard]] Findings answered(const Request& request, const Answer& answer,
-                                  const Window& window, const Inventory& after);
+                                  const Window& window, SharedInventory after);
+  [[nodiscard]] Findings answered(const Request& request, const Answer& answer,
+                                  const Window& window, const Inventory& after) {
+    return answered(request, answer, window, std::make_shared<const Inventory>(after));
+  }
   // Judges any later look at the provider: states, jobs, groups, and what has appeared or gone.
-  [[nodiscard]] Findings observed(const Inventory& inventory, Instant at);
+  [[nodiscard]] Findings observed(SharedInventory inventory, Instant at);
+  [[nodiscard]] Findings observed(const Inventory& inventory, Instant at) {
+    return observed(std::make_shared<const Inventory>(inventory), at);
+  }
   // A fault or repair took effect somewhere in the window. Empty relationship: all of them.
   void disturbed(Disturbance kind, const std::optional<RelationshipRef>& relationship,
                  const Window& window);

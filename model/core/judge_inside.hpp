@@ -2,21 +2,19 @@
 #pragma once
 
 #include "model/core/content.hpp"
+#include "model/core/coverage_notes.hpp"
 #include "model/core/judge.hpp"
 #include "model/core/reporter.hpp"
 #include "model/core/world.hpp"
 
-#include <set>
-#include <string>
-
 namespace lockstep::model {
 
 struct Judge::Inside {
-  explicit Inside(Capabilities given) : world(std::move(given)) {}
+  explicit Inside(std::shared_ptr<const Capabilities> given) : world(std::move(given)) {}
 
   World world;
   Content content;
-  std::set<Coverage> coverage;
+  CoverageNotes coverage;
   Instant latest = kEver;  // the latest instant the judge has been told of
   Instant looked = kEver;  // when the last look was taken
 

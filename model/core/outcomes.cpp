@@ -57,11 +57,34 @@ void Tally::apply(std::string_view clause, Outcomes outcomes) {
   refusals_.tolerated |= outcomes.tolerated & ~kSuccesses;
 }
 
-AllowedCodes Tally::finish(Outcomes successes, bool vendor_codes) const {
-  AllowedCodes allowed;
+Outcomes Tally::total(Outcomes successes) const {
   const CodeMask strict = (successes.strict & permitted_.strict) | refusals_.strict;
   const CodeMask either = successes.strict | successes.tolerated;
-  const CodeMask tolerated = ((either & permitted_.tolerated) | refusals_.tolerated) & ~strict;
+  return {strict, ((either & permitted_.tolerated) | refusals_.tolerated) & ~strict};
+}
+
+AllowedCodes::Verdict Tally::judge(const Answer& answer, Outcomes successes,
+                                   bool vendor_codes) const {
+  using enum AllowedCodes::Verdict;
+  CodeMask given = 0;
+  bool vendor = false;
+  if (answer.cim_status) {
+    const std::uint32_t status = number_of(*answer.cim_status);
+    if (status >= 1 && status <= kLastStatus) given = CodeMask{1} << (kFirstStatusBit + status);
+  } else {
+    const std::uint32_t code = number_of(answer.code);
+    given = code_bit(code);
+    vendor = vendor_codes && code >= kFirstVendorValue && code <= 0xFFFF;
+  }
+  const auto [strict, tolerated] = total(successes);
+  if ((strict & given) != 0) return Strict;
+  if ((tolerated & given) != 0) return Tolerated;
+  return vendor ? Strict : Violation;
+}
+
+AllowedCodes Tally::finish(Outcomes successes, bool vendor_codes) const {
+  AllowedCodes allowed;
+  const auto [strict, tolerated] = total(successes);
   unpack(strict, allowed.strict, allowed.strict_status);
   unpack(tolerated, allowed.tolerated, allowed.tolerated_status);
   allowed.vendor_codes = vendor_codes;

@@ -78,10 +78,14 @@ class Tally {
   // What the method's successes are when nothing forbids them: GEN-09, or {0} for methods without
   // jobs.
   [[nodiscard]] AllowedCodes finish(Outcomes successes, bool vendor_codes) const;
+  // The same as finish() would judge the answer, without making the lists.
+  [[nodiscard]] AllowedCodes::Verdict judge(const Answer& answer, Outcomes successes,
+                                            bool vendor_codes) const;
   [[nodiscard]] bool must_refuse() const noexcept { return permitted_.strict == 0; }
 
  private:
   void note(std::string_view clause, bool decisive);
+  [[nodiscard]] Outcomes total(Outcomes successes) const;
 
   static constexpr std::size_t kMostClauses = 24;
   std::array<std::string_view, kMostClauses> clauses_{};

@@ -4,6 +4,7 @@
 #include "statemachine/events.hpp"
 
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -15,6 +16,7 @@ using machine::Place;
 
 class PlaceSet {
  public:
+  static constexpr unsigned kLastState = 18;
   constexpr PlaceSet() = default;
   constexpr PlaceSet(std::initializer_list<CopyState> states) {
     for (const CopyState state : states) add(state);
@@ -25,6 +27,14 @@ class PlaceSet {
     return set;
   }
   [[nodiscard]] static constexpr PlaceSet nowhere() { return of(machine::kNowhere); }
+  // Every place that can be a member.
+  [[nodiscard]] static constexpr PlaceSet all() {
+    return raw((std::uint32_t{2} << kLastState) - 1 - std::uint32_t{2});
+  }
+  // Of a member: below kPlaces, another for each.
+  [[nodiscard]] static constexpr std::size_t index_of(Place place) {
+    return place ? static_cast<std::size_t>(*place) : 0;
+  }
 
   // Numbers that are no CopyState (hostile input) are never members.
   constexpr void add(Place place) { bits_ |= bit(place); }
@@ -54,7 +64,6 @@ class PlaceSet {
   }
 
  private:
-  static constexpr unsigned kLastState = 18;
   static constexpr PlaceSet raw(std::uint32_t bits) {
     PlaceSet set;
     set.bits_ = bits;
@@ -73,6 +82,8 @@ class PlaceSet {
 
   std::uint32_t bits_ = 0;
 };
+
+inline constexpr std::size_t kPlaces = PlaceSet::kLastState + 1;
 
 // "Synchronized", "gone".
 [[nodiscard]] std::string text_of(Place place);

@@ -16,7 +16,7 @@ std::string_view promise_of(const World& world, const RelationshipView& group) {
                              group.sync_type == SyncType::TokenizedClone;
   if (point_in_time) {
     const GroupView* targets =
-        group.target_group ? world.inventory.find(*group.target_group) : nullptr;
+        group.target_group ? world.inventory().find(*group.target_group) : nullptr;
     const bool common = targets != nullptr && targets->consistent_point_in_time;
     const bool taken = group.copy_state == CopyState::Synchronized;
     return common && taken ? "DS-GR-05" : "";
@@ -91,11 +91,11 @@ Findings Judge::read_group(const std::vector<Image>& images, BlockSize block_siz
     inside_->content.read(image.element, Lba{0}, block_size, image.bytes, window, findings);
   }
   const World& world = inside_->world;
-  for (const RelationshipView& group : world.inventory.relationships) {
+  for (const RelationshipView& group : world.inventory().relationships) {
     if (group.relationship_class != RelationshipClass::GroupSynchronized) continue;
     const std::string_view clause = promise_of(world, group);
     const GroupView* targets =
-        group.target_group ? world.inventory.find(*group.target_group) : nullptr;
+        group.target_group ? world.inventory().find(*group.target_group) : nullptr;
     if (clause.empty() || targets == nullptr || world.worked_on(group.ref)) continue;
     std::vector<Content::Member> members;
     for (const Image& image : images) {

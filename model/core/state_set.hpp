@@ -47,6 +47,8 @@ class StateSet {
   // Forgets where it was.
   void reset(PlaceSet places) noexcept;
 
+  friend bool operator==(const StateSet&, const StateSet&) = default;
+
   template <class Visit>
   void for_each_kind(Visit visit) const {
     for (std::size_t i = 0; i < kKinds; ++i) {

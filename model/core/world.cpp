@@ -1,6 +1,7 @@
 #include "model/core/world.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lockstep::model {
 namespace {
@@ -53,7 +54,16 @@ struct NamesRelationship {
   }
 };
 
-const Roles kNoRoles;
+// Those of the relationships whose end is the element.
+std::vector<const RelationshipView*> ending_in(const std::vector<RelationshipView>& views,
+                                               std::optional<ElementRef> RelationshipView::*end,
+                                               const ElementRef& ref) {
+  std::vector<const RelationshipView*> found;
+  for (const RelationshipView& view : views) {
+    if (view.*end == ref) found.push_back(&view);
+  }
+  return found;
+}
 
 }  // namespace
 
@@ -85,24 +95,30 @@ bool overtaken(const Task& task, const RelationshipRef& ref) {
   return std::ranges::find(task.overtaken, ref) != task.overtaken.end();
 }
 
-void World::take(const Inventory& taken) {
-  inventory = taken;
+void World::take(const SharedInventory& taken) {
+  take(taken, Alignments(inventory(), *taken, distinct_));
+}
+
+void World::take(const SharedInventory& taken, const Alignments& aligned) {
+  inventory_ = taken;
   seen = true;
-  elements_.clear();
-  roles_.clear();
-  for (std::size_t i = 0; i < inventory.elements.size(); ++i) {
-    elements_.emplace(inventory.elements[i].ref, i);
-  }
-  for (const RelationshipView& view : inventory.relationships) {
-    if (view.source_element) roles_[*view.source_element].source_of.push_back(view.ref);
-    if (view.target_element) roles_[*view.target_element].target_of.push_back(view.ref);
+  aligned.groups.update(distinct_.groups);
+  aligned.relationships.update(distinct_.relationships);
+  aligned.jobs.update(distinct_.jobs);
+  aligned.elements.update(distinct_.elements);
+  // Most looks show the same objects in the same order, or one more, so that the index stays right.
+  if (aligned.elements.same()) return;
+  const auto& elements = inventory().elements;
+  if (!aligned.elements.only_longer()) elements_.clear();
+  for (std::size_t i = elements_.size(); i < elements.size(); ++i) {
+    elements_.emplace(elements[i].ref, i);
   }
 }
 
 bool World::is_member(const RelationshipView& pair, const RelationshipView& group) const {
   if (!pair.source_element || !pair.target_element) return false;
   const auto holds = [&](const std::optional<GroupRef>& ref, const ElementRef& element) {
-    const GroupView* view = ref ? inventory.find(*ref) : nullptr;
+    const GroupView* view = ref ? inventory().find(*ref) : nullptr;
     return view != nullptr && std::ranges::find(view->members, element) != view->members.end();
   };
   return holds(group.source_group, *pair.source_element) &&
@@ -110,15 +126,15 @@ bool World::is_member(const RelationshipView& pair, const RelationshipView& grou
 }
 
 void World::note_write(const ElementRef& ref) {
-  for (const RelationshipRef& relationship : roles(ref).target_of) {
-    const auto found = relations.find(relationship);
+  for (const RelationshipView* relationship : target_of(ref)) {
+    const auto found = relations.find(relationship->ref);
     if (found != relations.end()) found->second.target_written = true;
   }
 }
 
 const ElementView* World::element(const ElementRef& ref) const {
   const auto found = elements_.find(ref);
-  return found == elements_.end() ? nullptr : &inventory.elements[found->second];
+  return found == elements_.end() ? nullptr : &inventory().elements[found->second];
 }
 
 Sure World::exists(const ElementRef& ref) const {
@@ -128,10 +144,10 @@ Sure World::exists(const ElementRef& ref) const {
     return running(task) && task.method == Method::ReturnToStoragePool && names(task.request, ref);
   });
   if (leaving) return Sure::Maybe;
-  for (const RelationshipRef& relationship : roles(ref).target_of) {
+  for (const RelationshipView* relationship : target_of(ref)) {
     for (const Task& task : tasks) {
       const bool returns = operation_of(task.request) == Operation::ReturnToResourcePool;
-      if (running(task) && returns && names(task.request, relationship)) return Sure::Maybe;
+      if (running(task) && returns && names(task.request, relationship->ref)) return Sure::Maybe;
     }
   }
   return Sure::Yes;
@@ -139,13 +155,13 @@ Sure World::exists(const ElementRef& ref) const {
 
 Sure World::exists(const PoolRef& ref) const {
   // A provider that shows no pool at all may have some that cannot be enumerated.
-  if (!seen || inventory.pools.empty()) return Sure::Maybe;
-  return inventory.find(ref) != nullptr ? Sure::Yes : Sure::No;
+  if (!seen || inventory().pools.empty()) return Sure::Maybe;
+  return inventory().find(ref) != nullptr ? Sure::Yes : Sure::No;
 }
 
 Sure World::exists(const GroupRef& ref) const {
   if (!seen) return Sure::Maybe;
-  return inventory.find(ref) != nullptr ? Sure::Yes : Sure::No;
+  return inventory().find(ref) != nullptr ? Sure::Yes : Sure::No;
 }
 
 Sure World::exists(const RelationshipRef& ref) const {
@@ -156,16 +172,19 @@ Sure World::exists(const RelationshipRef& ref) const {
   return now(*known).places().contains(machine::kNowhere) ? Sure::Maybe : Sure::Yes;
 }
 
-const Roles& World::roles(const ElementRef& ref) const {
-  const auto found = roles_.find(ref);
-  return found == roles_.end() ? kNoRoles : found->second;
+std::vector<const RelationshipView*> World::source_of(const ElementRef& ref) const {
+  return ending_in(inventory().relationships, &RelationshipView::source_element, ref);
+}
+
+std::vector<const RelationshipView*> World::target_of(const ElementRef& ref) const {
+  return ending_in(inventory().relationships, &RelationshipView::target_element, ref);
 }
 
 Sure World::is_target(const ElementRef& ref) const {
   if (!seen) return Sure::Maybe;
   Sure answer = worked_on(ref) ? Sure::Maybe : Sure::No;
-  for (const RelationshipRef& relationship : roles(ref).target_of) {
-    if (exists(relationship) == Sure::Yes) return Sure::Yes;
+  for (const RelationshipView* relationship : target_of(ref)) {
+    if (exists(relationship->ref) == Sure::Yes) return Sure::Yes;
     answer = Sure::Maybe;
   }
   return answer;
@@ -174,8 +193,8 @@ Sure World::is_target(const ElementRef& ref) const {
 Sure World::is_source(const ElementRef& ref) const {
   if (!seen) return Sure::Maybe;
   Sure answer = worked_on(ref) ? Sure::Maybe : Sure::No;
-  for (const RelationshipRef& relationship : roles(ref).source_of) {
-    if (exists(relationship) == Sure::Yes) return Sure::Yes;
+  for (const RelationshipView* relationship : source_of(ref)) {
+    if (exists(relationship->ref) == Sure::Yes) return Sure::Yes;
     answer = Sure::Maybe;
   }
   return answer;
@@ -192,8 +211,9 @@ bool World::worked_on(const RelationshipRef& ref) const {
 }
 
 bool World::name_taken(const std::string& name) const {
-  return std::ranges::any_of(
-      inventory.elements, [&](const ElementView& element) { return element.element_name == name; });
+  return std::ranges::any_of(inventory().elements, [&](const ElementView& element) {
+    return element.element_name == name;
+  });
 }
 
 bool World::in_trouble() const {

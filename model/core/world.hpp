@@ -2,12 +2,14 @@
 // follows and the requests still being carried out.
 #pragma once
 
+#include "model/core/alignment.hpp"
 #include "model/core/judge.hpp"
 #include "model/core/state_set.hpp"
 #include "model/core/task.hpp"
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string_view>
 #include <unordered_map>
@@ -28,28 +30,34 @@ struct Relation {
   bool fresh = false;               // begun at this look, maybe under the path of one that ended
   int looks_synchronized = 0;       // consecutive looks at which it was Synchronized
   std::optional<CopyState> before;  // the CopyState at the look before the last
-};
-
-struct Roles {
-  std::vector<RelationshipRef> source_of;
-  std::vector<RelationshipRef> target_of;
+  // The last look found nothing new about it, and neither does the next that shows the same while
+  // nobody works on it and nothing is broken.
+  bool at_rest = false;
+  bool shown_again = false;  // unchanged at this look
+  std::size_t position = 0;  // in the inventory, where it was last seen
 };
 
 class World {
  public:
-  explicit World(Capabilities given) : capabilities(std::move(given)) {}
+  explicit World(std::shared_ptr<const Capabilities> given)
+      : shared_capabilities(std::move(given)), capabilities(*shared_capabilities) {}
 
-  Capabilities capabilities;
-  Inventory inventory;
+  const std::shared_ptr<const Capabilities> shared_capabilities;
+  const Capabilities& capabilities;
   bool seen = false;  // an inventory has been taken at all
   std::map<RelationshipRef, Relation> relations;
   std::vector<Task> tasks;
   int faults_everywhere = 0;
   bool restarted = false;  // since the last look: running jobs may be lost (T-059)
 
-  // Takes the inventory over and rebuilds the indexes; relations and tasks are the caller's
-  // business.
-  void take(const Inventory& taken);
+  // The last that was taken; empty before.
+  [[nodiscard]] const Inventory& inventory() const noexcept { return *inventory_; }
+  [[nodiscard]] const SharedInventory& shared_inventory() const noexcept { return inventory_; }
+  [[nodiscard]] Distinct distinct() const noexcept { return distinct_; }
+  // Takes the inventory over and brings the indexes up to date; relations and tasks are the
+  // caller's business. `aligned`: with the one before.
+  void take(const SharedInventory& taken, const Alignments& aligned);
+  void take(const SharedInventory& taken);
 
   // The pairs of elements that a group relationship stands for.
   [[nodiscard]] bool is_member(const RelationshipView& pair, const RelationshipView& group) const;
@@ -65,7 +73,9 @@ class World {
   [[nodiscard]] Sure exists(const RelationshipRef& ref) const;
   [[nodiscard]] Sure is_target(const ElementRef& ref) const;
   [[nodiscard]] Sure is_source(const ElementRef& ref) const;
-  [[nodiscard]] const Roles& roles(const ElementRef& ref) const;
+  // The relationships, as last seen, that the element is one end of.
+  [[nodiscard]] std::vector<const RelationshipView*> source_of(const ElementRef& ref) const;
+  [[nodiscard]] std::vector<const RelationshipView*> target_of(const ElementRef& ref) const;
   // Some request that names the element is still being carried out.
   [[nodiscard]] bool worked_on(const ElementRef& ref) const;
   [[nodiscard]] bool worked_on(const RelationshipRef& ref) const;
@@ -84,8 +94,9 @@ class World {
   [[nodiscard]] bool detaches_automatically(const RelationshipView& view) const;
 
  private:
+  SharedInventory inventory_ = std::make_shared<const Inventory>();
+  Distinct distinct_;
   std::unordered_map<ElementRef, std::size_t> elements_;
-  std::unordered_map<ElementRef, Roles> roles_;
 };
 
 // Elements, relationships that a request names; for "is it busy".

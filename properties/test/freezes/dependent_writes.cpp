@@ -99,11 +99,12 @@ model::Findings DependentWrites::judge(const std::vector<Image>& images, const m
     // image is the target of one that was taken while the freeze was asked for.
     const ElementRef frozen{freeze + " of " + volumes_[i].path};
     content_.know(frozen, BlockCount{kBlocksEach}, kBlockSize, false);
+    const RelationshipRef relationship{frozen.path};
     model::CopyLook look;
-    look.ref = RelationshipRef{frozen.path};
+    look.ref = &relationship;
     look.kind = machine::MachineKind::Snapshot;
-    look.source = volumes_[i];
-    look.target = frozen;
+    look.source = &volumes_[i];
+    look.target = &frozen;
     look.seen = CopyState::Synchronized;
     look.fresh = true;
     look.asked = taken;

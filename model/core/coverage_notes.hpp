@@ -1,0 +1,28 @@
+// The transitions that a provider is known to have taken. Most are taken again and again, so their
+// texts are made once.
+#pragma once
+
+#include "model/core/judge.hpp"
+#include "model/core/step.hpp"
+
+#include <cstdint>
+#include <set>
+#include <vector>
+
+namespace lockstep::model {
+
+class CoverageNotes {
+ public:
+  // False: the event does not lead from there to there.
+  bool note(MachineKind kind, Place from, Event event, Place to);
+  // The same for what happens by itself, whichever event it was.
+  void note_unasked(MachineKind kind, Place from, Place to);
+
+  [[nodiscard]] const std::set<Judge::Coverage>& entries() const noexcept { return entries_; }
+
+ private:
+  std::set<Judge::Coverage> entries_;
+  std::vector<std::uint32_t> noted_;  // the same, packed; in ascending order
+};
+
+}  // namespace lockstep::model
