@@ -1,7 +1,10 @@
 #include "properties/harness/bindings.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
+#include <string_view>
+#include <utility>
 
 namespace lockstep::properties {
 
@@ -152,8 +155,12 @@ void Bindings::look_again(const Inventory& inventory) {
 
 std::string Bindings::symbolic(const std::string& text) const {
   // Longest first, so that no reference is taken for the beginning of another.
-  std::vector<std::pair<std::string, std::string>> names;
-  for (const auto& [handle, path] : paths_) names.emplace_back(path, to_text(handle));
+  std::vector<std::pair<std::string_view, Handle>> names;
+  std::array<bool, 256> begins{};  // whether some reference begins with that letter
+  for (const auto& [handle, path] : paths_) {
+    names.emplace_back(path, handle);
+    begins[static_cast<unsigned char>(path.empty() ? '\0' : path.front())] = true;
+  }
   std::stable_sort(names.begin(), names.end(), [](const auto& left, const auto& right) {
     return left.first.size() > right.first.size();
   });
@@ -161,13 +168,17 @@ std::string Bindings::symbolic(const std::string& text) const {
   std::size_t at = 0;
   while (at < text.size()) {
     bool replaced = false;
-    for (const auto& [path, name] : names) {
+    if (!begins[static_cast<unsigned char>(text[at])]) {
+      result += text[at++];
+      continue;
+    }
+    for (const auto& [path, handle] : names) {
       if (text.compare(at, path.size(), path) != 0) continue;
       const std::size_t next = at + path.size();
       const bool whole =
           next >= text.size() || std::isalnum(static_cast<unsigned char>(text[next])) == 0;
       if (!whole) continue;
-      result += name;
+      result += to_text(handle);
       at = next;
       replaced = true;
       break;

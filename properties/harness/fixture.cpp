@@ -12,6 +12,23 @@
 #include <utility>
 
 namespace lockstep::properties {
+namespace {
+
+// Between two looks at something that goes on. Most of it ends soon; what does not is not worth
+// many looks.
+class Pause {
+ public:
+  void wait() {
+    std::this_thread::sleep_for(next_);
+    next_ = std::min(2 * next_, kLongest);
+  }
+
+ private:
+  static constexpr std::chrono::microseconds kLongest{400};
+  std::chrono::microseconds next_{100};
+};
+
+}  // namespace
 
 Instant now() noexcept {
   const auto since = std::chrono::steady_clock::now().time_since_epoch();
@@ -31,6 +48,11 @@ std::string Fixture::readable(const std::string& text) const {
   std::string result;
   std::size_t at = 0;
   while (at < named.size()) {
+    const char first = named[at];
+    if (first != '-' && std::isdigit(static_cast<unsigned char>(first)) == 0) {
+      result += named[at++];
+      continue;
+    }
     std::int64_t ns = 0;
     const char* const begin = named.data() + at;
     const auto [end, error] = std::from_chars(begin, named.data() + named.size(), ns);
@@ -46,34 +68,39 @@ std::string Fixture::readable(const std::string& text) const {
   return result;
 }
 
-std::vector<std::string> Fixture::beliefs() const {
-  std::vector<std::string> lines = judge_.judge().describe();
-  for (std::string& line : lines) line = readable(line);
-  return lines;
-}
-
 // The model column shows differences only: lines that came, and lines that went.
-void Fixture::show_findings(Step& step, const std::vector<std::string>& before) const {
+void Fixture::show_findings(Step& step) {
   for (model::Finding& finding : step.findings) {
     finding.subject = readable(finding.subject);
     finding.expected = readable(finding.expected);
     finding.observed = readable(finding.observed);
   }
-  const std::vector<std::string> after = beliefs();
+  const std::vector<std::string> before = std::exchange(beliefs_, judge_.judge().describe());
+  const auto without = [](const std::vector<std::string>& lines,
+                          const std::vector<std::string>& others) {
+    std::vector<std::string> rest;
+    for (const std::string& line : lines) {
+      if (std::find(others.begin(), others.end(), line) == others.end()) rest.push_back(line);
+    }
+    return rest;
+  };
   std::string difference;
   const auto add = [&](const char* sign, const std::string& line) {
     difference += (difference.empty() ? "" : "; ") + std::string(sign) + line;
   };
-  for (const std::string& line : after) {
-    if (std::find(before.begin(), before.end(), line) == before.end()) add("", line);
-  }
-  // A line that only changed its end is told by the new one.
-  for (const std::string& line : before) {
-    const std::string subject = line.substr(0, line.find_first_of(" :"));
-    const bool goes_on = std::any_of(after.begin(), after.end(), [&](const std::string& other) {
-      return other.substr(0, other.find_first_of(" :")) == subject;
-    });
-    if (!goes_on) add("gone: ", line);
+  for (const std::string& line : without(beliefs_, before)) add("", readable(line));
+  const std::vector<std::string> gone = without(before, beliefs_);
+  if (!gone.empty()) {
+    // A line that only changed its end is told by the new one.
+    const auto subject = [](const std::string& line) {
+      return line.substr(0, line.find_first_of(" :"));
+    };
+    std::set<std::string> subjects;
+    for (const std::string& line : beliefs_) subjects.insert(subject(readable(line)));
+    for (const std::string& line : gone) {
+      const std::string named = readable(line);
+      if (!subjects.contains(subject(named))) add("gone: ", named);
+    }
   }
   step.shown.model = difference;
 }
@@ -104,9 +131,10 @@ Trace Fixture::run(const Sequence& sequence) {
     trace.error = inventory.error();
     return trace;
   }
-  seen_ = inventory.value();
-  for (const ElementView& view : seen_.elements) given_.insert(view.ref);
+  seen_ = std::make_shared<const Inventory>(inventory.value());
+  for (const ElementView& view : seen_->elements) given_.insert(view.ref);
   judge_.adopt(seen_);
+  beliefs_ = judge_.judge().describe();
   if (tally_ != nullptr) tally_->new_sequence();
 
   for (const Command& command : sequence) {
@@ -132,21 +160,20 @@ Trace Fixture::run(const Sequence& sequence) {
 
 Result<model::Findings> Fixture::observe() {
   LOCKSTEP_TRY(auto inventory, provider_.inventory());
-  seen_ = std::move(inventory);
+  seen_ = std::make_shared<const Inventory>(std::move(inventory));
   model::Findings findings = judge_.observed(seen_, now());
-  bindings_.look_again(seen_);
-  if (tally_ != nullptr) tally_->seen(seen_);
+  bindings_.look_again(*seen_);
+  if (tally_ != nullptr) tally_->seen(*seen_);
   return findings;
 }
 
 Result<Step> Fixture::look(const std::string& operation) {
-  const std::vector<std::string> before = beliefs();
   Step step;
   step.shown.operation = operation;
   step.shown.expected = "as the model";
   LOCKSTEP_TRY(step.findings, observe());
-  step.shown.answered = std::to_string(seen_.relationships.size()) + " relationships";
-  show_findings(step, before);
+  step.shown.answered = std::to_string(seen_->relationships.size()) + " relationships";
+  show_findings(step);
   return step;
 }
 
@@ -157,7 +184,7 @@ void Fixture::count(const Command& command, const Answer& answer) {
   if (modify == nullptr || !modify->operation) return;
   for (const Handle handle : modify->relationships) {
     const auto ref = bindings_.relationship(handle);
-    const RelationshipView* view = ref ? seen_.find(*ref) : nullptr;
+    const RelationshipView* view = ref ? seen_->find(*ref) : nullptr;
     if (view == nullptr || !view->sync_type) continue;
     const auto kind =
         machine::machine_kind_of(*view->sync_type, view->mode.value_or(Mode::Unknown));
@@ -166,7 +193,6 @@ void Fixture::count(const Command& command, const Answer& answer) {
 }
 
 Result<Step> Fixture::call(const Command& command, const Request& request) {
-  const std::vector<std::string> before = beliefs();
   Step step;
   step.shown.operation = to_text(command);
   step.shown.expected = judge_.judge().allowed(request).text();
@@ -202,49 +228,50 @@ Result<Step> Fixture::call(const Command& command, const Request& request) {
   if (writer.joinable()) writer.join();
   if (answer.has_error()) return answer.error();
   LOCKSTEP_TRY(auto inventory, provider_.inventory());
+  const auto after = std::make_shared<const Inventory>(std::move(inventory));
   // The call may have taken the volume away from under the write.
-  if (write_error && inventory.find(*element) != nullptr) return *write_error;
+  if (write_error && after->find(*element) != nullptr) return *write_error;
 
   count(command, answer.value());
   for (const Written& one : written) tell(one, true, step.findings);
   const model::Findings judged =
-      judge_.answered(request, answer.value(), model::Window{issued, answered}, inventory);
+      judge_.answered(request, answer.value(), model::Window{issued, answered}, after);
   step.findings.insert(step.findings.end(), judged.begin(), judged.end());
-  bindings_.learn(command, answer.value(), seen_, inventory);
-  seen_ = std::move(inventory);
-  if (tally_ != nullptr) tally_->seen(seen_);
+  bindings_.learn(command, answer.value(), *seen_, *after);
+  seen_ = after;
+  if (tally_ != nullptr) tally_->seen(*seen_);
   step.shown.answered = code_text(answer.value());
-  show_findings(step, before);
+  show_findings(step);
   return step;
 }
 
 Result<Step> Fixture::await(const std::vector<JobRef>& jobs, const std::string& operation) {
-  const std::vector<std::string> before = beliefs();
   Step step;
   step.shown.operation = operation;
   step.shown.expected = "ended";
   const auto limit =
       std::chrono::steady_clock::now() + (faults_.empty() ? limits_.job : limits_.held_job);
+  Pause pause;
   while (true) {
     LOCKSTEP_TRY(auto findings, observe());
     const bool bad = model::has_violation(findings);
     step.findings.insert(step.findings.end(), findings.begin(), findings.end());
     const JobView* running = nullptr;
     for (const JobRef& job : jobs) {
-      const JobView* view = seen_.find(job);
+      const JobView* view = seen_->find(job);
       if (view != nullptr && !view->finished()) running = view;
     }
     if (running != nullptr) {
       step.shown.answered =
           to_text(running->state) + " at " + std::to_string(running->percent_complete) + " %";
     } else {
-      const JobView* first = jobs.empty() ? nullptr : seen_.find(jobs.front());
+      const JobView* first = jobs.empty() ? nullptr : seen_->find(jobs.front());
       step.shown.answered = first == nullptr ? "ended" : to_text(first->state);
     }
     if (bad || running == nullptr || std::chrono::steady_clock::now() > limit) break;
-    std::this_thread::sleep_for(std::chrono::microseconds(300));
+    pause.wait();
   }
-  show_findings(step, before);
+  show_findings(step);
   return step;
 }
 
@@ -254,7 +281,7 @@ void Fixture::count_disturbance(FaultKind kind, const Inventory& earlier) {
   if (tally_ == nullptr) return;
   tally_->tried(kind);
   using machine::Event;
-  for (const RelationshipView& view : seen_.relationships) {
+  for (const RelationshipView& view : seen_->relationships) {
     const RelationshipView* before = earlier.find(view.ref);
     if (before == nullptr) continue;
     if (kind == FaultKind::ProviderRestart) tally_->passed(*before, view, Event::ProviderRestarts);
@@ -269,7 +296,6 @@ void Fixture::count_disturbance(FaultKind kind, const Inventory& earlier) {
 }
 
 Result<Step> Fixture::disturb(const Disturb& op) {
-  const std::vector<std::string> before = beliefs();
   Step step;
   step.shown.operation = to_text(Command(op));
   FaultPort* port = provider_.fault_port();
@@ -281,7 +307,7 @@ Result<Step> Fixture::disturb(const Disturb& op) {
   Fault fault{op.kind, std::nullopt};
   if (op.relationship) fault.relationship = bindings_.relationship(*op.relationship);
   // A relationship that has ended since cannot be disturbed any more.
-  if (fault.relationship && seen_.find(*fault.relationship) == nullptr) {
+  if (fault.relationship && seen_->find(*fault.relationship) == nullptr) {
     step.carried_out = false;
     step.shown.answered = "not carried out: " + to_text(*op.relationship) + " is gone";
     return step;
@@ -290,11 +316,11 @@ Result<Step> Fixture::disturb(const Disturb& op) {
   if (const Status injected = port->inject(fault); !injected) {
     // It may have ended by itself since it was looked at.
     LOCKSTEP_TRY(step.findings, observe());
-    const bool gone = fault.relationship && seen_.find(*fault.relationship) == nullptr;
+    const bool gone = fault.relationship && seen_->find(*fault.relationship) == nullptr;
     if (!gone) return injected.error();
     step.carried_out = false;
     step.shown.answered = "not carried out: " + to_text(*op.relationship) + " is gone";
-    show_findings(step, before);
+    show_findings(step);
     return step;
   }
   const Instant in_force = now();
@@ -305,10 +331,10 @@ Result<Step> Fixture::disturb(const Disturb& op) {
   if (repair_of(op.kind)) faults_.insert(op.kind);
   std::erase_if(faults_, [&](FaultKind other) { return repair_of(other) == op.kind; });
   step.shown.answered = "done";
-  const Inventory earlier = seen_;
+  const model::SharedInventory earlier = seen_;
   LOCKSTEP_TRY(step.findings, observe());
-  count_disturbance(op.kind, earlier);
-  show_findings(step, before);
+  count_disturbance(op.kind, *earlier);
+  show_findings(step);
   return step;
 }
 
@@ -322,7 +348,7 @@ Result<Step> Fixture::carry_out(const Command& command) {
     return step;
   };
   if (!bindings_.all_bound(handles_used(command))) return skipped("a handle was never bound");
-  if (const auto request = request_of(command, bindings_, seen_)) return call(command, *request);
+  if (const auto request = request_of(command, bindings_, *seen_)) return call(command, *request);
   if (std::holds_alternative<Look>(command)) return look("look()");
   if (const auto* op = std::get_if<Disturb>(&command)) return disturb(*op);
   if (const auto* op = std::get_if<AwaitJob>(&command)) {
@@ -331,7 +357,7 @@ Result<Step> Fixture::carry_out(const Command& command) {
   if (provider_.data_path() == nullptr) return skipped("no access to the data");
   if (const auto* op = std::get_if<ReadVolume>(&command)) {
     const ElementRef element = *bindings_.element(op->volume);
-    if (seen_.find(element) == nullptr) return skipped("the volume is gone");
+    if (seen_->find(element) == nullptr) return skipped("the volume is gone");
     return read(element, to_text(command));
   }
   if (const auto* op = std::get_if<WriteBlocks>(&command)) {
@@ -360,7 +386,7 @@ Status Fixture::settle(Trace& trace) {
     if (conclude(trace, std::move(step))) return ok();
   }
   std::vector<JobRef> running;
-  for (const JobView& job : seen_.jobs) {
+  for (const JobView& job : seen_->jobs) {
     if (!job.finished()) running.push_back(job.ref);
   }
   LOCKSTEP_TRY(auto waited, await(running, "at the end: every job"));
@@ -374,22 +400,22 @@ Status Fixture::settle(Trace& trace) {
 
 // Copies come to an end and lag runs out; from then on nothing has an excuse for being behind.
 Result<Step> Fixture::rest() {
-  const std::vector<std::string> before = beliefs();
   Step step;
   step.shown.operation = "at the end: every copy at rest";
   step.shown.expected = "at rest";
   step.shown.answered = "at rest";
   step.carried_out = false;
   const auto limit = std::chrono::steady_clock::now() + limits_.rest;
+  Pause pause;
   bool lagging = false;
   while (true) {
     bool copying = false;
-    for (const RelationshipView& view : seen_.relationships) {
+    for (const RelationshipView& view : seen_->relationships) {
       copying = copying || view.copy_state == CopyState::Unsynchronized;
       lagging = lagging || (view.sync_type == SyncType::Mirror && view.mode != Mode::Synchronous);
     }
     if (!copying || std::chrono::steady_clock::now() > limit) break;
-    std::this_thread::sleep_for(std::chrono::microseconds(500));
+    pause.wait();
     LOCKSTEP_TRY(auto findings, observe());
     step.findings.insert(step.findings.end(), findings.begin(), findings.end());
     if (model::has_violation(step.findings)) break;
@@ -400,7 +426,7 @@ Result<Step> Fixture::rest() {
     step.findings.insert(step.findings.end(), findings.begin(), findings.end());
   }
   judge_.quiesced(now());
-  show_findings(step, before);
+  show_findings(step);
   return step;
 }
 
@@ -410,7 +436,7 @@ void Fixture::catch_up() {
   if (provider_.data_path() == nullptr) return;
   const auto limit = std::chrono::steady_clock::now() + limits_.lag;
   const auto content = [&](const ElementRef& element) {
-    const ElementView* view = seen_.find(element);
+    const ElementView* view = seen_->find(element);
     std::vector<std::byte> bytes;
     if (view == nullptr || view->blocks.value == 0) return bytes;
     bytes.resize(static_cast<std::size_t>(bytes_of(view->blocks, view->block_size).value));
@@ -418,7 +444,7 @@ void Fixture::catch_up() {
     if (!answer || !answer.value().good()) bytes.clear();
     return bytes;
   };
-  for (const RelationshipView& view : seen_.relationships) {
+  for (const RelationshipView& view : seen_->relationships) {
     const bool lags = view.sync_type == SyncType::Mirror && view.mode != Mode::Synchronous &&
                       view.copy_state == CopyState::Synchronized;
     if (!lags || !view.source_element || !view.target_element) continue;
@@ -431,7 +457,7 @@ void Fixture::catch_up() {
 
 Status Fixture::read_everything(Trace& trace) {
   std::vector<ElementRef> volumes;
-  for (const ElementView& view : seen_.elements) {
+  for (const ElementView& view : seen_->elements) {
     const bool ours = !given_.contains(view.ref);
     if (ours && view.element_class == ElementClass::StorageVolume) volumes.push_back(view.ref);
   }
@@ -441,9 +467,9 @@ Status Fixture::read_everything(Trace& trace) {
     step.carried_out = false;
     if (conclude(trace, std::move(step))) return ok();
   }
-  for (const RelationshipView& view : seen_.relationships) {
+  for (const RelationshipView& view : seen_->relationships) {
     if (view.relationship_class != RelationshipClass::GroupSynchronized) continue;
-    const GroupView* targets = view.target_group ? seen_.find(*view.target_group) : nullptr;
+    const GroupView* targets = view.target_group ? seen_->find(*view.target_group) : nullptr;
     if (targets == nullptr || targets->members.size() < 2) continue;
     const std::string name = bindings_.symbolic(view.ref.path);
     LOCKSTEP_TRY(auto step,

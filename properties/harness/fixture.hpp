@@ -15,6 +15,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -66,8 +67,7 @@ class Fixture {
   [[nodiscard]] Result<model::Findings> observe();
   // Adds the step; true when it ends the run.
   [[nodiscard]] bool conclude(Trace& trace, Step step);
-  void show_findings(Step& step, const std::vector<std::string>& before) const;
-  [[nodiscard]] std::vector<std::string> beliefs() const;
+  void show_findings(Step& step);
   void count(const Command& command, const Answer& answer);
   void count_host_write(const ElementRef& element, const Inventory& earlier);
   void count_disturbance(FaultKind kind, const Inventory& earlier);
@@ -84,9 +84,10 @@ class Fixture {
   FixtureLimits limits_;
   Bindings bindings_;
   Instant began_;
-  Inventory seen_;              // the last look
-  std::set<ElementRef> given_;  // existed before the run; left alone
-  std::set<FaultKind> faults_;  // in force
+  model::SharedInventory seen_ = std::make_shared<const Inventory>();  // the last look
+  std::vector<std::string> beliefs_;  // what the judge described after the last step
+  std::set<ElementRef> given_;        // existed before the run; left alone
+  std::set<FaultKind> faults_;        // in force
 };
 
 // Removes everything that was not in `given`, unjudged: ends relationships, deletes groups and

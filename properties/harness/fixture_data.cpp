@@ -18,7 +18,7 @@ std::string answer_text(const DataAnswer& answer) {
 
 bool Fixture::holds_range(const ElementRef& element, std::uint64_t first,
                           std::uint64_t blocks) const {
-  const ElementView* view = seen_.find(element);
+  const ElementView* view = seen_->find(element);
   return view != nullptr && blocks > 0 && blocks <= view->blocks.value &&
          first <= view->blocks.value - blocks;
 }
@@ -50,7 +50,7 @@ void Fixture::tell(const Written& written, bool raced, model::Findings& findings
 // T-017); the judge sees no change.
 void Fixture::count_host_write(const ElementRef& element, const Inventory& earlier) {
   if (tally_ == nullptr) return;
-  for (const RelationshipView& view : seen_.relationships) {
+  for (const RelationshipView& view : seen_->relationships) {
     const RelationshipView* before = earlier.find(view.ref);
     if (before == nullptr) continue;
     if (faults_.contains(FaultKind::SpaceExhausted)) {
@@ -65,11 +65,10 @@ void Fixture::count_host_write(const ElementRef& element, const Inventory& earli
 }
 
 Result<Step> Fixture::write(const WriteBlocks& op) {
-  const std::vector<std::string> before = beliefs();
   Step step;
   step.shown.operation = to_text(Command(op));
   const ElementRef element = *bindings_.element(op.volume);
-  const Inventory earlier = seen_;
+  const model::SharedInventory earlier = seen_;
   LOCKSTEP_TRY(auto written,
                write_range(element, judge_.volume_number(element), op.first, op.blocks));
   tell(written, false, step.findings);
@@ -77,14 +76,13 @@ Result<Step> Fixture::write(const WriteBlocks& op) {
       answer_text(written.answer) + " (write " + std::to_string(written.sequence) + ')';
   step.shown.expected = answer_text(written.answer);
   LOCKSTEP_TRY(auto findings, observe());
-  count_host_write(element, earlier);
+  count_host_write(element, *earlier);
   step.findings.insert(step.findings.end(), findings.begin(), findings.end());
-  show_findings(step, before);
+  show_findings(step);
   return step;
 }
 
 Result<Step> Fixture::unmap(const UnmapBlocks& op) {
-  const std::vector<std::string> before = beliefs();
   Step step;
   step.shown.operation = to_text(Command(op));
   const ElementRef element = *bindings_.element(op.volume);
@@ -97,16 +95,15 @@ Result<Step> Fixture::unmap(const UnmapBlocks& op) {
   step.shown.expected = step.shown.answered;
   LOCKSTEP_TRY(auto findings, observe());
   step.findings.insert(step.findings.end(), findings.begin(), findings.end());
-  show_findings(step, before);
+  show_findings(step);
   return step;
 }
 
 Result<Step> Fixture::read(const ElementRef& element, const std::string& operation) {
-  const std::vector<std::string> before = beliefs();
   Step step;
   step.shown.operation = operation;
   step.shown.expected = "what the model holds";
-  const ElementView* view = seen_.find(element);
+  const ElementView* view = seen_->find(element);
   std::vector<std::byte> image(
       static_cast<std::size_t>(view->blocks.value * view->block_size.bytes));
   const BlockSize block_size = view->block_size;
@@ -118,13 +115,12 @@ Result<Step> Fixture::read(const ElementRef& element, const std::string& operati
     step.findings =
         judge_.read(element, block_size, std::move(image), model::Window{issued, answered});
   }
-  show_findings(step, before);
+  show_findings(step);
   return step;
 }
 
 Result<Step> Fixture::read_group(const std::vector<ElementRef>& members,
                                  const std::string& operation) {
-  const std::vector<std::string> before = beliefs();
   Step step;
   step.shown.operation = operation;
   step.shown.expected = "what the model holds";
@@ -132,7 +128,7 @@ Result<Step> Fixture::read_group(const std::vector<ElementRef>& members,
   BlockSize block_size;
   const Instant issued = now();
   for (const ElementRef& member : members) {
-    const ElementView* view = seen_.find(member);
+    const ElementView* view = seen_->find(member);
     if (view == nullptr) continue;
     block_size = view->block_size;
     model::Judge::Image image{member, {}};
@@ -143,7 +139,7 @@ Result<Step> Fixture::read_group(const std::vector<ElementRef>& members,
   const Instant answered = now();
   step.shown.answered = std::to_string(images.size()) + " images";
   step.findings = judge_.read_group(std::move(images), block_size, model::Window{issued, answered});
-  show_findings(step, before);
+  show_findings(step);
   return step;
 }
 

@@ -81,7 +81,7 @@ Result<RecordedSequences> record_sequences(const ProviderFactory& factory,
   RecordedSequences recorded;
   for (const Sequence& sequence : sequences) {
     LOCKSTEP_TRY(auto world, Stage::make(factory));
-    recorded.capabilities = world.capabilities;
+    recorded.capabilities = std::make_shared<const Capabilities>(world.capabilities);
     JudgeTape& tape = recorded.tapes.emplace_back();
     TapedProvider taped(*world.provider, world.sequence_numbers, tape);
     Fixture fixture(taped, world.capabilities, world.sequence_numbers, nullptr);

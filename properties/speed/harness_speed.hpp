@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 namespace lockstep::properties {
@@ -20,7 +21,7 @@ namespace lockstep::properties {
 
 // Sequences carried out once and noted down; what is left of them is the judge's part.
 struct RecordedSequences {
-  Capabilities capabilities;
+  std::shared_ptr<const Capabilities> capabilities;
   std::vector<JudgeTape> tapes;
   std::uint64_t steps = 0;  // commands carried out, each with the look after it
 };

@@ -42,7 +42,7 @@ class Teller {
 
 }  // namespace
 
-bool JudgeTape::judge(const Capabilities& capabilities) const {
+bool JudgeTape::judge(const std::shared_ptr<const Capabilities>& capabilities) const {
   model::Judge judge(capabilities);
   Teller tell(judge);
   bool is_first = true;
@@ -149,12 +149,13 @@ Result<Answer> TapedProvider::invoke(const Request& request) {
 
 Result<Inventory> TapedProvider::inventory() {
   LOCKSTEP_TRY(auto inventory, provider_.inventory());
+  auto seen = std::make_shared<const Inventory>(inventory);
   const std::lock_guard lock(mutex_);
   if (called_) {
-    called_->after = inventory;
+    called_->after = std::move(seen);
     tape_.add(std::exchange(called_, std::nullopt).value());
   } else {
-    tape_.add(JudgeTape::Looked{inventory, now()});
+    tape_.add(JudgeTape::Looked{std::move(seen), now()});
   }
   return inventory;
 }

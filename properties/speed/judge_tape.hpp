@@ -21,10 +21,10 @@ class JudgeTape {
     Request request;
     Answer answer;
     model::Window window;
-    Inventory after;
+    model::SharedInventory after;
   };
   struct Looked {
-    Inventory inventory;
+    model::SharedInventory inventory;
     Instant at;
   };
   struct Written {
@@ -50,7 +50,7 @@ class JudgeTape {
 
   // Tells a new judge everything, from the first look on, which it takes as given. True: it found
   // no violation.
-  [[nodiscard]] bool judge(const Capabilities& capabilities) const;
+  [[nodiscard]] bool judge(const std::shared_ptr<const Capabilities>& capabilities) const;
   // The same without what was read, whose cost is that of its bytes.
   [[nodiscard]] JudgeTape without_reads() const;
   [[nodiscard]] std::uint64_t bytes_read() const;
