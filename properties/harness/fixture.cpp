@@ -38,7 +38,6 @@ Instant now() noexcept {
 Fixture::Fixture(Provider& provider, const Capabilities& capabilities,
                  std::uint64_t& sequence_numbers, Tally* tally, History* history)
     : provider_(provider),
-      capabilities_(capabilities),
       judge_(capabilities, history),
       sequence_numbers_(sequence_numbers),
       tally_(tally) {}

@@ -77,7 +77,6 @@ class Fixture {
                                  std::uint64_t blocks) const;
 
   Provider& provider_;
-  Capabilities capabilities_;
   NotingJudge judge_;
   std::uint64_t& sequence_numbers_;
   Tally* tally_;

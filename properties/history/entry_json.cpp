@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <utility>
 
 namespace lockstep::properties {
@@ -48,9 +49,10 @@ Result<Told> told(JsonReader& reader, const char* member, const lines::Call& cal
   return std::move(*value);
 }
 
-Result<Inventory> inventory(JsonReader& reader, const char* member, const std::string& where) {
+Result<model::SharedInventory> inventory(JsonReader& reader, const char* member,
+                                         const std::string& where) {
   LOCKSTEP_TRY(auto seen, told<lines::Seen>(reader, member, lines::InventoryCall{}, where));
-  return std::move(seen.inventory);
+  return std::make_shared<const Inventory>(std::move(seen.inventory));
 }
 
 // --- small things
@@ -91,7 +93,7 @@ struct Write {
   using Object = Result<json::object>;
 
   Object operator()(const History::Adopted& entry) const {
-    return json::object{{"inventory", inventory_message(entry.inventory)}};
+    return json::object{{"inventory", inventory_message(*entry.inventory)}};
   }
   Object operator()(const History::Answered& entry) const {
     Request request = entry.request;
@@ -101,10 +103,10 @@ struct Write {
     return json::object{{"window", window_json(entry.window)},
                         {"call", message(asked)},
                         {"answer", message(lines::write_answer(0, call, entry.answer))},
-                        {"inventory", inventory_message(entry.after)}};
+                        {"inventory", inventory_message(*entry.after)}};
   }
   Object operator()(const History::Observed& entry) const {
-    return json::object{{"at", entry.at.ns}, {"inventory", inventory_message(entry.inventory)}};
+    return json::object{{"at", entry.at.ns}, {"inventory", inventory_message(*entry.inventory)}};
   }
   Object operator()(const History::Disturbed& entry) const {
     json::object line{{"kind", kDisturbances[static_cast<std::size_t>(entry.kind)]},

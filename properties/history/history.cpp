@@ -19,22 +19,17 @@ model::Findings NotingJudge::tell(History::Entry entry) {
   return findings;
 }
 
-void NotingJudge::adopt(const Inventory& inventory) {
-  judge_.adopt(inventory);
-  if (history_ != nullptr) history_->entries.emplace_back(History::Adopted{inventory});
+void NotingJudge::adopt(model::SharedInventory inventory) {
+  static_cast<void>(tell(History::Adopted{std::move(inventory)}));
 }
 
 model::Findings NotingJudge::answered(const Request& request, const Answer& answer,
-                                      const model::Window& window, const Inventory& after) {
-  if (history_ != nullptr) {
-    history_->entries.emplace_back(History::Answered{request, answer, window, after});
-  }
-  return judge_.answered(request, answer, window, after);
+                                      const model::Window& window, model::SharedInventory after) {
+  return tell(History::Answered{request, answer, window, std::move(after)});
 }
 
-model::Findings NotingJudge::observed(const Inventory& inventory, Instant at) {
-  if (history_ != nullptr) history_->entries.emplace_back(History::Observed{inventory, at});
-  return judge_.observed(inventory, at);
+model::Findings NotingJudge::observed(model::SharedInventory inventory, Instant at) {
+  return tell(History::Observed{std::move(inventory), at});
 }
 
 void NotingJudge::disturbed(model::Disturbance kind,

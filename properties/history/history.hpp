@@ -16,18 +16,19 @@
 namespace lockstep::properties {
 
 struct History {
-  // One member function of model::Judge each, with what it was called with.
+  // One member function of model::Judge each, with what it was called with. No inventory is
+  // missing.
   struct Adopted {
-    Inventory inventory;
+    model::SharedInventory inventory;
   };
   struct Answered {
     Request request;
     Answer answer;
     model::Window window;
-    Inventory after;
+    model::SharedInventory after;
   };
   struct Observed {
-    Inventory inventory;
+    model::SharedInventory inventory;
     Instant at;
   };
   struct Disturbed {

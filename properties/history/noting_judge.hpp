@@ -15,10 +15,10 @@ class NotingJudge {
  public:
   NotingJudge(const Capabilities& capabilities, History* history);
 
-  void adopt(const Inventory& inventory);
+  void adopt(model::SharedInventory inventory);
   [[nodiscard]] model::Findings answered(const Request& request, const Answer& answer,
-                                         const model::Window& window, const Inventory& after);
-  [[nodiscard]] model::Findings observed(const Inventory& inventory, Instant at);
+                                         const model::Window& window, model::SharedInventory after);
+  [[nodiscard]] model::Findings observed(model::SharedInventory inventory, Instant at);
   void disturbed(model::Disturbance kind, const std::optional<RelationshipRef>& relationship,
                  const model::Window& window);
   void quiesced(Instant at);

@@ -49,7 +49,7 @@ class Histories : public ::testing::Test {
     const ElementRef volume{"volume"};
     SavedHistory saved{"P-LOCKSTEP", "fake", "0.1.0", "DS-SN-03", "zeros", "write 2", {}};
     NotingJudge judge(FakeProvider::abilities(), &saved.history);
-    judge.adopt(Inventory{});
+    judge.adopt(std::make_shared<const Inventory>());
     judge.quiesced(Instant{1});
     judge.disturbed(model::Disturbance::Repair, RelationshipRef{"pair"}, {{2}, {3}});
     const std::uint64_t number = judge.volume_number(volume);
@@ -63,7 +63,8 @@ class Histories : public ::testing::Test {
     CreateReplicaRequest request;
     request.source = volume;
     request.password = "hunter2";
-    static_cast<void>(judge.answered(Request{request}, Answer{}, {{8}, {9}}, Inventory{}));
+    static_cast<void>(judge.answered(Request{request}, Answer{}, {{8}, {9}},
+                                     std::make_shared<const Inventory>()));
     return saved;
   }
   [[nodiscard]] static std::string text_of(const SavedHistory& saved) {
