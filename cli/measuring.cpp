@@ -30,11 +30,18 @@ void print_growths(const std::vector<report::BenchmarkRecord>& records) {
 }  // namespace
 
 int measure_into_records(const Measuring& measuring) {
-  auto header = make_header(measuring.command, "reference", 0, nullptr);
+  auto header = make_header(measuring.command, measuring.provider_spec, 0,
+                            measuring.provider ? &measuring.provider->reading() : nullptr);
   if (!header) return fail(header.error());
-  header.value().configuration = measuring.configuration;
-  auto folder = RunFolder::open(measuring.out, std::move(header).value());
+  for (const auto& [name, value] : measuring.configuration) {
+    header.value().configuration[name] = value;
+  }
+  auto folder = RunFolder::open(measuring.out, header.value());
   if (!folder) return fail(folder.error());
+  if (measuring.provider != nullptr) {
+    const auto begun = measuring.provider->begin(header.value(), folder.value().path());
+    if (!begun) return fail(begun.error());
+  }
 
   const auto started = std::chrono::steady_clock::now();
   Status written = ok();
@@ -45,6 +52,7 @@ int measure_into_records(const Measuring& measuring) {
     failed = failed || !record.error.empty();
     print(measuring.line_of(record));
   });
+  if (measuring.provider != nullptr) measuring.provider->finish(false);
   if (!records) {
     print_error(records.error().message);
     return records.error().origin == Origin::Usage ? kNothingRan : exit_code_of(records.error());

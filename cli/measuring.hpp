@@ -2,6 +2,7 @@
 // records for each benchmark as it ends, the summary, the reports.
 #pragma once
 
+#include "cli/run_provider.hpp"
 #include "model/vocab/error.hpp"
 #include "reports/record/record.hpp"
 
@@ -17,6 +18,9 @@ struct Measuring {
   std::map<std::string, std::string> configuration;
   std::string out;
   bool characterization = false;  // the page of that name, too
+  // Whose service is measured; null: a reference in this process.
+  RunProvider* provider = nullptr;
+  std::string provider_spec = "reference";
 
   using Finished = std::function<void(const report::BenchmarkRecord&)>;
   // Measures, calling `finished` for each record.

@@ -78,6 +78,9 @@ struct CheckOptions {
 
 struct BenchOptions {
   std::string filter = ".";
+  std::string data;                    // URL of the LUN for loads; empty: a target of its own
+  std::string provider = "reference";  // for replicas; this one: in process, one for each benchmark
+  SafetyOptions safety;
   double min_time_s = 0.2;
   unsigned repetitions = 3;
   bool limits = false;

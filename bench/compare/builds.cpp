@@ -14,8 +14,8 @@ constexpr std::chrono::minutes kBuildLimit{60};
 constexpr std::size_t kMostOutputBytes = 4096;  // of a command whose output is a path
 
 Status run_step(const std::string& what, const std::vector<std::string>& arguments,
-                const std::string& log) {
-  LOCKSTEP_TRY(Child child, Child::start(arguments, log));
+                const std::string& log, const Child::Variables& more = {}) {
+  LOCKSTEP_TRY(Child child, Child::start(arguments, log, more));
   if (const int code = child.wait(kBuildLimit); code != 0) {
     return config_error(what + ": expected exit code 0 of " + arguments[0] + ", found " +
                         (code < 0 ? "no end in time" : std::to_string(code)) +
@@ -37,10 +37,12 @@ Result<std::string> first_line_of(const std::string& what,
 
 Result<std::string> build_release(const std::string& sources, const std::string& log) {
   const std::string build = sources + "/build/release";
+  // What both sides have in common is compiled once, wherever each of them lies.
+  const Child::Variables shared{{"CCACHE_BASEDIR", sources}, {"CCACHE_NOHASHDIR", "1"}};
   LOCKSTEP_TRY(run_step("configuring " + sources,
-                        {"cmake", "-S", sources, "--preset", "release", "-B", build}, log));
-  LOCKSTEP_TRY(
-      run_step("building " + sources, {"cmake", "--build", build, "--target", "lockstep"}, log));
+                        {"cmake", "-S", sources, "--preset", "release", "-B", build}, log, shared));
+  LOCKSTEP_TRY(run_step("building " + sources, {"cmake", "--build", build, "--target", "lockstep"},
+                        log, shared));
   return build + "/cli/lockstep";
 }
 

@@ -43,6 +43,7 @@ CLI::App* add_bench_peers(CLI::App& bench, PeersTexts& peers) {
 
 void add_bench(Subcommands& subcommands) {
   const auto options = std::make_shared<BenchOptions>();
+  const auto reach = std::make_shared<ReachOptions>();
   const auto peers = std::make_shared<PeersTexts>();
   const auto peers_chosen = std::make_shared<const CLI::App*>(nullptr);
   auto* sub = subcommands.add(
@@ -51,15 +52,29 @@ void add_bench(Subcommands& subcommands) {
       "  lockstep bench --filter 'data_path/read.*qd:16'  some of it\n"
       "  lockstep bench --report                          with plots, in characterization.html\n"
       "  lockstep list benchmarks                         their names\n"
-      "  lockstep bench peers                             side by side with tgtd and qemu-img\n",
+      "  lockstep bench peers                             side by side with tgtd and qemu-img\n"
+      "  lockstep bench --data iscsi://HOST/IQN/3         reads of somebody else's LUN\n"
+      "  lockstep bench --provider cimxml://HOST:5988/root/vendor --portal iscsi://HOST/IQN \\\n"
+      "      --allow-data-loss --target POOL              replicas of somebody else's service\n",
       [=] {
-        if (!(*peers_chosen)->parsed()) return Command{*options};
+        if (!(*peers_chosen)->parsed()) {
+          options->provider = address_of(options->provider, *reach);
+          return Command{*options};
+        }
         peers->options.duration = *parse_duration(peers->duration);
         peers->options.volume_bytes = *parse_byte_size(peers->volume);
         return Command{peers->options};
       });
   sub->add_option("--filter", options->filter, "Regular expression over benchmark names")
       ->capture_default_str();
+  sub->add_option("--data", options->data,
+                  "LUN for reads and writes instead of a target in this process: "
+                  "iscsi://HOST[:PORT]/IQN/LUN. It is only read, unless --allow-data-loss is given "
+                  "and --target names the URL: then its first 128 MiB are overwritten")
+      ->type_name("URL");
+  sub->add_option("--provider", options->provider, kProviders)->capture_default_str();
+  add_reach(sub, *reach);
+  add_safety(sub, options->safety);
   sub->add_option("--min-time-s", options->min_time_s, "Seconds per repetition")
       ->check(CLI::Range(0.001, 60.0))
       ->capture_default_str();
