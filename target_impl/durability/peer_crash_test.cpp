@@ -13,6 +13,7 @@
 // crashes at random moments and the seed are those of the other crash tests.
 #include "model/vocab/names.hpp"
 #include "target_impl/durability/crash_peer.hpp"
+#include "target_impl/durability/peer_hosts.hpp"
 #include "target_impl/durability/process.hpp"
 #include "target_impl/durability/region_reader.hpp"
 #include "target_impl/durability/served_service.hpp"
@@ -33,8 +34,6 @@
 namespace lockstep::durability {
 namespace {
 using std::chrono::milliseconds;
-using target::test::cdb_of;
-using target::test::ScsiSession;
 
 constexpr std::uint32_t kAllBlocks = kSources * kSourceBlocks;
 
@@ -52,6 +51,7 @@ struct Interrupted {
   Moment during;  // of the sources, from before the call to its answer, or to the end
   bool answered = false;
   std::uint32_t replica_write = 0;
+  RegionState before{};          // of the sources, before hosts wrote what the operation takes back
   std::size_t acknowledged = 0;  // when the first victim was killed
 };
 
@@ -63,12 +63,14 @@ class PeerCrashes {
   // after `patience`. True: the operation came to its end before.
   bool round(const Scenario& scenario, Victim victim, int commit,
              std::chrono::microseconds patience = {}) {
-    Interrupted interrupted{scenario, victim, {}, false, region_.new_write(), 0};
+    Interrupted interrupted{scenario, victim, {}, false, region_.new_write(), {}, 0};
     Process service({CRASH_SERVICE, directory(), scenario.name, std::to_string(commit),
                      std::to_string(interrupted.replica_write), portal()});
     const auto served = hear_ready(service);
     if (!served) return true;
-    if (scenario.writes_replica) write_there(interrupted.replica_write);
+    if (scenario.writes_replica) write_as_host(portal(), kPeerTarget, 1, interrupted.replica_write);
+    interrupted.before = region_.now();
+    if (scenario.writes_source) write_here(*served);
     std::unique_ptr<SourceLoad> load;
     if (scenario.under_load) {
       load =
@@ -143,22 +145,12 @@ class PeerCrashes {
     ++crashes;
   }
 
-  // By a host on the peer.
-  void write_there(std::uint32_t write) {
-    ScsiSession session(portal(), kPeerTarget, "iqn.2026-11.net.lockstep:host-there", 1);
-    session.clear_attentions(1);
-    const auto answer =
-        session.send(1, cdb_of(0x2a, {{1, 1, 0x08}, {2, 4, kReplicaFirst}, {7, 2, kReplicaBlocks}}),
-                     content_of(kReplicaFirst, kReplicaBlocks, write));
-    EXPECT_TRUE(answer.good()) << "a host cannot write the replica that leads";
-  }
-
-  [[nodiscard]] std::size_t claims_on(std::uint16_t lun) {
-    ScsiSession session(portal(), kPeerTarget, "iqn.2026-11.net.lockstep:looker", lun);
-    session.clear_attentions(lun);
-    const auto answer = session.send(lun, cdb_of(0x5e, {{7, 2, 64}}), {}, 64);
-    EXPECT_TRUE(answer.good());
-    return answer.good() ? target::test::get(answer.data, 4, 4) / 8 : 99;
+  // By a host of the service.
+  void write_here(const Served& served) {
+    const Change change{kReplicaFirst, kReplicaBlocks, region_.new_write()};
+    region_.begin(change);
+    write_as_host(served.portal, kTarget, served.luns[0], change.write);
+    region_.end(true);
   }
 
   RegionState read_there(std::uint16_t lun, std::size_t source) {
@@ -304,6 +296,11 @@ class PeerCrashes {
           << "the sources are neither what they were nor the replica (DS-OP-04)";
       return;
     }
+    if (interrupted.scenario.writes_source) {
+      EXPECT_TRUE(sources_ == region_.now() || sources_ == interrupted.before)
+          << "the sources are neither what they were nor the replica (DS-OP-04)";
+      return;
+    }
     const Moment moment = region_.after_crash();
     EXPECT_TRUE(region_.match(sources_, moment).has_value())
         << "the sources: " << region_.describe(sources_, moment);
@@ -337,6 +334,9 @@ class PeerCrashes {
         case CopyState::Synchronized:
           EXPECT_EQ(caught_up(here, lun, source), here) << "the sides differ";
           break;
+        case CopyState::Restored:
+          EXPECT_EQ(read_there(lun, source), here) << "the sides differ";
+          [[fallthrough]];
         case CopyState::Split:
         case CopyState::Failedover:
           check_separated(interrupted, read_there(lun, source), source);
@@ -376,10 +376,13 @@ class PeerCrashes {
 
   void check_separated(const Interrupted& interrupted, const RegionState& there,
                        std::size_t source) {
-    if (interrupted.scenario.writes_replica) {
-      const RegionState expected = with_replica(interrupted);
-      EXPECT_TRUE(std::equal(there.begin(), there.end(), expected.begin()))
-          << "what hosts wrote on the peer is lost";
+    const Scenario& scenario = interrupted.scenario;
+    if (scenario.writes_replica || scenario.writes_source) {
+      const RegionState all =
+          scenario.writes_replica ? with_replica(interrupted) : interrupted.before;
+      const auto expected = all.begin() + static_cast<std::ptrdiff_t>(source * kSourceBlocks);
+      EXPECT_TRUE(std::equal(there.begin(), there.end(), expected))
+          << "what the replica held is lost";
       return;
     }
     const bool known = interrupted.answered && interrupted.scenario.takes_a_moment;
@@ -408,7 +411,8 @@ class PeerCrashes {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     do {
       found.clear();
-      for (std::uint16_t lun = 1; lun <= kJournalLun; ++lun) found.push_back(claims_on(lun));
+      for (std::uint16_t lun = 1; lun <= kJournalLun; ++lun)
+        found.push_back(claims_on(portal(), kPeerTarget, lun));
     } while (found != wanted && std::chrono::steady_clock::now() < end);
     EXPECT_EQ(found, wanted) << "claims on the peer";
   }

@@ -219,6 +219,11 @@ void peer_mirror(Client& client) {
   client.finish();
 }
 
+void peer_mirror_async(Client& client) {
+  client.mirror_to_peer(Mode::Asynchronous);
+  client.finish();
+}
+
 void parted_peer_mirror(Client& client, Operation operation) {
   peer_mirror(client);
   client.modify(operation, client.relationship());
@@ -296,6 +301,26 @@ std::vector<Scenario> all_peer_scenarios() {
   all.back().takes_a_moment = true;
   all.push_back(on_peer("failback", parted(Operation::Failover), asking_for(Operation::Failback),
                         Synchronized, {Failedover, Suspended}));
+  all.back().under_load = false;
+  all.back().writes_replica = true;
+  all.push_back(on_peer("restore", parted(Operation::Split),
+                        asking_for(Operation::RestoreFromReplica), Restored,
+                        {CopyState::Split, Synchronized}));
+  all.back().under_load = false;
+  all.back().writes_source = true;
+  all.push_back(on_peer("change to asynchronous", peer_mirror, asking_for(Operation::ResetToAsync),
+                        Synchronized, {}));
+  all.push_back(on_peer("change to synchronous", peer_mirror_async,
+                        asking_for(Operation::ResetToSync), Synchronized, {}));
+  all.push_back(on_peer("failover of a group", peer_group, asking_for(Operation::Failover),
+                        Failedover, {Synchronized}));
+  all.back().takes_a_moment = true;
+  all.push_back(on_peer("failback of a group",
+                        [](Client& client) {
+                          peer_group(client);
+                          client.modify(Operation::Failover, client.relationship());
+                        },
+                        asking_for(Operation::Failback), Synchronized, {Failedover, Suspended}));
   all.back().under_load = false;
   all.back().writes_replica = true;
   all.push_back(on_peer("detach", peer_mirror, asking_for(Operation::Detach), Synchronized, {}));

@@ -61,6 +61,8 @@ struct Scenario {
   bool takes_a_moment = false;
   // Hosts write the replica after prepare(); the operation brings that to the source.
   bool writes_replica = false;
+  // Hosts write the first source after prepare(); the operation takes that back.
+  bool writes_source = false;
   // Replicas outlive their relationship.
   bool parts = false;
   // To peers: the state that it leads to, and those in which pairs may be when a process that it
