@@ -138,8 +138,12 @@ Answer hold_flow(World& world, const OperationRequest& request, const Pairs& all
 Answer part(World& world, const OperationRequest& request, const Pairs& pairs) {
   for (PairRecord* pair : pairs) stop_copy(world, *pair);
   if (pairs.front()->sync_type == SyncType::Mirror) {
-    static_cast<void>(separate(world, pairs, journal_of(world, *pairs.front()) != nullptr));
-    static_cast<void>(close_journal(world, pairs));
+    // A peer that is not there is not waited for.
+    const auto may_deliver = [&] {
+      return journal_of(world, *pairs.front()) != nullptr && !is_cut_off(world, *pairs.front());
+    };
+    static_cast<void>(separate(world, pairs, may_deliver()));
+    if (may_deliver()) static_cast<void>(close_journal(world, pairs));
   }
   std::vector<std::pair<Id, Id>> ends;
   for (const PairRecord* pair : pairs) ends.emplace_back(pair->id, pair->target);
