@@ -34,6 +34,7 @@ struct Case {
   // take too long.
   std::int64_t iterations = 0;
   bool manual_time = false;
+  bool needs_far_system = false;  // Environment::far_system
   Needs needs = Needs::OwnTarget;
 };
 

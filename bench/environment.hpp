@@ -42,6 +42,8 @@ struct Detail {
   std::chrono::milliseconds interval = Progress::kInterval;
 };
 
+class FarSystem;
+
 class Environment {
  public:
   // Above any L3 cache of this class of machines, below what a small machine has free.
@@ -85,6 +87,8 @@ class Environment {
   // Of one repetition, where a benchmark does not leave that to Google Benchmark.
   std::chrono::milliseconds duration{300};
   Detail detail;
+  // Null: no case asked for it.
+  FarSystem* far_system = nullptr;
 
  private:
   // A LUN of somebody else's, source and scratch in one.

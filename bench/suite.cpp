@@ -2,6 +2,7 @@
 #include "bench/bench.hpp"
 #include "bench/case.hpp"
 #include "bench/environment.hpp"
+#include "bench/far_system.hpp"
 #include "bench/google_output.hpp"
 #include "bench/limits.hpp"
 #include "bench/measure.hpp"
@@ -114,14 +115,15 @@ constexpr const char* kStopped = "stopped";
 // Starts when the first benchmark runs; a failure is every benchmark's failure.
 class LazyEnvironment {
  public:
-  LazyEnvironment(const Subject& subject, std::chrono::milliseconds duration)
-      : subject_(subject), duration_(duration) {}
+  LazyEnvironment(const Subject& subject, std::chrono::milliseconds duration, FarSystem* far_system)
+      : subject_(subject), duration_(duration), far_system_(far_system) {}
 
   void run(const Case& c, benchmark::State& state) {
     if (!environment_) environment_.emplace(Environment::start(subject_));
     if (!*environment_) return state.SkipWithError(environment_->error().message.c_str());
     Environment& environment = *environment_->value();
     environment.duration = duration_;
+    environment.far_system = far_system_;
     environment.detail = {};
     c.run(state, environment);
     if (c.needs == Needs::Service && subject_.tidy) subject_.tidy();
@@ -135,6 +137,7 @@ class LazyEnvironment {
  private:
   const Subject& subject_;
   std::chrono::milliseconds duration_;
+  FarSystem* far_system_;
   std::optional<Result<std::unique_ptr<Environment>>> environment_;
 };
 
@@ -236,9 +239,15 @@ Result<std::vector<report::BenchmarkRecord>> run_benchmarks(const BenchOptions& 
   if (!(options.min_time_s > 0) || options.repetitions == 0) {
     return usage_error("benchmarks: expected a positive time and at least one repetition");
   }
+  // First: later there are threads.
+  std::unique_ptr<FarSystem> far_system;
+  if (std::ranges::any_of(cases, &Case::needs_far_system)) {
+    LOCKSTEP_TRY(far_system, FarSystem::start());
+  }
   LazyEnvironment environment(options.subject,
                               std::chrono::ceil<std::chrono::milliseconds>(
-                                  std::chrono::duration<double>(options.min_time_s)));
+                                  std::chrono::duration<double>(options.min_time_s)),
+                              far_system.get());
   for (const Case& c : cases) {
     auto* const registered =
         benchmark::RegisterBenchmark(c.name.c_str(), [&](benchmark::State& state) {

@@ -2,6 +2,7 @@
 // in the same reference; and how long a resync takes, beside the first copy.
 #include "bench/case.hpp"
 #include "bench/environment.hpp"
+#include "bench/far_system.hpp"
 #include "bench/in_turn.hpp"
 #include "bench/measure.hpp"
 #include "bench/service_client.hpp"
@@ -27,7 +28,8 @@ enum class Where : std::uint8_t { Local, Peer };
 // made.
 class Stand {
  public:
-  [[nodiscard]] static Result<std::unique_ptr<Stand>> make(Where where);
+  // `far_system`: where the mirror leads to; null: to a volume of the reference.
+  [[nodiscard]] static Result<std::unique_ptr<Stand>> make(FarSystem* far_system);
 
   [[nodiscard]] const load::Address& plain() const noexcept { return plain_; }
   [[nodiscard]] const load::Address& mirrored() const noexcept { return mirrored_; }
@@ -35,66 +37,64 @@ class Stand {
   [[nodiscard]] Status verify();
 
  private:
-  [[nodiscard]] Status mirror_to_peer();
-
-  std::unique_ptr<ReferenceProvider> peer_;  // outlives the reference that writes to it
   std::unique_ptr<ReferenceProvider> reference_;
-  ElementRef source_;
-  ElementRef target_;  // of the peer's, if there is one
   load::Address plain_;
   load::Address mirrored_;
+  load::Address target_;
 };
 
-Result<std::unique_ptr<Stand>> Stand::make(Where where) {
+Result<std::unique_ptr<Stand>> Stand::make(FarSystem* far_system) {
   auto stand = std::make_unique<Stand>();
   ReferenceOptions options;
-  if (where == Where::Peer) {
-    LOCKSTEP_TRY(stand->peer_, make_reference());
-    LOCKSTEP_TRY(stand->target_, Client(*stand->peer_).thin_volume(kBytes));
+  if (far_system != nullptr) {
+    LOCKSTEP_TRY(stand->target_, far_system->renew(kBytes));
     PeerOptions far;
     far.name = "far";
-    far.portal = stand->peer_->portal();
-    far.target_name = stand->peer_->target_name();
+    far.portal = stand->target_.portal;
+    far.target_name = stand->target_.target_name;
     options.peers.push_back(far);
   }
   LOCKSTEP_TRY(stand->reference_, make_reference(options));
   Client client(*stand->reference_);
   LOCKSTEP_TRY(const auto unmirrored, client.thin_volume(kBytes));
   LOCKSTEP_TRY(stand->plain_, client.address_of(unmirrored));
-  LOCKSTEP_TRY(stand->source_, client.thin_volume(kBytes));
-  LOCKSTEP_TRY(stand->mirrored_, client.address_of(stand->source_));
-  if (where == Where::Peer) {
-    LOCKSTEP_TRY(stand->mirror_to_peer());
+  LOCKSTEP_TRY(const auto source, client.thin_volume(kBytes));
+  LOCKSTEP_TRY(stand->mirrored_, client.address_of(source));
+  if (far_system != nullptr) {
+    CreateReplicaRequest request;
+    request.source = source;
+    request.sync_type = SyncType::Mirror;
+    request.mode = Mode::Synchronous;
+    request.target_storage_system = reference_peer("far");
+    LOCKSTEP_TRY(const auto answer, client.call(request));
+    LOCKSTEP_TRY(client.job_ends(answer));
   } else {
-    LOCKSTEP_TRY(const auto replica,
-                 client.replicate(SyncType::Mirror, stand->source_, Mode::Synchronous));
-    stand->target_ = *replica.target_element;
+    LOCKSTEP_TRY(const auto replica, client.replicate(SyncType::Mirror, source, Mode::Synchronous));
+    LOCKSTEP_TRY(stand->target_, client.address_of(*replica.target_element));
   }
   LOCKSTEP_TRY(fill(stand->plain_));
   LOCKSTEP_TRY(fill(stand->mirrored_));
   return stand;
 }
 
-Status Stand::mirror_to_peer() {
-  Client client(*reference_);
-  CreateReplicaRequest request;
-  request.source = source_;
-  request.sync_type = SyncType::Mirror;
-  request.mode = Mode::Synchronous;
-  request.target_storage_system = reference_peer("far");
-  LOCKSTEP_TRY(const auto answer, client.call(request));
-  return client.job_ends(answer);
-}
-
 Status Stand::verify() {
-  ReferenceProvider& targets = peer_ ? *peer_ : *reference_;
+  LOCKSTEP_TRY(const auto source,
+               initiator::Session::connect(mirrored_.portal, mirrored_.target_name, {}));
+  LOCKSTEP_TRY(const auto target,
+               initiator::Session::connect(target_.portal, target_.target_name, {}));
   std::vector<std::byte> held(1 << 20);
   std::vector<std::byte> expected(held.size());
+  bool good = true;
+  const auto note = [&](const initiator::Completion& ended) {
+    good = good && ended.outcome == initiator::Outcome::Answered && ended.answer.good();
+  };
   for (std::uint64_t at = 0; at < kBytes; at += held.size()) {
     const Lba first{at / kBlockSize.bytes};
-    LOCKSTEP_TRY(const auto from_source, reference_->data_path()->read(source_, first, expected));
-    LOCKSTEP_TRY(const auto from_target, targets.data_path()->read(target_, first, held));
-    if (!from_source.good() || !from_target.good() || held != expected) {
+    source->read(mirrored_.lun, first, kBlockSize, expected, note);
+    target->read(target_.lun, first, kBlockSize, held, note);
+    LOCKSTEP_TRY(source->run_until_idle());
+    LOCKSTEP_TRY(target->run_until_idle());
+    if (!good || held != expected) {
       return provider_error("the mirror differs from its source in the MiB at byte " +
                             std::to_string(at));
     }
@@ -102,8 +102,9 @@ Status Stand::verify() {
   return ok();
 }
 
-Status measure_writes(benchmark::State& state, Where where, Host host, std::uint32_t depth) {
-  LOCKSTEP_TRY(const auto stand, Stand::make(where));
+Status measure_writes(benchmark::State& state, FarSystem* far_system, Host host,
+                      std::uint32_t depth) {
+  LOCKSTEP_TRY(const auto stand, Stand::make(far_system));
   RandomWrites load;
   load.host = host;
   load.depth = depth;
@@ -228,11 +229,13 @@ std::vector<Case> mirror_cases() {
                        (host == Host::Libiscsi ? "/libiscsi" : "") +
                        "/write/random/bs:4KiB/qd:" + std::to_string(depth);
     cases.push_back(Case{std::move(name),
-                         [where, host, depth](benchmark::State& state, Environment&) {
-                           const Status done = measure_writes(state, where, host, depth);
+                         [where, host, depth](benchmark::State& state, Environment& environment) {
+                           const Status done = measure_writes(
+                               state, where == Where::Peer ? environment.far_system : nullptr, host,
+                               depth);
                            if (!done) state.SkipWithError(done.error().message.c_str());
                          },
-                         kRounds, true});
+                         kRounds, true, where == Where::Peer});
   };
   for (const std::uint32_t depth : {16U, 64U}) {
     add(Where::Local, Host::Batching, depth);
