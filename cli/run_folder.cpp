@@ -74,7 +74,6 @@ Result<report::RunHeader> make_header(const std::string& command, const std::str
   header.provider_spec = provider_spec;
   header.seed = seed;
   header.suite_version = kVersion;
-  header.configuration[kRevisionMember] = kRevision;
   const std::tm now = utc_fields(std::time(nullptr));
   header.started_utc = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", now);
   header.run_id =
@@ -88,6 +87,7 @@ Result<report::RunHeader> make_header(const std::string& command, const std::str
       header.configuration = reached->how_reached();
     }
   }
+  header.configuration[kRevisionMember] = kRevision;
   utsname kernel{};
   if (uname(&kernel) == 0)
     header.host["kernel"] = fmt::format("{} {}", kernel.sysname, kernel.release);
