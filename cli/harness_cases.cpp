@@ -41,7 +41,9 @@ Result<bench::OutsideSample> judge(Prepared& prepared, bool with_reads,
     LOCKSTEP_TRY(const auto* sequences, sequences_in(prepared));
     LOCKSTEP_TRY(prepared.recorded, properties::record_sequences(reference, *sequences));
     prepared.without_reads = *prepared.recorded;
-    for (properties::JudgeTape& tape : prepared.without_reads.tapes) tape = tape.without_reads();
+    for (properties::History& history : prepared.without_reads.histories) {
+      history = properties::without_reads(history);
+    }
   }
   LOCKSTEP_TRY(const auto speed,
                properties::measure_judge(with_reads ? *prepared.recorded : prepared.without_reads,

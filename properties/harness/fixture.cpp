@@ -38,7 +38,7 @@ Instant now() noexcept {
 Fixture::Fixture(Provider& provider, const Capabilities& capabilities,
                  std::uint64_t& sequence_numbers, Tally* tally, History* history)
     : provider_(provider),
-      judge_(capabilities, history),
+      judge_(std::make_shared<const Capabilities>(capabilities), history),
       sequence_numbers_(sequence_numbers),
       tally_(tally) {}
 

@@ -8,9 +8,9 @@
 
 namespace lockstep::properties {
 
-NotingJudge::NotingJudge(const Capabilities& capabilities, History* history)
+NotingJudge::NotingJudge(std::shared_ptr<const Capabilities> capabilities, History* history)
     : judge_(capabilities), history_(history) {
-  if (history_ != nullptr) *history_ = History{capabilities, {}};
+  if (history_ != nullptr) *history_ = History{std::move(capabilities), {}};
 }
 
 model::Findings NotingJudge::tell(History::Entry entry) {
@@ -65,6 +65,34 @@ model::Findings NotingJudge::read(const ElementRef& element, BlockSize block_siz
 model::Findings NotingJudge::read_group(std::vector<model::Judge::Image> images,
                                         BlockSize block_size, const model::Window& window) {
   return tell(History::Read{std::move(images), block_size, window, true});
+}
+
+History without_reads(const History& history) {
+  History rest{history.capabilities, {}};
+  for (const History::Entry& entry : history.entries) {
+    if (!std::holds_alternative<History::Read>(entry)) rest.entries.push_back(entry);
+  }
+  return rest;
+}
+
+std::uint64_t bytes_read(const History& history) {
+  std::uint64_t bytes = 0;
+  for (const History::Entry& entry : history.entries) {
+    const auto* read = std::get_if<History::Read>(&entry);
+    if (read == nullptr) continue;
+    for (const model::Judge::Image& image : read->images) bytes += image.bytes.size();
+  }
+  return bytes;
+}
+
+std::uint64_t judgements(const History& history) {
+  return static_cast<std::uint64_t>(
+      std::count_if(history.entries.begin(), history.entries.end(), [](const auto& entry) {
+        return std::holds_alternative<History::Answered>(entry) ||
+               std::holds_alternative<History::Observed>(entry) ||
+               std::holds_alternative<History::WriteAnswered>(entry) ||
+               std::holds_alternative<History::Read>(entry);
+      }));
 }
 
 Judgement judge(const History& history) {

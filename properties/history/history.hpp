@@ -7,8 +7,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <variant>
 #include <vector>
@@ -66,9 +66,15 @@ struct History {
   using Entry = std::variant<Adopted, Answered, Observed, Disturbed, Quiesced, Numbered,
                              WriteIssued, WriteAnswered, Read>;
 
-  Capabilities capabilities;
+  std::shared_ptr<const Capabilities> capabilities = std::make_shared<const Capabilities>();
   std::vector<Entry> entries;
 };
+
+// What it says without what was read, whose judgement costs what its bytes cost.
+[[nodiscard]] History without_reads(const History& history);
+[[nodiscard]] std::uint64_t bytes_read(const History& history);
+// Entries that a verdict can follow: answers, looks, writes and reads.
+[[nodiscard]] std::uint64_t judgements(const History& history);
 
 // What a judge finds that is told a history.
 struct Judgement {

@@ -70,7 +70,7 @@ Result<std::string> history_text(const SavedHistory& saved) {
                                                   {"expected", saved.expected},
                                                   {"observed", saved.observed}}) +
                      '\n';
-  text += json::serialize(capabilities_to_json(saved.history.capabilities)) + '\n';
+  text += json::serialize(capabilities_to_json(*saved.history.capabilities)) + '\n';
   for (const History::Entry& entry : saved.history.entries) {
     LOCKSTEP_TRY(const auto line, entry_to_json(entry));
     text += json::serialize(line) + '\n';
@@ -89,7 +89,8 @@ Result<SavedHistory> parse_history(const std::string& text, const std::string& w
     if (number == 0) {
       LOCKSTEP_TRY(read_header(line, place, saved, entries));
     } else if (number == 1) {
-      LOCKSTEP_TRY(saved.history.capabilities, capabilities_from_json(line, place));
+      LOCKSTEP_TRY(auto capabilities, capabilities_from_json(line, place));
+      saved.history.capabilities = std::make_shared<const Capabilities>(std::move(capabilities));
     } else {
       LOCKSTEP_TRY(auto entry, entry_from_json(line, place));
       saved.history.entries.push_back(std::move(entry));

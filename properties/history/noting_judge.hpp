@@ -4,8 +4,7 @@
 #include "model/core/judge.hpp"
 #include "properties/history/history.hpp"
 
-#include <set>
-#include <string>
+#include <memory>
 #include <vector>
 
 namespace lockstep::properties {
@@ -13,7 +12,8 @@ namespace lockstep::properties {
 // Not thread-safe. Borrows `history`, which may be nullptr: then nothing is noted.
 class NotingJudge {
  public:
-  NotingJudge(const Capabilities& capabilities, History* history);
+  // `capabilities`: not nullptr.
+  NotingJudge(std::shared_ptr<const Capabilities> capabilities, History* history);
 
   void adopt(model::SharedInventory inventory);
   [[nodiscard]] model::Findings answered(const Request& request, const Answer& answer,

@@ -81,10 +81,8 @@ Result<RecordedSequences> record_sequences(const ProviderFactory& factory,
   RecordedSequences recorded;
   for (const Sequence& sequence : sequences) {
     LOCKSTEP_TRY(auto world, Stage::make(factory));
-    recorded.capabilities = std::make_shared<const Capabilities>(world.capabilities);
-    JudgeTape& tape = recorded.tapes.emplace_back();
-    TapedProvider taped(*world.provider, world.sequence_numbers, tape);
-    Fixture fixture(taped, world.capabilities, world.sequence_numbers, nullptr);
+    Fixture fixture(*world.provider, world.capabilities, world.sequence_numbers, nullptr,
+                    &recorded.histories.emplace_back());
     const Trace trace = fixture.run(sequence);
     LOCKSTEP_TRY(check_trace(trace));
     recorded.steps += trace.carried_out;
@@ -98,13 +96,13 @@ Result<JudgeSpeed> measure_judge(const RecordedSequences& recorded,
   const auto until = Clock::now() + duration;
   const double begin = thread_cpu_seconds();
   do {
-    for (const JudgeTape& tape : recorded.tapes) {
-      if (!tape.judge(recorded.capabilities)) {
+    for (const History& history : recorded.histories) {
+      if (judge(history).violation) {
         return internal_error(
             "speed of the harness: expected the recorded verdict, found a violation");
       }
-      speed.judgements += tape.entries().size();
-      speed.bytes += tape.bytes_read();
+      speed.judgements += judgements(history);
+      speed.bytes += bytes_read(history);
     }
     speed.steps += recorded.steps;
   } while (Clock::now() < until);

@@ -4,12 +4,11 @@
 #include "model/vocab/error.hpp"
 #include "properties/commands/command.hpp"
 #include "properties/harness/check.hpp"
-#include "properties/speed/judge_tape.hpp"
+#include "properties/history/history.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 namespace lockstep::properties {
@@ -21,8 +20,7 @@ namespace lockstep::properties {
 
 // Sequences carried out once and noted down; what is left of them is the judge's part.
 struct RecordedSequences {
-  std::shared_ptr<const Capabilities> capabilities;
-  std::vector<JudgeTape> tapes;
+  std::vector<History> histories;
   std::uint64_t steps = 0;  // commands carried out, each with the look after it
 };
 // A violation or an error of the provider: Origin::Provider.

@@ -48,7 +48,8 @@ class Histories : public ::testing::Test {
   [[nodiscard]] static SavedHistory example() {
     const ElementRef volume{"volume"};
     SavedHistory saved{"P-LOCKSTEP", "fake", "0.1.0", "DS-SN-03", "zeros", "write 2", {}};
-    NotingJudge judge(FakeProvider::abilities(), &saved.history);
+    NotingJudge judge(std::make_shared<const Capabilities>(FakeProvider::abilities()),
+                      &saved.history);
     judge.adopt(std::make_shared<const Inventory>());
     judge.quiesced(Instant{1});
     judge.disturbed(model::Disturbance::Repair, RelationshipRef{"pair"}, {{2}, {3}});

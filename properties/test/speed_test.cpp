@@ -5,9 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <chrono>
-#include <utility>
 
 namespace lockstep::properties {
 namespace {
@@ -18,28 +16,25 @@ Result<std::unique_ptr<Provider>> reference() {
 }
 
 // An answer that no method gives.
-JudgeTape with_wrong_answer(const JudgeTape& tape) {
-  JudgeTape wrong;
-  bool done = false;
-  for (JudgeTape::Entry entry : tape.entries()) {
-    auto* called = std::get_if<JudgeTape::Called>(&entry);
-    if (called != nullptr && !std::exchange(done, true)) {
-      called->answer.code = static_cast<ReturnCode>(4095);
-    }
-    wrong.add(std::move(entry));
+History with_wrong_answer(History history) {
+  for (History::Entry& entry : history.entries) {
+    auto* answered = std::get_if<History::Answered>(&entry);
+    if (answered == nullptr) continue;
+    answered->answer.code = static_cast<ReturnCode>(4095);
+    break;
   }
-  return wrong;
+  return history;
 }
 
 // Everything that was read begins with another byte. In one read alone it may pass: what a target
 // holds while it is being filled is open.
-JudgeTape with_wrong_bytes(const JudgeTape& tape) {
-  JudgeTape wrong;
-  for (JudgeTape::Entry entry : tape.entries()) {
-    if (auto* read = std::get_if<JudgeTape::Read>(&entry)) read->data[0] ^= std::byte{1};
-    wrong.add(std::move(entry));
+History with_wrong_bytes(History history) {
+  for (History::Entry& entry : history.entries) {
+    auto* read = std::get_if<History::Read>(&entry);
+    if (read == nullptr) continue;
+    for (model::Judge::Image& image : read->images) image.bytes[0] ^= std::byte{1};
   }
-  return wrong;
+  return history;
 }
 
 TEST(HarnessSpeed, IsMeasuredOnSequencesThatAreJudgedInFull) {
@@ -52,21 +47,20 @@ TEST(HarnessSpeed, IsMeasuredOnSequencesThatAreJudgedInFull) {
   const auto recorded = record_sequences(reference, sequences.value());
   ASSERT_TRUE(recorded) << recorded.error().message;
   EXPECT_GT(recorded.value().steps, 0U);
-  for (const JudgeTape& tape : recorded.value().tapes) {
-    const auto& capabilities = recorded.value().capabilities;
-    EXPECT_TRUE(tape.judge(capabilities));
-    EXPECT_FALSE(with_wrong_answer(tape).judge(capabilities));
-    EXPECT_FALSE(with_wrong_bytes(tape).judge(capabilities));
+  for (const History& history : recorded.value().histories) {
+    EXPECT_FALSE(judge(history).violation);
+    EXPECT_TRUE(judge(with_wrong_answer(history)).violation);
+    EXPECT_TRUE(judge(with_wrong_bytes(history)).violation);
   }
 
   const auto speed = measure_judge(recorded.value(), std::chrono::milliseconds{1});
   ASSERT_TRUE(speed) << speed.error().message;
   EXPECT_GE(speed.value().judgements, speed.value().steps);
   EXPECT_GT(speed.value().bytes, 0U);
-  EXPECT_EQ(recorded.value().tapes[0].without_reads().bytes_read(), 0U);
+  EXPECT_EQ(bytes_read(without_reads(recorded.value().histories[0])), 0U);
 
   RecordedSequences wrong = recorded.value();
-  wrong.tapes[0] = with_wrong_answer(wrong.tapes[0]);
+  wrong.histories[0] = with_wrong_answer(wrong.histories[0]);
   EXPECT_FALSE(measure_judge(wrong, std::chrono::milliseconds{1}));
 }
 
