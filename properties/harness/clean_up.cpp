@@ -17,13 +17,14 @@ Result<bool> modify(Provider& provider, const RelationshipRef& ref, Operation op
   return answer.accepted();
 }
 
-Status end_relationship(Provider& provider, const RelationshipView& view) {
+// `insist`: an accepted operation may be one that did nothing, so the other ways are tried, too.
+Status end_relationship(Provider& provider, const RelationshipView& view, bool insist) {
   std::vector<Operation> ways = {Operation::Detach, Operation::Dissolve};
   if (view.sync_type == SyncType::Snapshot) ways.push_back(Operation::ReturnToResourcePool);
   ways.push_back(Operation::Abort);
   for (const Operation way : ways) {
     LOCKSTEP_TRY(auto accepted, modify(provider, view.ref, way));
-    if (accepted && way != Operation::Abort) return ok();
+    if (accepted && way != Operation::Abort && !insist) return ok();
   }
   return ok();
 }
@@ -39,14 +40,14 @@ Status repair_everything(Provider& provider) {
 }
 
 // One pass; true when nothing of ours was left to remove.
-Result<bool> sweep(Provider& provider, const ObjectSet& given) {
+Result<bool> sweep(Provider& provider, const ObjectSet& given, bool insist) {
   LOCKSTEP_TRY(auto seen, provider.inventory());
   bool clean = true;
   for (const RelationshipView& view : seen.relationships) {
     if (view.relationship_class != RelationshipClass::GroupSynchronized) continue;
     if (given.relationships.contains(view.ref)) continue;
     clean = false;
-    LOCKSTEP_TRY(end_relationship(provider, view));
+    LOCKSTEP_TRY(end_relationship(provider, view, insist));
   }
   if (!clean) {
     LOCKSTEP_TRY(auto again, provider.inventory());
@@ -55,7 +56,7 @@ Result<bool> sweep(Provider& provider, const ObjectSet& given) {
   for (const RelationshipView& view : seen.relationships) {
     if (given.relationships.contains(view.ref)) continue;
     clean = false;
-    LOCKSTEP_TRY(end_relationship(provider, view));
+    LOCKSTEP_TRY(end_relationship(provider, view, insist));
   }
   for (const GroupView& view : seen.groups) {
     if (given.groups.contains(view.ref)) continue;
@@ -80,7 +81,7 @@ Result<bool> clean_up(Provider& provider, const ObjectSet& given) {
   // A pass may start jobs whose effect the next one has to wait for.
   constexpr int kMostPasses = 8;
   for (int pass = 0; pass < kMostPasses; ++pass) {
-    LOCKSTEP_TRY(auto clean, sweep(provider, given));
+    LOCKSTEP_TRY(auto clean, sweep(provider, given, pass > 1));
     if (clean) return true;
     if (pass > 1) std::this_thread::sleep_for(std::chrono::milliseconds(1 << pass));
   }

@@ -40,8 +40,8 @@ TEST_P(KillTest, PlantedBugIsCaughtWithItsClause) {
 
 INSTANTIATE_TEST_SUITE_P(Bugs, KillTest,
                          ::testing::Values("zero-with-live-job", "missing-association",
-                                           "wait-ignored", "torn-write", "mode-silently-changed",
-                                           "ends-swapped"),
+                                           "detach-keeps-association", "wait-ignored", "torn-write",
+                                           "mode-silently-changed", "ends-swapped"),
                          [](const ::testing::TestParamInfo<const char*>& bug) {
                            std::string name = bug.param;
                            std::replace(name.begin(), name.end(), '-', 'x');
