@@ -279,9 +279,16 @@ void ContentPhases::mirror_separates(CopyState state) {
   pair_.since = low;
 }
 
-// The operation takes a new point in time (DS-SN-06, DS-SN-07).
+// The operation takes a new point in time (DS-SN-06, DS-SN-07). Prepare and Unprepare go back to
+// where a copy may start by itself (T-008), which nobody need see.
 bool ContentPhases::retakes() const noexcept {
-  return look_.operation == Event::ResyncReplica || look_.operation == Event::Activate;
+  return look_.operation == Event::ResyncReplica || may_retake();
+}
+
+// Or it leaves the old one.
+bool ContentPhases::may_retake() const noexcept {
+  return look_.operation == Event::Activate || look_.operation == Event::Prepare ||
+         look_.operation == Event::Unprepare;
 }
 
 void ContentPhases::point_in_time() {
@@ -318,7 +325,7 @@ void ContentPhases::point_in_time_taken() {
   // later than the answer.
   if (!is(MachineKind::Snapshot)) window.high = later(window.high, look_.at);
   std::vector<Span> windows{window};
-  const bool keeps_old = look_.operation == Event::Activate || (retaken && !look_.sure) ||
+  const bool keeps_old = may_retake() || (retaken && !look_.sure) ||
                          (!retaken && pair_.phase != Phase::Copying && !look_.fresh);
   if (keeps_old) windows.insert(windows.end(), pair_.instants.begin(), pair_.instants.end());
   const Span begins{retaken ? span.low : pair_.since, later(window.high, look_.at)};

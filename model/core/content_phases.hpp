@@ -28,6 +28,7 @@ class ContentPhases {
   void mirror_reaches_synchronized();
   void mirror_separates(CopyState state);
   [[nodiscard]] bool retakes() const noexcept;
+  [[nodiscard]] bool may_retake() const noexcept;
   void point_in_time();
   void point_in_time_taken();
   void point_in_time_separates(CopyState state);

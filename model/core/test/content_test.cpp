@@ -184,6 +184,23 @@ TEST_F(ContentOf, DeactivateLosesTargetWrites) {
   EXPECT_CLEAN(scene.read(snap));
 }
 
+// What Unprepare leaves as Initialized may start by itself before anybody looks.
+TEST_F(ContentOf, UnprepareMayLeadToANewPointInTime) {
+  scene.write(source, 0, 4);
+  const ElementRef snap = scene.replica("r1", SyncType::Snapshot, std::nullopt, source);
+  scene.copy(source, snap);
+  EXPECT_CLEAN(scene.operate("r1", Operation::Deactivate, CopyState::Inactive));
+  scene.write(source, 1);
+  EXPECT_CLEAN(scene.operate("r1", Operation::Unprepare, CopyState::Synchronized));
+  Scene again = scene;
+  EXPECT_CLEAN(scene.read(snap));
+  again.copy(source, snap);
+  EXPECT_CLEAN(again.read(snap));
+  scene.write(source, 2);
+  scene.copy(source, snap);
+  EXPECT_TRUE(has_violation(scene.read(snap)));
+}
+
 TEST_F(ContentOf, RestoreBringsTheReplicaBack) {
   scene.write(source, 0, 4);
   const ElementRef snap = scene.replica("r1", SyncType::Snapshot, std::nullopt, source);
