@@ -39,16 +39,19 @@ std::size_t RingWriter::put(std::span<const std::byte> from) noexcept {
 }
 
 std::size_t RingReader::available() noexcept {
-  if (written_ != read_ || broken_) {
-    return static_cast<std::size_t>(written_ - read_);
+  return written_ != read_ ? static_cast<std::size_t>(written_ - read_) : look();
+}
+
+std::size_t RingReader::look() noexcept {
+  const std::uint64_t left = written_ - read_;
+  if (!broken_) {
+    const std::uint64_t seen = counters_->written.load();
+    // Never less than before, never more than the ring holds.
+    broken_ = seen - read_ > bytes_.size() || seen - read_ < left;
+    if (!broken_) {
+      written_ = seen;
+    }
   }
-  const std::uint64_t seen = counters_->written.load();
-  // Nothing was left, so this is what has been written since: no more than the ring holds.
-  if (seen - read_ > bytes_.size()) {
-    broken_ = true;
-    return 0;
-  }
-  written_ = seen;
   return static_cast<std::size_t>(written_ - read_);
 }
 

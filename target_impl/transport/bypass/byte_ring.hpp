@@ -65,6 +65,8 @@ class RingReader {
   // Bytes that can be taken now; looks at the writer's counter only if none were left before. Zero
   // for ever once that made no sense.
   [[nodiscard]] std::size_t available() noexcept;
+  // The same, and looks at the counter in any case.
+  [[nodiscard]] std::size_t look() noexcept;
   // Copies as much as there is; returns how much that was. The writer gets the space at release().
   [[nodiscard]] std::size_t take(std::span<std::byte> to) noexcept;
   // As take(), and the same bytes come again. `skipped`: bytes to leave out before them.

@@ -76,6 +76,7 @@ std::size_t ChannelEnd::receive(std::span<const std::span<std::byte>> spaces) no
 
 std::size_t ChannelEnd::peek(std::span<const std::span<std::byte>> spaces) noexcept {
   std::size_t total = 0;
+  static_cast<void>(reader_.look());  // whoever peeks waits for more than there was
   for (const auto& space : spaces) {
     total += reader_.peek(space, total);
   }

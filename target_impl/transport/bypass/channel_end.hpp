@@ -49,7 +49,7 @@ class ChannelEnd {
   [[nodiscard]] std::size_t receive(std::span<const std::span<std::byte>> spaces) noexcept;
   // As receive(), and the same bytes come again.
   [[nodiscard]] std::size_t peek(std::span<const std::span<std::byte>> spaces) noexcept;
-  [[nodiscard]] std::size_t available() noexcept { return reader_.available(); }
+  [[nodiscard]] std::size_t available() noexcept { return reader_.look(); }
   [[nodiscard]] bool has_bytes() noexcept { return reader_.available() != 0; }
   [[nodiscard]] bool has_space() noexcept { return writer_.space(1) != 0; }
   // The other end has written what no honest one does; nothing is sent or received any more.

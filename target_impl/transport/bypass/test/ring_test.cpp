@@ -61,6 +61,27 @@ TEST_F(RingTest, ShowsNothingBeforeItIsPublished) {
   EXPECT_EQ(reader.available(), 10U);
 }
 
+// FIONREAD and MSG_PEEK, asked again and again, wait for what comes behind what is there.
+TEST_F(RingTest, LooksForMoreWhileSomeIsLeft) {
+  ASSERT_EQ(writer.put(numbered(10)), 10U);
+  writer.publish();
+  EXPECT_EQ(reader.available(), 10U);
+  ASSERT_EQ(writer.put(numbered(5)), 5U);
+  writer.publish();
+  EXPECT_EQ(reader.available(), 10U);
+  EXPECT_EQ(reader.look(), 15U);
+  EXPECT_EQ(reader.available(), 15U);
+}
+
+TEST_F(RingTest, KeepsWhatItHasFromAWriterThatGoesBack) {
+  ASSERT_EQ(writer.put(numbered(10)), 10U);
+  writer.publish();
+  EXPECT_EQ(reader.look(), 10U);
+  counters.written.store(4);
+  EXPECT_EQ(reader.look(), 10U);
+  EXPECT_TRUE(reader.is_broken());
+}
+
 TEST_F(RingTest, TakesNoMoreThanItHoldsUntilItIsReleased) {
   EXPECT_EQ(writer.put(numbered(kRing + 100)), kRing);
   EXPECT_EQ(writer.space(1), 0U);
