@@ -96,7 +96,8 @@ bool overtaken(const Task& task, const RelationshipRef& ref) {
 }
 
 void World::take(const SharedInventory& taken) {
-  take(taken, Alignments(inventory(), *taken, distinct_));
+  const SharedInventory before = inventory_;  // the alignments borrow it
+  take(taken, Alignments(*before, *taken, distinct_));
 }
 
 void World::take(const SharedInventory& taken, const Alignments& aligned) {
