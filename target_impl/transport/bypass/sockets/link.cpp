@@ -189,6 +189,21 @@ void Link::silence(int socket) noexcept {
   } else if (got < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
     shared_->reset = true;
   }
+  if (shared_->sleepers > 0) {
+    announce_for_others();
+  }
+}
+
+// A ring ends every announcement, and whoever takes it off the socket first leaves the other
+// threads asleep: what they wait for is announced again, and rung for if it is there by now.
+void Link::announce_for_others() noexcept {
+  ChannelEnd& end = *shared_->end;
+  end.announce(kForBytes | kForSpace);
+  shared_->announced = true;
+  if (end.has_bytes() || end.has_space()) {
+    end.ring(kRingMeUp);
+    shared_->rung = true;
+  }
 }
 
 ssize_t Link::receive(int socket, std::span<const std::span<std::byte>> spaces,

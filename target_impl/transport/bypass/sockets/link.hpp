@@ -106,6 +106,7 @@ class Link {
   void note_rings() noexcept;
   void announce_bytes() noexcept;
   void announce_anew() noexcept;
+  void announce_for_others() noexcept;
   [[nodiscard]] bool settle(int socket) noexcept;
   void silence(int socket) noexcept;
   [[nodiscard]] bool is_torn() const noexcept;
