@@ -5,8 +5,6 @@
 #include "target_impl/daemon/configuration/table.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 #include <regex>
 
 namespace lockstep::bench::compare {
@@ -21,7 +19,7 @@ namespace {
 
 constexpr unsigned kUsualPercent = 5;
 constexpr unsigned kLargestPercent = 1000;
-constexpr std::size_t kMaxFileBytes = 1 << 20;
+constexpr std::size_t kMaxFileKib = 1024;
 constexpr std::size_t kMaxPatternBytes = 200;  // std::regex recurses over it
 
 }  // namespace
@@ -34,17 +32,8 @@ Thresholds& Thresholds::operator=(Thresholds&&) noexcept = default;
 Thresholds::~Thresholds() = default;
 
 Result<Thresholds> Thresholds::read(const std::string& file) {
-  std::string text(kMaxFileBytes, '\0');
-  const auto opened = target::open_small_file(file);
-  const auto bytes = opened ? target::read_small_file(opened, text) : std::nullopt;
-  if (!bytes) {
-    return config_error("thresholds " + file +
-                        ": expected a file that can be read: " + std::strerror(errno));
-  }
-  if (*bytes == kMaxFileBytes) {
-    return config_error("thresholds " + file + ": expected less than 1 MiB");
-  }
-  text.resize(*bytes);
+  LOCKSTEP_TRY(const std::string text,
+               target::read_small_text(file, kMaxFileKib, "thresholds " + file));
   return parse(text, file);
 }
 

@@ -6,13 +6,11 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
-#include <cerrno>
-#include <cstring>
 
 namespace lockstep::cli {
 namespace {
 
-constexpr std::size_t kMostFileBytes = std::size_t{64} * 1024;
+constexpr std::size_t kMostFileKib = 64;
 
 std::string name_of(const CLI::Option& option) {
   return option.get_lnames().empty() ? option.get_name() : option.get_lnames().front();
@@ -109,21 +107,6 @@ class FileReading {
   Configured result_;
 };
 
-Result<std::string> read_text(const std::string& file) {
-  std::string text(kMostFileBytes, '\0');
-  const auto opened = target::open_small_file(file);
-  const auto bytes = opened ? target::read_small_file(opened, text) : std::nullopt;
-  if (!bytes) {
-    return config_error("--config " + file +
-                        ": expected a file that can be read: " + std::strerror(errno));
-  }
-  if (*bytes == kMostFileBytes) {
-    return config_error("--config " + file + ": expected less than 64 KiB");
-  }
-  text.resize(*bytes);
-  return text;
-}
-
 Result<toml::table> parse(const std::string& text, const std::string& file) {
   try {
     return toml::parse(text, file);
@@ -141,7 +124,8 @@ bool has_options_file(const CLI::App& sub) {
 
 Result<Configured> read_configured(const CLI::App& program, const CLI::App& sub,
                                    const std::string& file) {
-  LOCKSTEP_TRY(const std::string text, read_text(file));
+  LOCKSTEP_TRY(const std::string text,
+               target::read_small_text(file, kMostFileKib, "--config " + file));
   return parse_configured(program, sub, text, file);
 }
 

@@ -1,6 +1,7 @@
 #include "target_impl/daemon/configuration/small_file.hpp"
 
 #include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -27,6 +28,21 @@ std::optional<std::size_t> read_small_file(const transport::FileDescriptor& file
     bytes += static_cast<std::size_t>(got);
   }
   return bytes;
+}
+
+Result<std::string> read_small_text(const std::string& path, std::size_t limit_kib,
+                                    const std::string& what) {
+  std::string text(limit_kib * 1024, '\0');
+  const auto file = open_small_file(path);
+  const auto bytes = file ? read_small_file(file, text) : std::nullopt;
+  if (!bytes) {
+    return config_error(what + ": expected a file that can be read: " + std::strerror(errno));
+  }
+  if (*bytes == text.size()) {
+    return config_error(what + ": expected less than " + std::to_string(limit_kib) + " KiB");
+  }
+  text.resize(*bytes);
+  return text;
 }
 
 }  // namespace lockstep::target
