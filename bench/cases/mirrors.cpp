@@ -20,16 +20,17 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr std::uint64_t kBytes = 64ULL << 20;
-constexpr std::int64_t kRounds = 5;
+constexpr std::int64_t kRounds = 9;
 
 enum class Where : std::uint8_t { Local, Peer };
 
-// A reference with a mirrored volume and one that is not, every extent written since the mirror was
-// made.
+// A mirrored volume and one that is not, every extent written since the mirror was made.
 class Stand {
  public:
-  // `far_system`: where the mirror leads to; null: to a volume of the reference.
-  [[nodiscard]] static Result<std::unique_ptr<Stand>> make(FarSystem* far_system);
+  // Local: of the service to measure, the mirror within it. Peer: of a reference, the mirror leads
+  // to the far system.
+  [[nodiscard]] static Result<std::unique_ptr<Stand>> make(const Environment& environment,
+                                                           Where where);
 
   [[nodiscard]] const load::Address& plain() const noexcept { return plain_; }
   [[nodiscard]] const load::Address& mirrored() const noexcept { return mirrored_; }
@@ -37,30 +38,38 @@ class Stand {
   [[nodiscard]] Status verify();
 
  private:
-  std::unique_ptr<ReferenceProvider> reference_;
+  std::shared_ptr<Provider> provider_;
   load::Address plain_;
   load::Address mirrored_;
   load::Address target_;
 };
 
-Result<std::unique_ptr<Stand>> Stand::make(FarSystem* far_system) {
-  auto stand = std::make_unique<Stand>();
+// A reference that knows the far system, and where its mirrors lead to.
+Result<std::shared_ptr<Provider>> near_system(FarSystem& far_system, load::Address& target) {
+  LOCKSTEP_TRY(target, far_system.renew(kBytes));
+  PeerOptions far;
+  far.name = "far";
+  far.portal = target.portal;
+  far.target_name = target.target_name;
   ReferenceOptions options;
-  if (far_system != nullptr) {
-    LOCKSTEP_TRY(stand->target_, far_system->renew(kBytes));
-    PeerOptions far;
-    far.name = "far";
-    far.portal = stand->target_.portal;
-    far.target_name = stand->target_.target_name;
-    options.peers.push_back(far);
+  options.peers.push_back(far);
+  LOCKSTEP_TRY(auto reference, make_reference(options));
+  return std::shared_ptr<Provider>(std::move(reference));
+}
+
+Result<std::unique_ptr<Stand>> Stand::make(const Environment& environment, Where where) {
+  auto stand = std::make_unique<Stand>();
+  if (where == Where::Peer) {
+    LOCKSTEP_TRY(stand->provider_, near_system(*environment.far_system, stand->target_));
+  } else {
+    LOCKSTEP_TRY(stand->provider_, environment.service());
   }
-  LOCKSTEP_TRY(stand->reference_, make_reference(options));
-  Client client(*stand->reference_);
+  Client client(*stand->provider_);
   LOCKSTEP_TRY(const auto unmirrored, client.thin_volume(kBytes));
   LOCKSTEP_TRY(stand->plain_, client.address_of(unmirrored));
   LOCKSTEP_TRY(const auto source, client.thin_volume(kBytes));
   LOCKSTEP_TRY(stand->mirrored_, client.address_of(source));
-  if (far_system != nullptr) {
+  if (where == Where::Peer) {
     CreateReplicaRequest request;
     request.source = source;
     request.sync_type = SyncType::Mirror;
@@ -102,9 +111,9 @@ Status Stand::verify() {
   return ok();
 }
 
-Status measure_writes(benchmark::State& state, FarSystem* far_system, Host host,
-                      std::uint32_t depth) {
-  LOCKSTEP_TRY(const auto stand, Stand::make(far_system));
+Status measure_writes(benchmark::State& state, const Environment& environment, Where where,
+                      Host host, std::uint32_t depth) {
+  LOCKSTEP_TRY(const auto stand, Stand::make(environment, where));
   RandomWrites load;
   load.host = host;
   load.depth = depth;
@@ -184,11 +193,11 @@ double slope_of(const ResyncTimes& times) {
   return rise / run;
 }
 
-Status measure_resync(benchmark::State& state) {
+Status measure_resync(benchmark::State& state, const Environment& environment) {
   // What a resync may take of a fraction of the full copy, and besides.
   constexpr double kMostShare = 1.3;
   constexpr double kMostBesidesMs = 20;
-  LOCKSTEP_TRY(const auto provider, make_reference());
+  LOCKSTEP_TRY(const auto provider, environment.service());
   Client client(*provider);
   LOCKSTEP_TRY(const auto source, client.filled_volume(kResyncBytes));
   std::vector<double> full;
@@ -228,14 +237,17 @@ std::vector<Case> mirror_cases() {
     std::string name = std::string("mirror/") + (where == Where::Local ? "local" : "peer") +
                        (host == Host::Libiscsi ? "/libiscsi" : "") +
                        "/write/random/bs:4KiB/qd:" + std::to_string(depth);
-    cases.push_back(Case{std::move(name),
-                         [where, host, depth](benchmark::State& state, Environment& environment) {
-                           const Status done = measure_writes(
-                               state, where == Where::Peer ? environment.far_system : nullptr, host,
-                               depth);
-                           if (!done) state.SkipWithError(done.error().message.c_str());
-                         },
-                         kRounds, true, where == Where::Peer});
+    Case made = service_case(
+        std::move(name),
+        [where, host, depth](benchmark::State& state, const Environment& environment) {
+          return measure_writes(state, environment, where, host, depth);
+        },
+        kRounds);
+    if (where == Where::Peer) {
+      made.needs_far_system = true;
+      made.needs = Needs::OwnTarget;
+    }
+    cases.push_back(std::move(made));
   };
   for (const std::uint32_t depth : {16U, 64U}) {
     add(Where::Local, Host::Batching, depth);
@@ -243,12 +255,8 @@ std::vector<Case> mirror_cases() {
     // A host that costs as much for each command as the way to the peer does.
     add(Where::Peer, Host::Libiscsi, depth);
   }
-  cases.push_back(Case{"mirror/resync/volume:" + size_text(kResyncBytes),
-                       [](benchmark::State& state, Environment&) {
-                         const Status done = measure_resync(state);
-                         if (!done) state.SkipWithError(done.error().message.c_str());
-                       },
-                       3, true});
+  cases.push_back(
+      service_case("mirror/resync/volume:" + size_text(kResyncBytes), measure_resync, 3));
   return cases;
 }
 

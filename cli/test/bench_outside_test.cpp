@@ -121,12 +121,15 @@ TEST_F(BenchOutside, SaysWhatIsWrongWithALun) {
 }
 
 TEST_F(BenchOutside, MeasuresAServiceAndLeavesNothing) {
-  const auto result = bench({"--provider", provider_, "--portal", portal_, "--allow-data-loss",
-                             "--target", "*", "--filter", "^replica/|^under_load/right_after"});
+  const auto result =
+      bench({"--provider", provider_, "--portal", portal_, "--allow-data-loss", "--target", "*",
+             "--filter", "^replica/|^under_load/right_after|^mirror/.*(qd:16|MiB)$"});
   EXPECT_EQ(result.exit_code, kAsExpected) << result.output << result.error;
-  EXPECT_THAT(measured(),
-              testing::ElementsAre("replica/clone/volume:64MiB", "replica/snapshot/volume:64MiB",
-                                   "under_load/right_after_snapshot/write/random/bs:4KiB/qd:16"));
+  EXPECT_THAT(
+      measured(),
+      testing::ElementsAre("replica/clone/volume:64MiB", "replica/snapshot/volume:64MiB",
+                           "mirror/local/write/random/bs:4KiB/qd:16", "mirror/resync/volume:128MiB",
+                           "under_load/right_after_snapshot/write/random/bs:4KiB/qd:16"));
   EXPECT_EQ(result.error, "");
   const auto left = run_lockstep({"sweep", "--dry-run", folder_.path() + "/latest"});
   EXPECT_EQ(left.exit_code, kAsExpected) << left.output << left.error;
