@@ -367,7 +367,7 @@ Extent* ExtentMap::own(std::uint64_t number, Supply& supply, bool keep) {
   if (keep && extent != nullptr) {
     const bool copied = with_content(*extent, [fresh](const std::byte* content) {
       if (content != nullptr) [[likely]] {
-        std::memcpy(fresh->data(), content, kExtentBytes);
+        copy_streaming(fresh->data(), content, kExtentBytes);
       }
       return content != nullptr;
     });

@@ -5,12 +5,13 @@
 
 namespace lockstep::store::detail {
 
-// As memcpy. Large copies go past the caches: the destination is not fetched only to be
+// As memcpy. Larger copies go past the caches: the destination is not fetched only to be
 // overwritten, and does not push out the buffers that are used again at once. On a volume much
-// larger than the caches, that halves the cost of a large write.
+// larger than the caches that halves the cost of a large write, and a write of 4 KiB does not make
+// the unlock behind it wait for 64 lines that are still being fetched.
 void copy_streaming(std::byte* to, const std::byte* from, std::size_t bytes) noexcept;
 
 // Smaller copies are plain ones: they are more often read again soon.
-inline constexpr std::size_t kStreamedBytes = std::size_t{32} << 10;
+inline constexpr std::size_t kStreamedBytes = std::size_t{4} << 10;
 
 }  // namespace lockstep::store::detail

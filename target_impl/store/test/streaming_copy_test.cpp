@@ -18,7 +18,7 @@ TEST(StreamingCopy, CopiesExactlyTheBytesAskedForAtEveryAlignment) {
   }
   for (const std::size_t bytes :
        {std::size_t{0}, std::size_t{1}, std::size_t{4096}, kStreamedBytes - 1, kStreamedBytes,
-        kStreamedBytes + 1, kStreamedBytes + 63, 2 * kStreamedBytes}) {
+        kStreamedBytes + 1, kStreamedBytes + 63, std::size_t{64} << 10}) {
     for (const std::size_t to : {0U, 1U, 16U, 64U}) {
       for (const std::size_t from : {0U, 3U, 64U}) {
         std::vector<std::byte> target(kRoom + 64, std::byte{0xEE});
