@@ -1,7 +1,6 @@
 #include "bench/load/traffic.hpp"
 
-#include "bench/load/processes.hpp"
-#include "bench/measure.hpp"
+#include "bench/load/measurement.hpp"
 #include "target_impl/iscsi/bytes.hpp"
 
 #include <algorithm>
@@ -316,33 +315,17 @@ Status Traffic::Inside::begin(const Work& wanted) {
 Result<Sample> Traffic::run(const Work& work) {
   Inside& in = *inside_;
   LOCKSTEP_TRY(in.begin(work));
-  Sample sample;
-  Latencies latencies;
-  auto measured_from = Clock::now() + work.warm_up;
-  bool measuring = false;
-  Progress progress;
-  double target_cpu = 0;
-  double target_switches = 0;
-  Use own;
+  Measurement measurement(work);
   while (in.in_flight > 0) {
     LOCKSTEP_TRY(in.wire->receive());
     LOCKSTEP_TRY(in.take_answers());
     const auto now = Clock::now();
-    if (measuring) {
-      for (const std::uint32_t tag : in.ended) latencies.record(now - in.slots[tag].begun);
-      progress.add(now, static_cast<double>(in.ended.size()) * work.block_bytes);
-      sample.commands += in.ended.size();
-    } else if (now >= measured_from) {
-      measuring = true;
-      measured_from = now;
-      progress = Progress();
-      target_cpu = work.target != 0 ? cpu_seconds_of(work.target) : 0;
-      target_switches = work.target != 0 ? context_switches_of(work.target) : 0;
-      own = use_of_calling_thread();
-      if (work.begun) work.begun();
+    if (measurement.has_begun()) {
+      for (const std::uint32_t tag : in.ended) measurement.add(in.slots[tag].begun, now);
+    } else {
+      measurement.begin_if_due(now);
     }
-    // However late the first answer comes, something is measured.
-    if (measuring && sample.commands > 0 && now >= measured_from + work.duration) {
+    if (measurement.is_over(now)) {
       in.waiting.clear();
     } else {
       in.waiting.insert(in.waiting.end(), in.ended.begin(), in.ended.end());
@@ -351,23 +334,7 @@ Result<Sample> Traffic::run(const Work& work) {
     in.ended.clear();
     LOCKSTEP_TRY(in.wire->flush());
   }
-  sample.seconds = std::chrono::duration<double>(Clock::now() - measured_from).count();
-  sample.bytes = static_cast<double>(sample.commands) * work.block_bytes;
-  sample.p50_us = latencies.percentile_us(0.5);
-  sample.p99_us = latencies.percentile_us(0.99);
-  sample.longest_us = latencies.percentile_us(1);
-  if (work.ended) work.ended();
-  sample.p99_9_us = latencies.percentile_us(0.999);
-  sample.percentiles_us = latencies.percentiles_us();
-  sample.progress = progress.bytes_per_interval();
-  if (work.target != 0) {
-    sample.target_cpu_s = cpu_seconds_of(work.target) - target_cpu;
-    sample.target_switches = context_switches_of(work.target) - target_switches;
-  }
-  const Use own_end = use_of_calling_thread();
-  sample.own_cpu_s = own_end.cpu_seconds - own.cpu_seconds;
-  sample.own_switches = own_end.context_switches - own.context_switches;
-  return sample;
+  return measurement.finish();
 }
 
 std::vector<LastCommand> Traffic::last_commands() const {

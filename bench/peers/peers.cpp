@@ -1,5 +1,6 @@
 #include "bench/peers/peers.hpp"
 
+#include "bench/load/libiscsi_traffic.hpp"
 #include "bench/load/processes.hpp"
 #include "bench/load/traffic.hpp"
 #include "bench/measure.hpp"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <optional>
 #include <regex>
+#include <string_view>
 #include <utility>
 
 namespace lockstep::bench {
@@ -27,11 +29,13 @@ constexpr double kGiB = 1024.0 * 1024.0 * 1024.0;
 constexpr const char* kReference = "tgtd";
 constexpr const char* kOwn = "lockstep";
 constexpr const char* kOwnBypass = "lockstep_bypass";
+constexpr std::string_view kPeers = "peers/";
 constexpr const char* kCopyName = "peers/copy/lun_to_lun";
 
 struct PeerCase {
   std::string name;
   Work work;
+  bool through_libiscsi = false;  // otherwise by our own initiator
 };
 
 std::vector<PeerCase> traffic_cases() {
@@ -42,7 +46,7 @@ std::vector<PeerCase> traffic_cases() {
     work.writes = writes;
     work.block_bytes = bytes;
     work.depth = depth;
-    cases.push_back({std::string("peers/") + (writes ? "write/" : "read/") +
+    cases.push_back({std::string(kPeers) + (writes ? "write/" : "read/") +
                          (random ? "random" : "sequential") + "/bs:" + size_text(bytes) +
                          "/qd:" + std::to_string(depth),
                      work});
@@ -52,6 +56,14 @@ std::vector<PeerCase> traffic_cases() {
   }
   for (const bool writes : {false, true}) {
     for (const std::uint32_t kib : {64U, 256U, 1024U}) add(false, writes, kib * 1024, 8);
+  }
+  // Hosts whose initiator is the limit.
+  for (const bool writes : {false, true}) {
+    for (const std::uint32_t depth : {16U, 64U}) {
+      add(true, writes, 4096, depth);
+      cases.back().name.insert(kPeers.size(), "libiscsi/");
+      cases.back().through_libiscsi = true;
+    }
   }
   return cases;
 }
@@ -128,20 +140,24 @@ void Comparison::publish(const Series& series) {
 }
 
 // A connection of its own for each measurement: neither side gets used to the other.
+Result<Sample> run_once(const PeerCase& one, const load::Address& address, const Work& work) {
+  if (one.through_libiscsi) return load::run_through_libiscsi(address, work);
+  LOCKSTEP_TRY(const auto traffic, Traffic::open(address));
+  if (address.bypass && !traffic->uses_bypass()) {
+    return target_error("expected shared memory from our own target, found none");
+  }
+  return traffic->run(work);
+}
+
 void Comparison::measure(const PeerCase& one, const Contender& contender, const std::string& label,
                          Series& series) const {
-  const bool bypass = label == kOwnBypass;
-  auto traffic =
-      Traffic::open({contender.portal, contender.target_name, contender.first_lun, bypass});
-  if (!traffic) return series.fail(label, traffic.error().message);
-  if (bypass && !traffic.value()->uses_bypass()) {
-    return series.fail(label, "expected shared memory from our own target, found none");
-  }
   Work work = one.work;
   work.warm_up = options_.warm_up;
   work.duration = options_.duration;
   work.target = contender.process.process();
-  const auto sample = traffic.value()->run(work);
+  const auto sample = run_once(
+      one, {contender.portal, contender.target_name, contender.first_lun, label == kOwnBypass},
+      work);
   if (!sample) return series.fail(label, sample.error().message);
   const Sample& found = sample.value();
   if (found.commands == 0) {
