@@ -135,6 +135,14 @@ TEST_F(BenchOutside, MeasuresAServiceAndLeavesNothing) {
   EXPECT_EQ(left.exit_code, kAsExpected) << left.output << left.error;
 }
 
+TEST_F(BenchOutside, MeasuresAServiceBehindAnAdapter) {
+  const auto result =
+      bench({"--provider", std::string("exec:'") + LOCKSTEP_EXECUTABLE + "' adapter serve",
+             "--allow-data-loss", "--target", "*", "--filter", "^replica/snapshot"});
+  EXPECT_EQ(result.exit_code, kAsExpected) << result.output << result.error;
+  EXPECT_THAT(measured(), testing::ElementsAre("replica/snapshot/volume:64MiB"));
+}
+
 TEST_F(BenchOutside, AsksBeforeItUsesAService) {
   const auto closed = bench({"--provider", provider_, "--portal", portal_});
   EXPECT_EQ(closed.exit_code, kUsage);
