@@ -348,10 +348,10 @@ std::uint64_t ExtentMap::count_saved(ExtentRun run) const noexcept {
 }
 
 bool ExtentMap::prepare(std::uint64_t number, Supply& supply) {
-  return !is_mapped(number) || own(number, supply, true) != nullptr;
+  return !is_mapped(number) || own(number, supply, kNothing) != nullptr;
 }
 
-Extent* ExtentMap::own(std::uint64_t number, Supply& supply, bool keep) {
+Extent* ExtentMap::own(std::uint64_t number, Supply& supply, Overwritten overwritten) {
   Node* node = own_node(top_, levels_);
   for (unsigned level = levels_; level != 1; --level) {
     Counted*& slot = node->children[slot_of(number, level)];
@@ -364,10 +364,13 @@ Extent* ExtentMap::own(std::uint64_t number, Supply& supply, bool keep) {
     return extent;
   }
   Extent* fresh = supply.take();
-  if (keep && extent != nullptr) {
-    const bool copied = with_content(*extent, [fresh](const std::byte* content) {
+  const std::size_t behind = overwritten.first + overwritten.bytes;
+  const bool keeps = overwritten.bytes != kExtentBytes;
+  if (keeps && extent != nullptr) {
+    const bool copied = with_content(*extent, [&](const std::byte* content) {
       if (content != nullptr) [[likely]] {
-        copy_streaming(fresh->data(), content, kExtentBytes);
+        copy_streaming(fresh->data(), content, overwritten.first);
+        copy_streaming(fresh->data() + behind, content + behind, kExtentBytes - behind);
       }
       return content != nullptr;
     });
@@ -375,8 +378,9 @@ Extent* ExtentMap::own(std::uint64_t number, Supply& supply, bool keep) {
       supply.put_back(fresh);
       return nullptr;
     }
-  } else if (keep) {
-    std::memset(fresh->data(), 0, kExtentBytes);
+  } else if (keeps) {
+    std::memset(fresh->data(), 0, overwritten.first);
+    std::memset(fresh->data() + behind, 0, kExtentBytes - behind);
   }
   set_child(*node, slot, fresh);
   drop(extent, 0);
@@ -387,7 +391,7 @@ void ExtentMap::write(std::uint64_t offset, std::span<const std::byte> data, Sup
   while (!data.empty()) {
     const std::size_t inside = static_cast<std::size_t>(offset % kExtentBytes);
     const std::size_t bytes = std::min(data.size(), kExtentBytes - inside);
-    Extent* extent = own(offset / kExtentBytes, supply, bytes != kExtentBytes);
+    Extent* extent = own(offset / kExtentBytes, supply, {inside, bytes});
     copy_streaming(extent->data() + inside, data.data(), bytes);
     offset += bytes;
     data = data.subspan(bytes);
@@ -397,7 +401,8 @@ void ExtentMap::write(std::uint64_t offset, std::span<const std::byte> data, Sup
 void ExtentMap::zero_inside(std::uint64_t offset, std::size_t bytes, Supply& supply) {
   const std::uint64_t number = offset / kExtentBytes;
   if (bytes != 0 && is_mapped(number)) {
-    std::memset(own(number, supply, true)->data() + offset % kExtentBytes, 0, bytes);
+    std::memset(own(number, supply, {offset % kExtentBytes, bytes})->data() + offset % kExtentBytes,
+                0, bytes);
   }
 }
 
@@ -433,7 +438,7 @@ bool ExtentMap::copy_inside(const ExtentMap& from, CopySpan piece, Supply& suppl
   const std::uint64_t number = piece.destination / kExtentBytes;
   const bool whole = piece.bytes == kExtentBytes;
   if (!from.is_absent(piece.source, piece.bytes)) {
-    Extent* extent = own(number, supply, !whole);
+    Extent* extent = own(number, supply, whole ? kWhole : kNothing);
     return extent != nullptr &&
            from.read(piece.source, {extent->data() + piece.destination % kExtentBytes,
                                     static_cast<std::size_t>(piece.bytes)});

@@ -100,9 +100,16 @@ class ExtentMap {
 
  private:
   [[nodiscard]] const Extent* find(std::uint64_t number) const noexcept;
-  // The extent, held by this map alone. `keep`: its content matters and is copied or zeroed first.
-  // Null: it cannot be read, which prepare() rules out.
-  [[nodiscard]] Extent* own(std::uint64_t number, Supply& supply, bool keep);
+  // Of an extent, what its next writer overwrites.
+  struct Overwritten {
+    std::size_t first = 0;
+    std::size_t bytes = 0;
+  };
+  static constexpr Overwritten kNothing{0, 0};
+  static constexpr Overwritten kWhole{0, kExtentBytes};
+  // The extent, held by this map alone; a new one has the old content, or zeros, but for what is
+  // overwritten. Null: it cannot be read, which prepare() rules out.
+  [[nodiscard]] Extent* own(std::uint64_t number, Supply& supply, Overwritten overwritten);
   // `bytes` lie inside one extent of this map.
   [[nodiscard]] bool copy_inside(const ExtentMap& from, CopySpan piece, Supply& supply);
   [[nodiscard]] bool makes_one(const ExtentMap& from, CopySpan piece) const noexcept;
