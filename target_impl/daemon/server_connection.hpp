@@ -15,26 +15,27 @@ namespace lockstep::target {
 
 class ServerConnection final : public transport::StreamHandler, public iscsi::ConnectionHost {
  public:
-  ServerConnection(IscsiServer& server, std::uint64_t id, transport::FileDescriptor socket,
-                   std::uint16_t portal_group)
+  ServerConnection(IscsiServer& server, IscsiServer::Worker& worker, std::uint64_t id,
+                   transport::FileDescriptor socket, std::uint16_t portal_group)
       : server_(server),
+        worker_(worker),
         id_(id),
         peer_(transport::peer_endpoint(socket.get())),
-        protocol_(server.portal_, *this, transport::local_endpoint(socket.get()), portal_group),
-        stream_(*server.loop_, std::move(socket), *this) {}
+        protocol_(*worker.portal, *this, transport::local_endpoint(socket.get()), portal_group),
+        stream_(*worker.loop, std::move(socket), *this) {}
 
-  ~ServerConnection() override { server_.portal_.remove_held(ring_bytes_); }
+  ~ServerConnection() override { worker_.portal->remove_held(ring_bytes_); }
 
   [[nodiscard]] iscsi::Connection& protocol() noexcept { return protocol_; }
   [[nodiscard]] transport::TcpConnection& stream() noexcept { return stream_; }
   // The rings count as memory of the connection. False: no room for them, or too late.
   [[nodiscard]] bool offer_bypass(transport::bypass::Channel channel) {
     const std::size_t bytes = channel.memory_bytes();
-    if (!server_.portal_.has_room(bytes, 0) || !stream_.offer(std::move(channel))) {
+    if (!worker_.portal->has_room(bytes, 0) || !stream_.offer(std::move(channel))) {
       return false;
     }
     ring_bytes_ = bytes;
-    server_.portal_.add_held(ring_bytes_);
+    worker_.portal->add_held(ring_bytes_);
     return true;
   }
   // Whether bytes have come since the last call.
@@ -51,6 +52,7 @@ class ServerConnection final : public transport::StreamHandler, public iscsi::Co
     const transport::WakeTogether together;  // of all commands that have come
     switch (protocol_.process(enough)) {
       case iscsi::Connection::State::NeedsInput:
+      case iscsi::Connection::State::Waits:
         return State::NeedsInput;
       case iscsi::Connection::State::Paused:
         return State::Paused;
@@ -67,19 +69,22 @@ class ServerConnection final : public transport::StreamHandler, public iscsi::Co
     return protocol_.output().gather(pieces);
   }
   void sent(std::size_t bytes) override { protocol_.output().sent(bytes); }
-  void closed() override { server_.remove_later(id_); }
+  void closed() override { server_.remove_later(worker_, id_); }
 
   // ConnectionHost
-  void attend() override { server_.attend_later(id_); }
+  void attend() override { server_.attend_later(worker_, id_); }
   [[nodiscard]] std::function<void()> waker() override {
     // Only called while the session exists, and with it the server.
-    return [&server = server_, id = id_] {
-      server.loop_->post([&server, id] { server.answer_late(id); });
+    return [&server = server_, &worker = worker_, id = id_] {
+      worker.loop->post([&server, &worker, id] { server.answer_late(worker, id); });
     };
   }
+  [[nodiscard]] bool has_others() const noexcept override { return server_.has_several(); }
+  void want_alone() override { server_.handle_alone_later(worker_, id_); }
 
  private:
   IscsiServer& server_;
+  IscsiServer::Worker& worker_;
   const std::uint64_t id_;
   const std::string peer_;
   bool heard_ = false;

@@ -1,4 +1,4 @@
-// The iSCSI target as a whole: portals on TCP, an event loop on a thread of its own, and the target
+// The iSCSI target as a whole: portals on TCP, event loops on threads of their own, and the target
 // devices that it serves.
 #pragma once
 
@@ -25,7 +25,10 @@ struct TargetServerOptions {
   // Initiators that have been silent this long are asked for a sign of life, once until they
   // answer. 0: never.
   std::uint32_t ping_interval_ms = 30'000;
-  // How long the server's thread looks for the next request before it sleeps, while requests come
+  // Each serves its share of the connections and every LUN. 0: one less than the processors, at
+  // least 1 and at most 16.
+  std::uint32_t threads = 1;
+  // How long the server's threads look for the next request before it sleeps, while requests come
   // that close together. 0: it always sleeps at once.
   std::uint32_t spin_us = 50;
   // Whether initiators in other processes of this host, and of the same user, may use shared memory
@@ -49,21 +52,21 @@ class TargetServer {
   // check_access() refuses: Origin::Config, naming them.
   [[nodiscard]] static Result<std::unique_ptr<TargetServer>> start(
       const TargetServerOptions& options);
-  // Sessions are told (asynchronous logout request), sockets closed, the thread joined.
+  // Sessions are told (asynchronous logout request), sockets closed, the threads joined.
   ~TargetServer();
 
   // Thread-safe. A name that is served already is replaced. Neither call waits for commands: the
   // sessions of what was served before are told and end soon after. Commands run on the server's
-  // own thread, so nothing that a command waits for may itself wait for this server.
+  // own threads, so nothing that a command waits for may itself wait for this server.
   void serve(std::shared_ptr<scsi::DeviceServer> device);
   // With rules for who may log in; see check_access() for what is refused.
   [[nodiscard]] Status serve(std::shared_ptr<scsi::DeviceServer> device,
                              iscsi::TargetAccess access);
   void withdraw(const std::string& target_name);
 
-  // Thread-safe; waits for the server's thread, so never from inside a command.
+  // Thread-safe; waits for the server's threads, so never from inside a command.
   [[nodiscard]] Usage usage() const;
-  // Made by the server's thread so far. Thread-safe; waits for nothing.
+  // Made by the server's threads so far. Thread-safe; waits for nothing.
   [[nodiscard]] std::uint64_t system_calls() const noexcept;
 
   // In the order of the options, with the ports that were found free.

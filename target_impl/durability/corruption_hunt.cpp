@@ -6,6 +6,7 @@
 // The last plants a defect that must be found. Exits with 0 when every byte is accounted for, and
 // prints what was done.
 #include "target_impl/daemon/target_server.hpp"
+#include "target_impl/daemon/test/server_options.hpp"
 #include "target_impl/durability/hunt_worker.hpp"
 #include "target_impl/scsi/logical_unit.hpp"
 #include "target_impl/store/volume.hpp"
@@ -44,7 +45,7 @@ pid_t fork_to(Work work) {
 }
 
 bool serve(int report) {
-  target::TargetServerOptions options;
+  target::TargetServerOptions options = target::test::server_options();
   options.limits.sessions = 16;
   auto started = target::TargetServer::start(options);
   if (!started) return false;

@@ -33,14 +33,14 @@ PooledBuffer BufferPool::take(std::size_t bytes) {
     free.pop_back();
     kept_bytes_ -= size;
   }
-  lent_bytes_ += size;
-  most_lent_bytes_ = std::max(most_lent_bytes_, lent_bytes_);
+  set_lent(lent_bytes() + size);
+  most_lent_bytes_ = std::max(most_lent_bytes_, lent_bytes());
   return buffer;
 }
 
 void BufferPool::put_back(std::unique_ptr<std::byte[]> memory, std::size_t size_class) noexcept {
   const std::size_t size = kSmallest << size_class;
-  lent_bytes_ -= size;
+  set_lent(lent_bytes() - size);
   auto& free = free_[size_class];
   if (kept_bytes_ + size > keep_bytes_ || free.size() == free.capacity()) {
     return;

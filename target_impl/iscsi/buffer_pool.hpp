@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cstddef>
 #include <memory>
@@ -56,7 +57,9 @@ class BufferPool {
 
   [[nodiscard]] std::size_t kept_bytes() const noexcept { return kept_bytes_; }
   // Handed out and not yet back: zero when nothing leaks.
-  [[nodiscard]] std::size_t lent_bytes() const noexcept { return lent_bytes_; }
+  [[nodiscard]] std::size_t lent_bytes() const noexcept {
+    return lent_bytes_.load(std::memory_order_relaxed);
+  }
   [[nodiscard]] std::size_t most_lent_bytes() const noexcept { return most_lent_bytes_; }
   // What take() lends for `bytes`.
   [[nodiscard]] static std::size_t rounded(std::size_t bytes) noexcept {
@@ -70,11 +73,13 @@ class BufferPool {
  private:
   friend class PooledBuffer;
   void put_back(std::unique_ptr<std::byte[]> memory, std::size_t size_class) noexcept;
+  // Nobody else writes it.
+  void set_lent(std::size_t bytes) noexcept { lent_bytes_.store(bytes, std::memory_order_relaxed); }
 
   std::array<std::vector<std::unique_ptr<std::byte[]>>, kClasses> free_;
   std::size_t keep_bytes_;
   std::size_t kept_bytes_ = 0;
-  std::size_t lent_bytes_ = 0;
+  std::atomic<std::size_t> lent_bytes_{0};
   std::size_t most_lent_bytes_ = 0;
 };
 

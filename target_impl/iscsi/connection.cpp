@@ -18,10 +18,13 @@ Connection::Connection(Portal& portal, ConnectionHost& host, std::string local_a
 bool Connection::finished() const noexcept { return failed_ || (session_ && session_->closing()); }
 
 bool Connection::wants_input() const noexcept {
-  return !finished() && writer_.queue().bytes() < portal_.limits().unsent_bytes;
+  return !finished() && !waits_ && writer_.queue().bytes() < portal_.limits().unsent_bytes;
 }
 
 Connection::State Connection::process(std::size_t enough) {
+  if (waits_) {
+    return State::Waits;
+  }
   const std::size_t before = writer_.queue().bytes();
   const std::size_t most = std::min(enough, portal_.limits().batch_bytes);
   const std::size_t half =
@@ -36,6 +39,11 @@ Connection::State Connection::process(std::size_t enough) {
       case Receiver::Outcome::Incomplete:
         return State::NeedsInput;
       case Receiver::Outcome::Complete:
+        if (host_.has_others() && concerns_others()) {
+          waits_ = true;
+          host_.want_alone();
+          return State::Waits;
+        }
         handle(pdu_);
         break;
       case Receiver::Outcome::BadHeaderDigest:  // where the next PDU begins cannot be known
@@ -45,6 +53,17 @@ Connection::State Connection::process(std::size_t enough) {
     }
   }
   return State::Finished;
+}
+
+// A login may end an earlier session.
+bool Connection::concerns_others() const noexcept {
+  return !session_ || session_->concerns_others(pdu_);
+}
+
+void Connection::handle_alone() {
+  if (std::exchange(waits_, false) && !finished()) {
+    handle(pdu_);
+  }
 }
 
 void Connection::handle(const Pdu& pdu) {

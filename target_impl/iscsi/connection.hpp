@@ -1,8 +1,8 @@
 // One connection of an initiator, seen as bytes in and bytes out: login, then a session.
 //
 // The transport asks where to put received bytes (spaces, received), lets the connection work
-// (process), sends what it finds (output) and closes when the connection is finished. For the
-// thread of the event loop only.
+// (process), sends what it finds (output) and closes when the connection is finished. For one
+// thread.
 #pragma once
 
 #include "target_impl/iscsi/batch_split.hpp"
@@ -33,11 +33,15 @@ class Connection final : private PayloadPlacer {
 
   enum class State : std::uint8_t {
     NeedsInput,  // everything received has been handled
+    Waits,       // for handle_alone(); until then nothing is handled and no input wanted
     Paused,      // send what there is, and call process() again: there may be more to handle
     Finished,    // close once the output is sent
   };
   // Pauses at the latest with `enough` bytes of new output; SIZE_MAX: when sending pays.
   State process(std::size_t enough = SIZE_MAX);
+  // What process() waits for; nothing if the connection is over by now. Then process() goes on.
+  // While no thread that serves other connections works.
+  void handle_alone();
   // False: nothing is to be received until output has been sent.
   [[nodiscard]] bool wants_input() const noexcept;
   [[nodiscard]] SendQueue& output() noexcept { return writer_.queue(); }
@@ -53,6 +57,7 @@ class Connection final : private PayloadPlacer {
  private:
   [[nodiscard]] std::byte* place(const Header& header, std::size_t bytes) override;
   void handle(const Pdu& pdu);
+  [[nodiscard]] bool concerns_others() const noexcept;
   void begin_session();
   [[nodiscard]] bool finished() const noexcept;
 
@@ -66,6 +71,7 @@ class Connection final : private PayloadPlacer {
   std::optional<Login> login_;
   std::unique_ptr<Session> session_;
   bool failed_ = false;
+  bool waits_ = false;  // with pdu_
 };
 
 }  // namespace lockstep::iscsi

@@ -1,6 +1,9 @@
 // What the connections of one server share: the targets it serves with their access rules, its
-// addresses, the sessions that exist, and the memory pool. Targets may be added and removed from
-// any thread; everything else belongs to the thread of the event loop.
+// addresses, the sessions that exist, and what memory they occupy. Each thread that serves
+// connections has a Portal of its own, with buffers of its own; all else is common to them.
+//
+// Thread-safe, but for pool(), which belongs to the portal's thread, and for what sessions() and
+// find_session() lead to: that may be touched only while the thread of that session stands still.
 #pragma once
 
 #include "target_impl/iscsi/access.hpp"
@@ -9,13 +12,11 @@
 #include "target_impl/iscsi/parameters.hpp"
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace lockstep::iscsi {
@@ -43,10 +44,10 @@ struct ServedTarget {
 class Portal {
  public:
   explicit Portal(TargetParameters offered = {}, const ServerLimits& limits = {},
-                  TargetAccess discovery = {})
-      : offered_(offered),
-        limits_(limits),
-        discovery_(std::make_shared<const TargetAccess>(normalized(std::move(discovery)))) {}
+                  TargetAccess discovery = {});
+  // For one more thread, beside `other`. While there are no connections.
+  [[nodiscard]] static std::unique_ptr<Portal> beside(const Portal& other);
+  ~Portal();
   Portal(const Portal&) = delete;
   Portal& operator=(const Portal&) = delete;
 
@@ -56,50 +57,42 @@ class Portal {
   void remove(const std::string& target_name);
   [[nodiscard]] ServedTarget find(const std::string& target_name) const;
   [[nodiscard]] std::vector<ServedTarget> targets() const;
-  [[nodiscard]] const std::shared_ptr<const TargetAccess>& discovery() const noexcept {
-    return discovery_;
-  }
+  [[nodiscard]] const std::shared_ptr<const TargetAccess>& discovery() const noexcept;
 
   // Where the server listens, with real ports. Set before the first connection.
-  void set_addresses(std::vector<PortalAddress> addresses) { addresses_ = std::move(addresses); }
-  [[nodiscard]] const std::vector<PortalAddress>& addresses() const noexcept { return addresses_; }
+  void set_addresses(std::vector<PortalAddress> addresses);
+  [[nodiscard]] const std::vector<PortalAddress>& addresses() const noexcept;
 
   void enter(Session& session);
   void leave(Session& session) noexcept;
   // A copy: sessions may end while it is walked, so look each up with `exists`.
-  [[nodiscard]] std::vector<Session*> sessions() const { return sessions_; }
+  [[nodiscard]] std::vector<Session*> sessions() const;
   [[nodiscard]] bool exists(const Session* session) const noexcept;
   // The session of the same initiator port with the same target port, if there is one.
   [[nodiscard]] Session* find_session(const SessionIdentity& identity) const noexcept;
   [[nodiscard]] std::uint16_t new_tsih();
-  [[nodiscard]] std::uint64_t new_nexus_id() noexcept { return ++last_nexus_id_; }
+  [[nodiscard]] std::uint64_t new_nexus_id() noexcept;
 
   [[nodiscard]] BufferPool& pool() noexcept { return pool_; }
-  // Buffers that are lent, and requests that are held outside of them.
-  [[nodiscard]] std::size_t memory_in_use() const noexcept {
-    return pool_.lent_bytes() + held_bytes_;
-  }
-  void add_held(std::size_t bytes) noexcept { held_bytes_ += bytes; }
-  void remove_held(std::size_t bytes) noexcept { held_bytes_ -= bytes; }
+  // Of all threads, at the most so far; they need not have been at their most together.
+  [[nodiscard]] std::size_t most_lent_bytes() const noexcept;
+  // Buffers that are lent, and requests that are held outside of them; of all threads.
+  [[nodiscard]] std::size_t memory_in_use() const noexcept;
+  void add_held(std::size_t bytes) noexcept;
+  void remove_held(std::size_t bytes) noexcept;
   // Whether someone who occupies `own_bytes` may occupy `bytes` more. Those who are modest may use
   // the last eighth, which nobody else can take.
   [[nodiscard]] bool has_room(std::size_t bytes, std::size_t own_bytes) const noexcept;
-  [[nodiscard]] const TargetParameters& offered() const noexcept { return offered_; }
-  [[nodiscard]] const ConnectionLimits& limits() const noexcept { return limits_.each; }
-  [[nodiscard]] const ServerLimits& limits_in_all() const noexcept { return limits_; }
+  [[nodiscard]] const TargetParameters& offered() const noexcept;
+  [[nodiscard]] const ConnectionLimits& limits() const noexcept { return limits_in_all().each; }
+  [[nodiscard]] const ServerLimits& limits_in_all() const noexcept;
 
  private:
-  const TargetParameters offered_;
-  const ServerLimits limits_;
-  const std::shared_ptr<const TargetAccess> discovery_;
-  std::vector<PortalAddress> addresses_;
+  struct Common;
+  explicit Portal(std::shared_ptr<Common> common);
+
+  const std::shared_ptr<Common> common_;
   BufferPool pool_;
-  std::size_t held_bytes_ = 0;
-  mutable std::mutex targets_mutex_;
-  std::map<std::string, ServedTarget> targets_;
-  std::vector<Session*> sessions_;
-  std::uint64_t last_nexus_id_ = 0;
-  std::uint16_t last_tsih_ = 0;
 };
 
 }  // namespace lockstep::iscsi

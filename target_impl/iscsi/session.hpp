@@ -31,6 +31,11 @@ class ConnectionHost {
   // A call that, from any thread, makes the session's thread call Session::answer_late() soon; it
   // is not called once the session has ended. Empty: not offered, all commands end at once.
   [[nodiscard]] virtual std::function<void()> waker() { return {}; }
+  // Whether other connections may be served by other threads meanwhile, so that a request which
+  // concerns their sessions has to wait until those threads stand still.
+  [[nodiscard]] virtual bool has_others() const noexcept { return false; }
+  // Such a request has come: once they do, Connection::handle_alone() is to be called.
+  virtual void want_alone() {}
 };
 
 // What the login settled.
@@ -55,6 +60,8 @@ class Session {
 
   // No further input is wanted; the connection is to be closed once the output is sent.
   [[nodiscard]] bool closing() const noexcept { return closing_; }
+  // Whether handling this, or something that it lets go on, may touch other sessions.
+  [[nodiscard]] bool concerns_others(const Pdu& pdu) const noexcept;
   // The nexus is gone at once: tasks dropped, device told, connection to be closed. Idempotent.
   void end();
   // Answers the commands that ended later and have ended now.

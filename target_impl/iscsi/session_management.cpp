@@ -30,6 +30,11 @@ std::uint8_t to_byte(Answer answer) { return static_cast<std::uint8_t>(answer); 
 
 }  // namespace
 
+// A request that is held may be one of these, and goes on with whatever comes before it.
+bool Session::concerns_others(const Pdu& pdu) const noexcept {
+  return is_opcode(pdu.header, Opcode::TaskManagementRequest) || !held_.empty();
+}
+
 void Session::handle_task_management(const Pdu& pdu) {
   const Header& request = pdu.header;
   const std::uint8_t answer = manage(pdu);

@@ -170,7 +170,9 @@ int EventLoop::sleep(Events& events, int milliseconds) {
     asleep_ = posted_.empty();
     if (!asleep_) milliseconds = 0;
   }
+  if (others_ != nullptr) others_->end();
   const int count = ready(events, milliseconds);
+  if (others_ != nullptr) others_->begin();
   const std::lock_guard lock(posted_mutex_);
   asleep_ = false;
   return count;
@@ -188,7 +190,7 @@ int EventLoop::wait(Events& events) {
     const auto until = now + allowed;
     do {
       const int count = ready(events, 0);
-      if (count != 0 || has_posted_.load(std::memory_order_relaxed)) {
+      if (count != 0 || is_called()) {
         spin_.found();
         return count;
       }
@@ -259,7 +261,7 @@ int EventLoop::wait_beside_pollables(Events& events) {
     const bool busy = poll_all();
     const bool looks_at_descriptors = now >= next_look_;
     const int count = look_if_due(events, now);
-    if (busy || count != 0 || has_posted_.load(std::memory_order_relaxed)) {
+    if (busy || count != 0 || is_called()) {
       memory_spin_.found();
       return count;
     }
@@ -292,10 +294,19 @@ int EventLoop::wait_beside_pollables(Events& events) {
   return count;
 }
 
+void EventLoop::let_others_be_alone() {
+  if (others_ != nullptr && others_->is_wanted()) {
+    others_->end();
+    others_->begin();
+  }
+}
+
 void EventLoop::run() {
   Events events{};
   system_calls_ = &own_system_calls;
+  if (others_ != nullptr) others_->begin();
   while (!stopping_) {
+    let_others_be_alone();
     const int count = wait(events);
     for (int i = 0; i < count; ++i) {
       const epoll_event event = events[static_cast<std::size_t>(i)];
@@ -311,6 +322,7 @@ void EventLoop::run() {
       run_deferred();
     }
   }
+  if (others_ != nullptr) others_->end();
   system_calls_ = nullptr;
 }
 

@@ -11,6 +11,7 @@
 #include "target_impl/transport/file_descriptor.hpp"
 #include "target_impl/transport/rest_after_losses.hpp"
 #include "target_impl/transport/spin_wait.hpp"
+#include "target_impl/transport/stand_still.hpp"
 #include "target_impl/transport/step_aside.hpp"
 #include "target_impl/transport/system_calls.hpp"
 
@@ -50,7 +51,8 @@ class Pollable {
 };
 
 // post(), stop() and system_calls() may be called from any thread; the rest belongs to the thread
-// that runs run(), or to any one thread while run() is not running.
+// that runs run(), to a thread that is alone (StandStill), or to any one thread while run() is not
+// running. What a thread that is alone has changed, the loop looks at after the next post().
 class EventLoop {
  public:
   [[nodiscard]] static Result<std::unique_ptr<EventLoop>> create();
@@ -85,6 +87,9 @@ class EventLoop {
     spin_ = SpinWait(longest);
     memory_spin_ = SpinWait(longest, rest_after_losses());
   }
+
+  // One of several loops that now and then stand still for one another. Borrowed. Before run().
+  void stands_still_for(StandStill& others) noexcept { others_ = &others; }
 
   // Until stop(); what was posted before stop() is called first.
   void run();
@@ -123,6 +128,13 @@ class EventLoop {
   [[nodiscard]] bool all_may_sleep();
   // Whether looking only keeps those who could bring something from doing so.
   [[nodiscard]] bool stands_in_the_way();
+  // Something besides events wants this thread: a posted call, or another loop that wants to be
+  // alone.
+  [[nodiscard]] bool is_called() const noexcept {
+    return has_posted_.load(std::memory_order_relaxed) ||
+           (others_ != nullptr && others_->is_wanted());
+  }
+  void let_others_be_alone();
   void run_timers();
   void run_posted();
   void run_deferred();
@@ -148,6 +160,7 @@ class EventLoop {
   std::atomic<bool> has_posted_{false};
   std::atomic<bool> stopping_{false};
   std::atomic<const SystemCalls*> system_calls_{nullptr};
+  StandStill* others_ = nullptr;  // null: there are none
 };
 
 }  // namespace lockstep::transport

@@ -3,6 +3,7 @@
 
 #include "target_impl/copy/copy_engine.hpp"
 #include "target_impl/daemon/target_server.hpp"
+#include "target_impl/daemon/test/server_options.hpp"
 #include "target_impl/scsi/logical_unit.hpp"
 #include "target_impl/store/volume.hpp"
 
@@ -37,7 +38,7 @@ class ServedLuns {
 
   // Starts again on the port it had.
   void restart() {
-    target::TargetServerOptions options;
+    target::TargetServerOptions options = target::test::server_options();
     options.portals.front().port = server_->port();
     server_.reset();
     start(options);

@@ -122,6 +122,7 @@ std::uint64_t default_capacity(const std::vector<TargetConfiguration>& targets) 
 
 Configuration read_root(Table root) {
   Configuration configuration;
+  configuration.server.threads = 0;  // as many as the machine has processors for
   std::chrono::milliseconds ping(configuration.server.ping_interval_ms);
   std::uint64_t capacity = 0;
   read_log_level(root, configuration);
@@ -133,6 +134,7 @@ Configuration read_root(Table root) {
   }
   root.number<std::uint16_t>("metrics_port", configuration.metrics_port, {0, 0xffff});
   root.duration("ping_interval", ping, {std::chrono::seconds(1), std::chrono::hours(1)}, true);
+  root.number<std::uint32_t>("threads", configuration.server.threads, {0, 64});
   root.number<std::uint32_t>("spin_us", configuration.server.spin_us, {0, 10'000});
   root.boolean("bypass", configuration.server.bypass);
   std::vector<Table> portals = root.tables("portal");

@@ -1,6 +1,7 @@
 // Initiators over shared memory: the same bytes as over TCP, counted and bounded alike, and no harm
 // from one that misuses the memory.
 #include "target_impl/daemon/test/bystander.hpp"
+#include "target_impl/daemon/test/server_options.hpp"
 
 #include <gmock/gmock.h>
 
@@ -42,7 +43,7 @@ class BypassTest : public ::testing::Test {
     return served->server().usage().connections == connections;
   }
 
-  TargetServerOptions options;
+  TargetServerOptions options = server_options();
   std::unique_ptr<ServedVolume> served;
 };
 

@@ -2,6 +2,7 @@
 // units, immediate data and R2T included.
 #include "target_impl/daemon/target_server.hpp"
 #include "target_impl/daemon/test/offloaded_copy.hpp"
+#include "target_impl/daemon/test/server_options.hpp"
 #include "target_impl/scsi/logical_unit.hpp"
 #include "target_impl/store/volume.hpp"
 
@@ -33,7 +34,7 @@ class CopyOffload : public testing::Test {
           std::make_shared<store::Volume>(BlockCount{kBlocks}, BlockSize{512}, pool_));
       device_->add(lun, std::make_shared<scsi::LogicalUnit>(volumes_.back(), options));
     }
-    auto started = TargetServer::start({});
+    auto started = TargetServer::start(server_options());
     if (!started) {
       ADD_FAILURE() << started.error().message;
       std::abort();

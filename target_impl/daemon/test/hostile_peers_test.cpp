@@ -2,6 +2,7 @@
 // under its limit, nothing is stored that a valid write did not say, and no descriptor is left
 // over.
 #include "target_impl/daemon/test/bystander.hpp"
+#include "target_impl/daemon/test/server_options.hpp"
 
 #include <gmock/gmock.h>
 
@@ -46,7 +47,7 @@ class HostilePeers : public ::testing::Test {
     EXPECT_EQ(open_descriptors(), descriptors_) << "a descriptor was left over";
   }
   void start() {
-    TargetServerOptions options;
+    TargetServerOptions options = server_options();
     options.limits = limits;
     served = std::make_unique<ServedVolume>(64 * kMebibyte, options);
     bystander = std::make_unique<Bystander>(served->server());

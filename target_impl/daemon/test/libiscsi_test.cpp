@@ -4,6 +4,7 @@
 // newer_scsi_rules_test.cpp.
 #include "target_impl/daemon/test/raw_initiator.hpp"
 #include "target_impl/daemon/test/served_volume.hpp"
+#include "target_impl/daemon/test/server_options.hpp"
 
 #include <gmock/gmock.h>
 #include <iscsi/iscsi.h>
@@ -161,7 +162,7 @@ TEST(ChapOptions, RulesThatMakeNoSenseAreRefused) {
   ASSERT_FALSE(status.has_value());
   EXPECT_EQ(status.error().origin, Origin::Config);
   EXPECT_THAT(status.error().message, HasSubstr(kTargetName));
-  TargetServerOptions options;
+  TargetServerOptions options = server_options();
   options.portals.clear();
   EXPECT_FALSE(TargetServer::start(options).has_value());
   options.portals.push_back({"127.0.0.1", 0, 0});
@@ -172,7 +173,7 @@ class PlainSession : public ::testing::Test {
  protected:
   PlainSession() : served(16 * kMebibyte, two_portals()) {}
   static TargetServerOptions two_portals() {
-    TargetServerOptions options;
+    TargetServerOptions options = server_options();
     options.portals = {{"127.0.0.1", 0, 1}, {"127.0.0.1", 0, 2}};
     return options;
   }

@@ -4,6 +4,7 @@
 
 #include "target_impl/daemon/target_server.hpp"
 #include "target_impl/daemon/test/scsi_session.hpp"
+#include "target_impl/daemon/test/server_options.hpp"
 #include "target_impl/scsi/logical_unit.hpp"
 #include "target_impl/store/volume.hpp"
 
@@ -72,7 +73,7 @@ class ServedUnits : public testing::Test {
       device->add(static_cast<std::uint16_t>(lun),
                   std::make_shared<scsi::LogicalUnit>(std::move(volume), options));
     }
-    auto started = TargetServer::start({});
+    auto started = TargetServer::start(server_options());
     if (!started) {
       ADD_FAILURE() << started.error().message;
       std::abort();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "target_impl/daemon/target_server.hpp"
+#include "target_impl/daemon/test/server_options.hpp"
 #include "target_impl/scsi/logical_unit.hpp"
 #include "target_impl/store/volume.hpp"
 
@@ -42,7 +43,7 @@ inline Ran run_tool(const std::string& command, int seconds = 30) {
 
 class ServedVolume {
  public:
-  explicit ServedVolume(std::uint64_t bytes, TargetServerOptions options = {}) {
+  explicit ServedVolume(std::uint64_t bytes, TargetServerOptions options = server_options()) {
     constexpr std::uint32_t kBlockBytes = 512;
     pool_ = store::make_pool(ByteCount{4 * bytes});
     volume_ = std::make_shared<store::Volume>(BlockCount{bytes / kBlockBytes},

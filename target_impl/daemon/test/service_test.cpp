@@ -1,6 +1,7 @@
 // How much of its throughput a session keeps while hostile peers do their worst. Quiet and hostile
 // intervals alternate in one run, and their medians are compared.
 #include "target_impl/daemon/test/bystander.hpp"
+#include "target_impl/daemon/test/server_options.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -30,7 +31,7 @@ class Service : public ::testing::Test {
 
   Service() : served(64 * kMebibyte, options()) {}
   static TargetServerOptions options() {
-    TargetServerOptions options;
+    TargetServerOptions options = server_options();
     options.limits.connections = 1200;
     options.limits.memory_bytes = 256 * kMebibyte;
     return options;

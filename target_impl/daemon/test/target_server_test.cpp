@@ -1,5 +1,6 @@
 // The server as a whole over real sockets, spoken to byte by byte.
 #include "target_impl/daemon/test/served_volume.hpp"
+#include "target_impl/daemon/test/server_options.hpp"
 #include "target_impl/iscsi/pdu.hpp"
 #include "target_impl/transport/test/client_socket.hpp"
 
@@ -111,7 +112,7 @@ TEST(TargetServer, ShowsWhereItListens) {
 
 TEST(TargetServer, NamesThePortInUse) {
   ServedVolume served(kMebibyte);
-  TargetServerOptions options;
+  TargetServerOptions options = server_options();
   options.portals.front().port = served.server().port();
   const auto second = TargetServer::start(options);
   ASSERT_FALSE(second.has_value());
@@ -143,7 +144,7 @@ TEST(TargetServer, ParsesWhatIsDribbled) {
 }
 
 TEST(TargetServer, ClosesConnectionsThatDoNotLogIn) {
-  TargetServerOptions options;
+  TargetServerOptions options = server_options();
   options.limits.login_ms = 100;
   ServedVolume served(kMebibyte, options);
   ClientSocket silent(served.server().port());
@@ -162,7 +163,7 @@ TEST(TargetServer, CountsAndLogsLoginsThatItRefuses) {
   CommandCounters counters;
   {
     Log log(::fileno(file), LogLevel::Warning);
-    TargetServerOptions options;
+    TargetServerOptions options = server_options();
     options.observation = {&counters, &log};
     ServedVolume served(kMebibyte, options);
     ClientSocket lost(served.server().port());
@@ -186,7 +187,7 @@ TEST(TargetServer, CountsAndLogsLoginsThatItRefuses) {
 }
 
 TEST(TargetServer, PingsInitiatorsThatAreSilent) {
-  TargetServerOptions options;
+  TargetServerOptions options = server_options();
   options.ping_interval_ms = 20;
   ServedVolume served(kMebibyte, options);
   ClientSocket client(served.server().port());
@@ -203,7 +204,7 @@ TEST(TargetServer, PingsInitiatorsThatAreSilent) {
 }
 
 TEST(TargetServer, TurnsAwayMoreConnectionsThanAllowed) {
-  TargetServerOptions options;
+  TargetServerOptions options = server_options();
   options.limits.connections = 2;
   ServedVolume served(kMebibyte, options);
   ClientSocket first(served.server().port());

@@ -3,6 +3,7 @@
 #include "target_impl/daemon/test/capture.hpp"
 #include "target_impl/daemon/test/raw_initiator.hpp"
 #include "target_impl/daemon/test/served_volume.hpp"
+#include "target_impl/daemon/test/server_options.hpp"
 
 #include <gmock/gmock.h>
 
@@ -90,7 +91,7 @@ class Conversation {
 
  private:
   static TargetServerOptions options() {
-    TargetServerOptions options;
+    TargetServerOptions options = server_options();
     options.ping_interval_ms = 100;
     options.parameters.max_burst = 65536;
     return options;

@@ -104,7 +104,7 @@ TEST_F(LimitsTest, AnswersTaskSetFullWhenThereIsNoMemoryInAll) {
   ASSERT_EQ(solicited.opcode(), Opcode::ReadyToTransfer);
   peer->send(data_out(5, solicited.at(field::kTransferTag), 0, 0, pattern(4096, 1), true));
   expect_good(peer->answer(), 5);
-  EXPECT_LE(portal->pool().most_lent_bytes(), limits.memory_bytes);
+  EXPECT_LE(portal->most_lent_bytes(), limits.memory_bytes);
 }
 
 TEST_F(LimitsTest, LeavesTheLastEighthToTheModest) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "target_impl/daemon/target_server.hpp"
+#include "target_impl/daemon/test/server_options.hpp"
 #include "target_impl/peer/test/fault_proxy.hpp"
 #include "target_impl/scsi/device_server.hpp"
 #include "target_impl/scsi/logical_unit.hpp"
@@ -35,7 +36,7 @@ class PeerRig {
       device_->add(static_cast<std::uint16_t>(volumes_.size()),
                    std::make_shared<scsi::LogicalUnit>(volumes_.back(), options));
     }
-    auto server = target::TargetServer::start({});
+    auto server = target::TargetServer::start(target::test::server_options());
     if (!server) {
       ADD_FAILURE() << server.error().message;
       std::abort();

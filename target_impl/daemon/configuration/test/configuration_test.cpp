@@ -21,6 +21,7 @@ store = "/var/lib/lockstep"
 capacity = "1TiB"
 metrics_port = 9100
 ping_interval = "off"
+threads = 4
 spin_us = 0
 bypass = false
 
@@ -100,6 +101,7 @@ TEST(Configuration, TakesEverythingAsItIsWritten) {
   EXPECT_EQ(c.capacity_bytes, 1ULL << 40);
   EXPECT_EQ(c.metrics_port, 9100);
   EXPECT_EQ(c.server.ping_interval_ms, 0U);
+  EXPECT_EQ(c.server.threads, 4U);
   EXPECT_EQ(c.server.spin_us, 0U);
   EXPECT_FALSE(c.server.bypass);
   EXPECT_EQ(c.server.limits.connections, 1000U);
@@ -156,6 +158,7 @@ constexpr const char* kLittlePrinted =
 # capacity is not set                       # default: twice the size of all logical units and 1GiB
 # metrics_port is not set                   # default
 ping_interval = "30s"                       # default
+threads = 0                                 # default
 spin_us = 50                                # default
 bypass = true                               # default
 
