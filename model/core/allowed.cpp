@@ -66,9 +66,9 @@ void tally_circumstances(Tally& out, const World& world, const Request& request,
   }
 }
 
-Tally tally_of(const World& world, const Request& request) {
+Tally tally_of(const World& world, const Request& request, Tally::Clauses clauses) {
   const Method method = method_of(request);
-  Tally out;
+  Tally out(clauses);
   std::visit([&](const auto& one) { tally(out, world, one); }, request);
   tally_method(out, world.capabilities, method);
   tally_circumstances(out, world, request, method);
@@ -82,12 +82,12 @@ bool has_vendor_codes(const Request& request) {
 }  // namespace
 
 AllowedCodes allowed(const World& world, const Request& request) {
-  return tally_of(world, request)
+  return tally_of(world, request, Tally::Clauses::Kept)
       .finish(successes_of(world.capabilities, method_of(request)), has_vendor_codes(request));
 }
 
 AllowedCodes::Verdict judge_code(const World& world, const Request& request, const Answer& answer) {
-  return tally_of(world, request)
+  return tally_of(world, request, Tally::Clauses::NotKept)
       .judge(answer, successes_of(world.capabilities, method_of(request)),
              has_vendor_codes(request));
 }

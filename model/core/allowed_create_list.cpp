@@ -57,13 +57,13 @@ void tally_names(Tally& out, const World& world, const CreateListReplicaRequest&
 // not forbid the call as long as another entry is sound.
 void tally_entries(Tally& out, const World& world, const std::vector<ElementRef>& sources,
                    bool continues) {
-  std::size_t at_fault = 0;
-  for (const ElementRef& source : sources) {
-    Tally entry;
+  const auto is_at_fault = [&](const ElementRef& source) {
+    Tally entry(Tally::Clauses::NotKept);
     tally_source(entry, world, source, "CLR-13");
-    at_fault += entry.must_refuse() ? 1U : 0U;
-  }
-  const bool left_out = continues && at_fault > 0 && at_fault < sources.size();
+    return entry.must_refuse();
+  };
+  const bool left_out = continues && std::ranges::any_of(sources, is_at_fault) &&
+                        !std::ranges::all_of(sources, is_at_fault);
   if (left_out) out.apply("CLR-46", "0,J,4,2,5,6~1"_outcomes);
   for (const ElementRef& source : sources) {
     if (!left_out) tally_source(out, world, source, "CLR-13");
@@ -111,7 +111,7 @@ void tally_targets(Tally& out, const World& world, const CreateListReplicaReques
 
 bool is_entry_at_fault(const World& world, const CreateListReplicaRequest& request, std::size_t i) {
   const ElementRef& source = (*request.source_elements)[i];
-  Tally entry;
+  Tally entry(Tally::Clauses::NotKept);
   tally_source(entry, world, source, "CLR-13");
   if (request.target_elements && i < request.target_elements->size()) {
     tally_target(entry, world, source, (*request.target_elements)[i], "GEN-15");

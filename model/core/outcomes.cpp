@@ -48,11 +48,12 @@ void Tally::note(std::string_view clause, bool decisive) {
 }
 
 void Tally::apply(std::string_view clause, Outcomes outcomes) {
-  note(clause, (outcomes.strict & kSuccesses) == 0);
-  // A breach of a clause that is only inferred is no violation.
-  if (is_weak(clause)) outcomes.tolerated |= kSuccesses;
+  if (keeps_clauses_) note(clause, (outcomes.strict & kSuccesses) == 0);
   permitted_.strict &= outcomes.strict;
-  permitted_.tolerated &= outcomes.strict | outcomes.tolerated;
+  CodeMask let_stand = (outcomes.strict | outcomes.tolerated) & kSuccesses;
+  // A breach of a clause that is only inferred is no violation.
+  if (let_stand != kSuccesses && is_weak(clause)) let_stand = kSuccesses;
+  permitted_.tolerated &= let_stand;
   refusals_.strict |= outcomes.strict & ~kSuccesses;
   refusals_.tolerated |= outcomes.tolerated & ~kSuccesses;
 }

@@ -74,9 +74,14 @@ consteval Outcomes operator""_outcomes(const char* text, std::size_t length) {
 // Adds up clauses for one request. Clause ids must outlive the tally (string literals).
 class Tally {
  public:
+  // Which clauses have a say need not be known to judge an answer that conforms.
+  enum class Clauses : bool { NotKept, Kept };
+  explicit Tally(Clauses clauses) noexcept : keeps_clauses_(clauses == Clauses::Kept) {}
+
   void apply(std::string_view clause, Outcomes outcomes);
   // What the method's successes are when nothing forbids them: GEN-09, or {0} for methods without
   // jobs.
+  // Names the clauses that were kept.
   [[nodiscard]] AllowedCodes finish(Outcomes successes, bool vendor_codes) const;
   // The same as finish() would judge the answer, without making the lists.
   [[nodiscard]] AllowedCodes::Verdict judge(const Answer& answer, Outcomes successes,
@@ -88,7 +93,8 @@ class Tally {
   [[nodiscard]] Outcomes total(Outcomes successes) const;
 
   static constexpr std::size_t kMostClauses = 24;
-  std::array<std::string_view, kMostClauses> clauses_{};
+  bool keeps_clauses_;
+  std::array<std::string_view, kMostClauses> clauses_;  // the first `count_` of them
   std::size_t count_ = 0;
   std::size_t decisive_ = 0;                    // the first so many demand a refusal
   Outcomes permitted_{kSuccesses, kSuccesses};  // successes that every clause so far lets stand

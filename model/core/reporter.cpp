@@ -26,6 +26,7 @@ constexpr std::uint64_t packed(std::string_view text) {
 constexpr auto kWeakPacked = [] {
   std::array<std::uint64_t, kWeak.size()> numbers{};
   std::ranges::transform(kWeak, numbers.begin(), packed);
+  std::ranges::sort(numbers);
   return numbers;
 }();
 
@@ -36,7 +37,7 @@ constexpr std::size_t kMostFindings = 200;
 
 bool is_weak(std::string_view clause) noexcept {
   return clause.size() <= sizeof(std::uint64_t) &&
-         std::ranges::find(kWeakPacked, packed(clause)) != kWeakPacked.end();
+         std::ranges::binary_search(kWeakPacked, packed(clause));
 }
 
 void Reporter::add(Severity severity, std::string_view clause, std::string subject,
