@@ -9,15 +9,23 @@
 namespace lockstep::model {
 namespace {
 
+constexpr std::uint32_t kUnasked = 0xFF;
+
 std::uint32_t packed(MachineKind kind, Place from, std::optional<Event> event, Place to) {
   constexpr std::uint32_t kOther = 0xFF;
   const auto byte = [=](Place place) {
     if (!place) return std::uint32_t{0};
     return std::min(static_cast<std::uint32_t>(number_of(*place)), kOther);
   };
-  constexpr std::uint32_t kUnasked = 0xFF;
   const std::uint32_t asked = event ? static_cast<std::uint32_t>(*event) : kUnasked;
   return static_cast<std::uint32_t>(kind) << 24 | byte(from) << 16 | asked << 8 | byte(to);
+}
+
+std::uint32_t byte_of(std::uint32_t key, unsigned index) { return key >> (8 * index) & 0xFF; }
+
+Place place_in(std::uint32_t key, unsigned index) {
+  const std::uint32_t number = byte_of(key, index);
+  return number == 0 ? machine::kNowhere : Place(static_cast<CopyState>(number));
 }
 
 }  // namespace
@@ -26,10 +34,8 @@ bool CoverageNotes::note(MachineKind kind, Place from, Event event, Place to) {
   const std::uint32_t key = packed(kind, from, event, to);
   const auto at = std::ranges::lower_bound(noted_, key);
   if (at != noted_.end() && *at == key) return true;
-  const auto id = transition_id(kind, from, event, to);
-  if (id.empty()) return false;
+  if (transition_id(kind, from, event, to).empty()) return false;
   noted_.insert(at, key);
-  entries_.insert({to_text(kind), std::string(id), from ? to_text(*from) : "nowhere", text_of(to)});
   return true;
 }
 
@@ -42,6 +48,20 @@ void CoverageNotes::note_unasked(MachineKind kind, Place from, Place to) {
        event <= static_cast<int>(Event::ElementKnownAgain); ++event) {
     if (note(kind, from, static_cast<Event>(event), to)) return;
   }
+}
+
+std::set<Judge::Coverage> CoverageNotes::entries() const {
+  std::set<Judge::Coverage> entries;
+  for (const std::uint32_t key : noted_) {
+    if (byte_of(key, 1) == kUnasked) continue;
+    const auto kind = static_cast<MachineKind>(byte_of(key, 3));
+    const auto event = static_cast<Event>(byte_of(key, 1));
+    const Place from = place_in(key, 2);
+    const Place to = place_in(key, 0);
+    entries.insert({to_text(kind), std::string(transition_id(kind, from, event, to)),
+                    from ? to_text(*from) : "nowhere", text_of(to)});
+  }
+  return entries;
 }
 
 }  // namespace lockstep::model

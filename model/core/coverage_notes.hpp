@@ -1,5 +1,5 @@
-// The transitions that a provider is known to have taken. Most are taken again and again, so their
-// texts are made once.
+// The transitions that a provider is known to have taken. Most are taken again and again, and
+// nobody asks before the end, so their texts are made only then.
 #pragma once
 
 #include "model/core/judge.hpp"
@@ -18,11 +18,10 @@ class CoverageNotes {
   // The same for what happens by itself, whichever event it was.
   void note_unasked(MachineKind kind, Place from, Place to);
 
-  [[nodiscard]] const std::set<Judge::Coverage>& entries() const noexcept { return entries_; }
+  [[nodiscard]] std::set<Judge::Coverage> entries() const;
 
  private:
-  std::set<Judge::Coverage> entries_;
-  std::vector<std::uint32_t> noted_;  // the same, packed; in ascending order
+  std::vector<std::uint32_t> noted_;  // packed, in ascending order
 };
 
 }  // namespace lockstep::model

@@ -209,8 +209,6 @@ std::uint64_t Judge::volume_number(const ElementRef& element) {
   return inside_->content.number_of(element);
 }
 
-const std::set<Judge::Coverage>& Judge::coverage() const noexcept {
-  return inside_->coverage.entries();
-}
+std::set<Judge::Coverage> Judge::coverage() const { return inside_->coverage.entries(); }
 
 }  // namespace lockstep::model

@@ -129,7 +129,7 @@ class Judge {
     std::string to;
     friend auto operator<=>(const Coverage&, const Coverage&) = default;
   };
-  [[nodiscard]] const std::set<Coverage>& coverage() const noexcept;
+  [[nodiscard]] std::set<Coverage> coverage() const;
 
   // What the model believes, one line per relationship, group and running job; for the step table.
   [[nodiscard]] std::vector<std::string> describe() const;

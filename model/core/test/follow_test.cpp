@@ -301,7 +301,7 @@ TEST_F(Following, NonsenseFromTheProviderIsSurvived) {
 TEST_F(Following, CoverageNamesWhatWasTaken) {
   scene.replica("r1", SyncType::Mirror, Mode::Synchronous, source);
   EXPECT_CLEAN(scene.operate("r1", Operation::Fracture, CopyState::Fractured));
-  const auto& coverage = scene.judge.coverage();
+  const auto coverage = scene.judge.coverage();
   EXPECT_TRUE(coverage.contains({"MirrorSync", "T-001", "nowhere", "Synchronized"}));
   EXPECT_TRUE(coverage.contains({"MirrorSync", "T-029", "Synchronized", "Fractured"}));
 }
