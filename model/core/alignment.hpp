@@ -22,6 +22,10 @@ class Alignment {
     const std::size_t both = std::min(before.size(), now.size());
     while (same_until_ < both && before[same_until_].ref == now[same_until_].ref) ++same_until_;
     same_ = same_until_ == before.size() && same_until_ == now.size();
+    while (same_at_end_ < both - same_until_ && before[before.size() - 1 - same_at_end_].ref ==
+                                                    now[now.size() - 1 - same_at_end_].ref) {
+      ++same_at_end_;
+    }
   }
 
   // The same objects in the same order, each once.
@@ -35,30 +39,54 @@ class Alignment {
   // What number `i` of now was before; nullptr: it was not there.
   [[nodiscard]] const View* earlier(std::size_t i) const noexcept {
     if (i < same_until_) return &before_[i];
-    return find(before_, now_[i].ref);
+    if (i >= end_of_middle(now_)) return &before_[i + before_.size() - now_.size()];
+    // An object that is named twice now may also be one of those that begin or end both lists.
+    return at(before_, search(before_, 0, before_.size(), now_[i].ref));
+  }
+  // Where number `i` of before is now, first; kNone: it is gone.
+  static constexpr std::size_t kNone = static_cast<std::size_t>(-1);
+  [[nodiscard]] std::size_t place(std::size_t i) const noexcept {
+    if (i < same_until_) return i;
+    const std::size_t found = search(now_, same_until_, end_of_middle(now_), before_[i].ref);
+    if (found != kNone || i < end_of_middle(before_)) return found;
+    return i + now_.size() - before_.size();
   }
   // What number `i` of before is now; nullptr: it is gone.
-  [[nodiscard]] const View* later(std::size_t i) const noexcept {
-    if (same_) return &now_[i];
-    return find(now_, before_[i].ref);
-  }
+  [[nodiscard]] const View* later(std::size_t i) const noexcept { return at(now_, place(i)); }
 
  private:
+  // Between what both lists begin with and what both end with.
+  [[nodiscard]] std::size_t end_of_middle(const std::vector<View>& views) const noexcept {
+    return views.size() - same_at_end_;
+  }
+  static const View* at(const std::vector<View>& views, std::size_t i) noexcept {
+    return i == kNone ? nullptr : &views[i];
+  }
   template <class Reference>
-  static const View* find(const std::vector<View>& views, const Reference& ref) noexcept {
-    const auto found = std::ranges::find(views, ref, &View::ref);
-    return found == views.end() ? nullptr : &*found;
+  static std::size_t search(const std::vector<View>& views, std::size_t from, std::size_t end,
+                            const Reference& ref) noexcept {
+    for (std::size_t i = from; i < end; ++i) {
+      if (views[i].ref == ref) return i;
+    }
+    return kNone;
   }
 
   [[nodiscard]] bool adds_distinct() const {
     constexpr std::size_t kFew = 4;
     if (now_.size() - before_.size() > kFew) return are_distinct();
     for (std::size_t i = before_.size(); i < now_.size(); ++i) {
-      if (find(now_, now_[i].ref) != &now_[i]) return false;
+      if (search(now_, 0, i, now_[i].ref) != kNone) return false;
     }
     return true;
   }
   [[nodiscard]] bool are_distinct() const {
+    constexpr std::size_t kUnsorted = 8;
+    if (now_.size() <= kUnsorted) {
+      for (std::size_t i = 1; i < now_.size(); ++i) {
+        if (search(now_, 0, i, now_[i].ref) != kNone) return false;
+      }
+      return true;
+    }
     std::vector<std::string_view> names;
     names.reserve(now_.size());
     for (const View& view : now_) names.push_back(view.ref.path);
@@ -69,6 +97,7 @@ class Alignment {
   const std::vector<View>& before_;
   const std::vector<View>& now_;
   std::size_t same_until_ = 0;
+  std::size_t same_at_end_ = 0;  // of what is not the same from the beginning on
   bool same_ = false;
 };
 

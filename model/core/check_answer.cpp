@@ -100,16 +100,6 @@ std::vector<RelationshipRef> relationships_of(const Request& request) {
   return {};
 }
 
-bool is_member_of(const World& world, const RelationshipView& view, const RelationshipView& group) {
-  const auto in = [&](const std::optional<GroupRef>& ref,
-                      const std::optional<ElementRef>& element) {
-    if (!ref || !element) return false;
-    const GroupView* found = world.inventory().find(*ref);
-    return found != nullptr && std::ranges::find(found->members, *element) != found->members.end();
-  };
-  return in(group.source_group, view.source_element) && in(group.target_group, view.target_element);
-}
-
 // The relationships an operation works on, as they were: those named, and the members of groups.
 std::vector<RelationshipView> operated_on(const World& world, const Request& request) {
   std::vector<RelationshipView> operated;
@@ -119,7 +109,7 @@ std::vector<RelationshipView> operated_on(const World& world, const Request& req
     operated.push_back(relation->view);
     if (relation->view.relationship_class != RelationshipClass::GroupSynchronized) continue;
     for (const auto& [member_ref, member] : world.relations) {
-      if (is_member_of(world, member.view, relation->view)) operated.push_back(member.view);
+      if (world.is_member(member.view, relation->view)) operated.push_back(member.view);
     }
   }
   return operated;

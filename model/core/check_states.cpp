@@ -302,10 +302,10 @@ std::optional<Event> create_event(const Task& task) {
 
 // Groups are judged by their members where these are seen (G-01, G-02); 15 says that there is no
 // replication state to speak of (MCR-37).
-bool says_nothing(const World& world, const RelationshipView& view) {
+bool says_nothing(const RelationshipView& view, bool has_members) {
   if (view.copy_state == CopyState::NotApplicable) return true;
   if (view.relationship_class != RelationshipClass::GroupSynchronized) return false;
-  return view.copy_state == CopyState::Mixed || world.has_members(view);
+  return view.copy_state == CopyState::Mixed || has_members;
 }
 
 // As long as there is no trouble, nothing but time can have moved it.
@@ -325,7 +325,8 @@ bool check_state(Look& look, Relation& relation, const RelationshipView& view,
   const bool fresh = !relation.view.copy_state;
   Expectation expected = expectation(look, relation, view, refused);
   const StateSet before = relation.states;
-  if (relation.states.known() && view.copy_state && !says_nothing(look.world, view)) {
+  const bool has_members = look.world.has_members(view);
+  if (relation.states.known() && view.copy_state && !says_nothing(view, has_members)) {
     const PlaceSet seen = PlaceSet::of(view.copy_state);
     if (!expected.states.filter(seen)) {
       report_state(look, expected, relation, view);
@@ -337,7 +338,7 @@ bool check_state(Look& look, Relation& relation, const RelationshipView& view,
       cover(look, before, from, view.copy_state, made_by);
     }
   }
-  const bool by_members = look.world.has_members(view) && view.copy_state != CopyState::Mixed;
+  const bool by_members = has_members && view.copy_state != CopyState::Mixed;
   if (by_members && view.copy_state) {
     expected.states = StateSet::of(view.sync_type, view.mode, PlaceSet::of(view.copy_state));
   }
@@ -345,6 +346,11 @@ bool check_state(Look& look, Relation& relation, const RelationshipView& view,
   relation.states.show_kind(view.sync_type, view.mode);
   const bool told = tell_content(look, relation, expected, view, fresh, was);
   return told || relation.states != before;
+}
+
+const RelationshipView* seen_now(const Look& look, const Relation& relation) {
+  const bool gone = relation.position == Relation::kGone;
+  return gone ? nullptr : &look.now.relationships[relation.position];
 }
 
 void settle(Look& look, Relation& relation, const RelationshipView& view) {
@@ -368,17 +374,6 @@ void settle(Look& look, Relation& relation, const RelationshipView& view) {
 
 }  // namespace
 
-// It stands where it stood as long as the list names the same relationships.
-const RelationshipView* locate(const Look& look, const RelationshipRef& ref, Relation& relation) {
-  const auto& views = look.now.relationships;
-  const bool known = look.aligned.relationships.same() && relation.position < views.size() &&
-                     views[relation.position].ref == ref;
-  if (known) return &views[relation.position];
-  const RelationshipView* const found = look.now.find(ref);
-  if (found != nullptr) relation.position = static_cast<std::size_t>(found - views.data());
-  return found;
-}
-
 void cover(Look& look, const StateSet& from, PlaceSet was, Place to,
            std::optional<Event> preferred) {
   const auto kind = from.single_kind();
@@ -392,7 +387,7 @@ void cover(Look& look, const StateSet& from, PlaceSet was, Place to,
 void check_states(Look& look, const Refusal& refused) {
   const bool trouble = look.world.in_trouble();
   for (auto& [ref, relation] : look.world.relations) {
-    const RelationshipView* const view = locate(look, ref, relation);
+    const RelationshipView* const view = seen_now(look, relation);
     if (view == nullptr) continue;
     relation.shown_again = relation.view == *view;
     const bool left_alone =
@@ -414,7 +409,7 @@ void check_states(Look& look, const Refusal& refused) {
 void settle_relations(Look& look) {
   for (auto& [ref, relation] : look.world.relations) {
     relation.fresh = false;
-    if (const RelationshipView* view = locate(look, ref, relation)) settle(look, relation, *view);
+    if (const RelationshipView* view = seen_now(look, relation)) settle(look, relation, *view);
   }
 }
 

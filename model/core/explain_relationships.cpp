@@ -112,6 +112,11 @@ void begin_relation(Look& look, const RelationshipView& view, Task* task) {
   }
   // The view is of this look; what it showed before is not known.
   relation.view.copy_state.reset();
+  relation.position = static_cast<std::size_t>(&view - look.now.relationships.data());
+  // Of two under one path the first counts.
+  if (const Relation* twin = look.world.relation(view.ref)) {
+    relation.position = std::min(relation.position, twin->position);
+  }
   look.world.relations.insert_or_assign(view.ref, std::move(relation));
   if (task != nullptr) task->relationships.push_back(view.ref);
 }
@@ -140,10 +145,14 @@ void judge_unasked(Look& look, const RelationshipView& view, const Refusal& refu
                      "appeared, " + state);
 }
 
-void new_relationships(Look& look, const Refusal& refused) {
+void new_relationships(Look& look, const Refusal& refused, bool replaced) {
+  // What was there before is known, unless it has just been replaced.
   std::vector<const RelationshipView*> fresh;
-  for (const RelationshipView& view : look.now.relationships) {
-    if (!look.world.relations.contains(view.ref)) fresh.push_back(&view);
+  for (std::size_t i = 0; i < look.now.relationships.size(); ++i) {
+    const RelationshipView& view = look.now.relationships[i];
+    const bool known = look.aligned.relationships.earlier(i) != nullptr &&
+                       (!replaced || look.world.relations.contains(view.ref));
+    if (!known) fresh.push_back(&view);
   }
   // Of several requests that may have made it, first one of its kind whose job has ended: some
   // services show a relationship only then (CER-50).
@@ -292,7 +301,15 @@ bool is_asked_anew(const Look& look, const RelationshipView& view) {
 
 // Where a path is made of the two elements, as that of an association is, one relationship may end
 // and the next begin under it between two looks.
-void replaced_relationships(Look& look) {
+// Whether there was one.
+bool replaced_relationships(Look& look) {
+  // Only a request that names the targets can come upon a path that is in use.
+  const bool may_be = std::ranges::any_of(look.world.tasks, [](const Task& task) {
+    const auto info = create_info(task.request);
+    return info && !info->targets.empty();
+  });
+  if (!may_be) return false;
+  bool any = false;
   for (const RelationshipView& view : look.now.relationships) {
     const Relation* const relation = look.world.relation(view.ref);
     if (relation == nullptr || is_group(view)) continue;
@@ -302,13 +319,15 @@ void replaced_relationships(Look& look) {
       if (works_on(task, view.ref)) task.overtaken.push_back(view.ref);
     }
     end_relation(look, *relation);
+    any = true;
   }
+  return any;
 }
 
 void gone_relationships(Look& look) {
   std::vector<RelationshipRef> gone;
   for (const auto& [ref, relation] : look.world.relations) {
-    if (look.now.find(ref) == nullptr) gone.push_back(ref);
+    if (relation.position == Relation::kGone) gone.push_back(ref);
   }
   for (const RelationshipRef& ref : gone) {
     const Relation& relation = look.world.relations.at(ref);
@@ -330,10 +349,9 @@ void gone_relationships(Look& look) {
 }  // namespace
 
 void explain_relationships(Look& look, const Refusal& refused) {
-  // The same ones, and no request that replaces one under its path.
-  if (look.aligned.relationships.same() && look.world.tasks.empty()) return;
-  replaced_relationships(look);
-  new_relationships(look, refused);
+  const bool replaced = replaced_relationships(look);
+  if (look.aligned.relationships.same() && !replaced) return;
+  new_relationships(look, refused, replaced);
   gone_relationships(look);
 }
 

@@ -23,9 +23,11 @@ void adopt_inventory(World& world, Content& content, const SharedInventory& take
   for (const ElementView& element : inventory.elements) {
     content.know(element.ref, element.blocks, element.block_size, false);
   }
-  for (const RelationshipView& view : inventory.relationships) {
+  for (std::size_t i = 0; i < inventory.relationships.size(); ++i) {
+    const RelationshipView& view = inventory.relationships[i];
     Relation relation;
     relation.view = view;
+    relation.position = i;
     relation.states = states_as_shown(view);
     relation.temporary = view.copy_type == CopyType::UnSyncUnAssoc;
     // What has happened before is not known.
@@ -44,8 +46,16 @@ void adopt_inventory(World& world, Content& content, const SharedInventory& take
   }
 }
 
+void place_relations(Look& look) {
+  if (look.aligned.relationships.same()) return;
+  for (auto& [ref, relation] : look.world.relations) {
+    relation.position = look.aligned.relationships.place(relation.position);
+  }
+}
+
 void follow(Look& look, const Refusal& refused) {
   World& world = look.world;
+  place_relations(look);
   check_jobs(look);
   advance_tasks(look);
   explain_changes(look, refused);

@@ -49,6 +49,8 @@ struct Refusal {
 void follow(Look& look, const Refusal& refused);
 
 // --- the steps of follow(), one file each ---
+// Where each relationship that is known stands in the list now.
+void place_relations(Look& look);
 // Jobs as such (JOB-*, GEN-11), and how far the tasks have got.
 void check_jobs(Look& look);
 void advance_tasks(Look& look);

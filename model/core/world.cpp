@@ -1,6 +1,7 @@
 #include "model/core/world.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace lockstep::model {
@@ -10,6 +11,28 @@ template <class T>
 bool among(const std::optional<std::vector<T>>& list, const T& wanted) {
   return list && std::ranges::find(*list, wanted) != list->end();
 }
+
+// The two groups that a group relationship joins.
+class Ends {
+ public:
+  Ends(const Inventory& inventory, const RelationshipView& group)
+      : sources_(group.source_group ? inventory.find(*group.source_group) : nullptr),
+        targets_(group.target_group ? inventory.find(*group.target_group) : nullptr) {}
+
+  [[nodiscard]] bool known() const { return sources_ != nullptr && targets_ != nullptr; }
+  [[nodiscard]] bool hold(const RelationshipView& pair) const {
+    return pair.source_element && pair.target_element &&
+           holds(*sources_, *pair.source_element) && holds(*targets_, *pair.target_element);
+  }
+
+ private:
+  static bool holds(const GroupView& group, const ElementRef& element) {
+    return std::ranges::find(group.members, element) != group.members.end();
+  }
+
+  const GroupView* sources_;
+  const GroupView* targets_;
+};
 
 bool running(const Task& task) {
   return task.stage == Task::Stage::Running || task.stage == Task::Stage::Unknown;
@@ -106,24 +129,33 @@ void World::take(const SharedInventory& taken, const Alignments& aligned) {
   aligned.groups.update(distinct_.groups);
   aligned.relationships.update(distinct_.relationships);
   aligned.jobs.update(distinct_.jobs);
-  aligned.elements.update(distinct_.elements);
   // Most looks show the same objects in the same order, or one more, so that the index stays right.
-  if (aligned.elements.same()) return;
+  if (!aligned.elements.same()) index_elements(aligned.elements);
+}
+
+void World::index_elements(const Alignment<ElementView>& aligned) {
   const auto& elements = inventory().elements;
-  if (!aligned.elements.only_longer()) elements_.clear();
-  for (std::size_t i = elements_.size(); i < elements.size(); ++i) {
-    elements_.emplace(elements[i].ref, i);
+  const auto ref_at = [&](std::uint32_t place) -> const ElementRef& { return elements[place].ref; };
+  constexpr std::size_t kFew = 4;
+  if (aligned.only_longer() && elements.size() - elements_.size() <= kFew) {
+    for (std::size_t i = elements_.size(); i < elements.size(); ++i) {
+      const auto after = std::ranges::upper_bound(elements_, elements[i].ref, {}, ref_at);
+      const bool twice = after != elements_.begin() && ref_at(after[-1]) == elements[i].ref;
+      if (twice) distinct_.elements = false;
+      elements_.insert(after, static_cast<std::uint32_t>(i));
+    }
+    return;
   }
+  elements_.resize(elements.size());
+  std::iota(elements_.begin(), elements_.end(), 0U);
+  // Of an element that is named twice the first counts.
+  std::ranges::stable_sort(elements_, {}, ref_at);
+  distinct_.elements = std::ranges::adjacent_find(elements_, {}, ref_at) == elements_.end();
 }
 
 bool World::is_member(const RelationshipView& pair, const RelationshipView& group) const {
-  if (!pair.source_element || !pair.target_element) return false;
-  const auto holds = [&](const std::optional<GroupRef>& ref, const ElementRef& element) {
-    const GroupView* view = ref ? inventory().find(*ref) : nullptr;
-    return view != nullptr && std::ranges::find(view->members, element) != view->members.end();
-  };
-  return holds(group.source_group, *pair.source_element) &&
-         holds(group.target_group, *pair.target_element);
+  const Ends ends(inventory(), group);
+  return ends.known() && ends.hold(pair);
 }
 
 void World::note_write(const ElementRef& ref) {
@@ -134,8 +166,10 @@ void World::note_write(const ElementRef& ref) {
 }
 
 const ElementView* World::element(const ElementRef& ref) const {
-  const auto found = elements_.find(ref);
-  return found == elements_.end() ? nullptr : &inventory().elements[found->second];
+  const auto& elements = inventory().elements;
+  const auto found = std::ranges::lower_bound(
+      elements_, ref, {}, [&](std::uint32_t place) -> const ElementRef& { return elements[place].ref; });
+  return found == elements_.end() || elements[*found].ref != ref ? nullptr : &elements[*found];
 }
 
 Sure World::exists(const ElementRef& ref) const {
@@ -229,9 +263,11 @@ bool World::being_made(const RelationshipRef& ref) const {
 }
 
 bool World::has_members(const RelationshipView& group) const {
-  return group.relationship_class == RelationshipClass::GroupSynchronized &&
-         std::ranges::any_of(
-             relations, [&](const auto& entry) { return is_member(entry.second.view, group); });
+  if (group.relationship_class != RelationshipClass::GroupSynchronized) return false;
+  const Ends ends(inventory(), group);
+  return ends.known() && std::ranges::any_of(relations, [&](const auto& entry) {
+    return ends.hold(entry.second.view);
+  });
 }
 
 const Relation* World::relation(const RelationshipRef& ref) const {
@@ -240,9 +276,7 @@ const Relation* World::relation(const RelationshipRef& ref) const {
 }
 
 bool World::detaches_automatically(const RelationshipView& view) const {
-  return capabilities.has(Feature::SynchronizedCloneDetachesAutomatically) ||
-         capabilities.has(GroupFeature::SynchronizedCloneDetachesAutomatically) ||
-         view.copy_type == CopyType::UnSyncUnAssoc;
+  return clones_detach_ || view.copy_type == CopyType::UnSyncUnAssoc;
 }
 
 Trouble World::trouble_of(const Relation& relation) const {

@@ -12,7 +12,6 @@
 #include <memory>
 #include <optional>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 namespace lockstep::model {
@@ -34,13 +33,17 @@ struct Relation {
   // nobody works on it and nothing is broken.
   bool at_rest = false;
   bool shown_again = false;  // unchanged at this look
-  std::size_t position = 0;  // in the inventory, where it was last seen
+  std::size_t position = kGone;  // in the list of the last look, or of the one being taken over
+  static constexpr std::size_t kGone = Alignment<RelationshipView>::kNone;
 };
 
 class World {
  public:
   explicit World(std::shared_ptr<const Capabilities> given)
-      : shared_capabilities(std::move(given)), capabilities(*shared_capabilities) {}
+      : shared_capabilities(std::move(given)),
+        capabilities(*shared_capabilities),
+        clones_detach_(capabilities.has(Feature::SynchronizedCloneDetachesAutomatically) ||
+                       capabilities.has(GroupFeature::SynchronizedCloneDetachesAutomatically)) {}
 
   const std::shared_ptr<const Capabilities> shared_capabilities;
   const Capabilities& capabilities;
@@ -94,9 +97,12 @@ class World {
   [[nodiscard]] bool detaches_automatically(const RelationshipView& view) const;
 
  private:
+  void index_elements(const Alignment<ElementView>& aligned);
+
+  const bool clones_detach_;
   SharedInventory inventory_ = std::make_shared<const Inventory>();
   Distinct distinct_;
-  std::unordered_map<ElementRef, std::size_t> elements_;
+  std::vector<std::uint32_t> elements_;  // places in the inventory, in the order of their refs
 };
 
 // Elements, relationships that a request names; for "is it busy".
