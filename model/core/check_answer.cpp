@@ -5,6 +5,7 @@
 #include "model/vocab/names.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace lockstep::model {
 namespace {
@@ -90,9 +91,9 @@ void check_job_parameter(Reporter& report, const Request& request, const Answer&
   }
 }
 
-std::vector<RelationshipRef> relationships_of(const Request& request) {
+std::span<const RelationshipRef> relationships_of(const Request& request) {
   if (const auto* one = std::get_if<ModifyReplicaSynchronizationRequest>(&request)) {
-    if (one->synchronization) return {*one->synchronization};
+    if (one->synchronization) return {&*one->synchronization, 1};
   }
   if (const auto* list = std::get_if<ModifyListSynchronizationRequest>(&request)) {
     if (list->synchronizations) return *list->synchronizations;
@@ -116,29 +117,28 @@ std::vector<RelationshipView> operated_on(const World& world, const Request& req
 }
 
 std::vector<ElementView> targets_given(const World& world, const Request& request) {
-  std::vector<ElementRef> refs;
+  std::vector<ElementView> views;
+  const auto note = [&](const ElementRef& ref) {
+    if (const ElementView* view = world.element(ref)) views.push_back(*view);
+  };
   std::visit(
       [&](const auto& one) {
         if constexpr (requires { one.target_element; }) {
-          if (one.target_element) refs.push_back(*one.target_element);
+          if (one.target_element) note(*one.target_element);
         }
         if constexpr (requires { one.target_elements; }) {
-          if (one.target_elements) refs = *one.target_elements;
+          if (one.target_elements) std::ranges::for_each(*one.target_elements, note);
         }
         if constexpr (requires { one.target_storage_volume; }) {
-          if (one.target_storage_volume) refs.push_back(*one.target_storage_volume);
+          if (one.target_storage_volume) note(*one.target_storage_volume);
         }
         if constexpr (requires { one.target_group; }) {
           const GroupView* group =
               one.target_group ? world.inventory().find(*one.target_group) : nullptr;
-          if (group != nullptr) refs = group->members;
+          if (group != nullptr) std::ranges::for_each(group->members, note);
         }
       },
       request);
-  std::vector<ElementView> views;
-  for (const ElementRef& ref : refs) {
-    if (const ElementView* view = world.element(ref)) views.push_back(*view);
-  }
   return views;
 }
 
@@ -157,16 +157,16 @@ bool may_be_done_in_part(const Request& request, const Answer& answer) {
 
 // What an accepted request may take further than any earlier one promised: the deletion of an end
 // may take its relationships along.
-std::vector<RelationshipRef> taken_further(const World& world, const Task& task) {
-  std::vector<RelationshipRef> refs;
-  for (const RelationshipView& operated : task.operated) refs.push_back(operated.ref);
-  if (const auto* deletion = std::get_if<ReturnToStoragePoolRequest>(&task.request)) {
-    for (const RelationshipView* view : world.source_of(deletion->element))
-      refs.push_back(view->ref);
-    for (const RelationshipView* view : world.target_of(deletion->element))
-      refs.push_back(view->ref);
+void overtake_earlier(World& world, const Task& task) {
+  if (world.tasks.empty()) return;
+  const auto overtake = [&](const RelationshipRef& ref) {
+    for (Task& earlier : world.tasks) earlier.overtaken.push_back(ref);
+  };
+  for (const RelationshipView& operated : task.operated) overtake(operated.ref);
+  if (const auto* deletion = std::get_if<ReturnToStoragePoolRequest>(&task.request())) {
+    for (const RelationshipView* view : world.source_of(deletion->element)) overtake(view->ref);
+    for (const RelationshipView* view : world.target_of(deletion->element)) overtake(view->ref);
   }
-  return refs;
 }
 
 }  // namespace
@@ -181,11 +181,7 @@ void start_task(World& world, const Request& request, const Answer& answer, cons
   const bool timed_out = !answer.cim_status && answer.code == ReturnCode::Timeout;
   const bool in_part = may_be_done_in_part(request, answer);
   if (!answer.accepted() && !timed_out && !in_part) return;
-  Task task;
-  task.request = request;
-  task.answer = answer;
-  task.window = window;
-  task.method = method_of(request);
+  Task task(request, answer, window);
   task.given_targets = targets_given(world, request);
   task.operated = operated_on(world, request);
   if (timed_out) {
@@ -198,14 +194,12 @@ void start_task(World& world, const Request& request, const Answer& answer, cons
   } else {
     task.stage = answer.job ? Task::Stage::Running : Task::Stage::Unknown;
   }
-  for (const RelationshipRef& ref : taken_further(world, task)) {
-    for (Task& earlier : world.tasks) earlier.overtaken.push_back(ref);
-  }
+  overtake_earlier(world, task);
   world.tasks.push_back(std::move(task));
 }
 
 void expect_overwriting(Content& content, const Task& task) {
-  const auto info = create_info(task.request);
+  const auto info = create_info(task.request());
   // What a refused list has begun all the same is known by its relationships.
   const bool refused = task.stage == Task::Stage::Failed;
   if (!info || refused) return;

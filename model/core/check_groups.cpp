@@ -8,30 +8,26 @@
 namespace lockstep::model {
 namespace {
 
-bool holds(const GroupView* group, const std::optional<ElementRef>& element) {
-  return group != nullptr && element &&
-         std::ranges::find(group->members, *element) != group->members.end();
+bool holds(const GroupView& group, const std::optional<ElementRef>& element) {
+  return element && std::ranges::find(group.members, *element) != group.members.end();
 }
 
-std::vector<const RelationshipView*> members_of(const Inventory& inventory,
-                                                const RelationshipView& group) {
-  std::vector<const RelationshipView*> members;
-  if (!group.source_group || !group.target_group) return members;
+// Calls `visit` with each pair that the group relationship stands for.
+template <class Visit>
+void for_each_member(const Inventory& inventory, const RelationshipView& group, Visit visit) {
+  if (!group.source_group || !group.target_group) return;
   const GroupView* sources = inventory.find(*group.source_group);
   const GroupView* targets = inventory.find(*group.target_group);
+  if (sources == nullptr || targets == nullptr) return;
   for (const RelationshipView& view : inventory.relationships) {
     if (view.relationship_class == RelationshipClass::GroupSynchronized) continue;
-    if (holds(sources, view.source_element) && holds(targets, view.target_element)) {
-      members.push_back(&view);
-    }
+    if (holds(*sources, view.source_element) && holds(*targets, view.target_element)) visit(view);
   }
-  return members;
 }
 
 // The lists of an inventory need not come from one instant: while members move, the group may show
 // what it was a moment ago.
-PlaceSet moment_ago(const Look& look, const RelationshipView& group,
-                    const std::vector<const RelationshipView*>& members, bool& moved) {
+PlaceSet moment_ago(const Look& look, const RelationshipView& group, bool& moved) {
   PlaceSet earlier;
   const auto note = [&](const RelationshipView& view) {
     const RelationshipView* before = look.before.find(view.ref);
@@ -46,25 +42,26 @@ PlaceSet moment_ago(const Look& look, const RelationshipView& group,
     }
   };
   note(group);
-  for (const RelationshipView* member : members) note(*member);
+  for_each_member(look.now, group, note);
   if (moved) earlier.add(CopyState::Mixed);
   return earlier;
 }
 
-void check_group_state(Look& look, const RelationshipView& group,
-                       const std::vector<const RelationshipView*>& members) {
+void check_group_state(Look& look, const RelationshipView& group) {
+  if (!group.copy_state) return;
   PlaceSet shown;
-  for (const RelationshipView* member : members) {
-    if (!member->copy_state) return;
-    shown.add(member->copy_state);
-  }
-  if (shown.empty() || !group.copy_state) return;
-  const Place expected = shown.size() == 1 ? shown.places().front() : CopyState::Mixed;
+  bool all_show = true;
+  for_each_member(look.now, group, [&](const RelationshipView& member) {
+    all_show = all_show && member.copy_state;
+    if (member.copy_state) shown.add(member.copy_state);
+  });
+  if (!all_show || shown.empty()) return;
+  const Place expected = shown.size() == 1 ? shown.first() : CopyState::Mixed;
   if (group.copy_state == expected) return;
   // While a request works on it the group may show 14 as its members change one by one (G-04).
   if (look.world.worked_on(group.ref)) return;
   bool moved = false;
-  const PlaceSet earlier = moment_ago(look, group, members, moved);
+  const PlaceSet earlier = moment_ago(look, group, moved);
   if (moved && (earlier | shown).contains(group.copy_state)) return;
   look.report.breach(shown.size() == 1 ? "G-01" : "G-02", subject_of(group),
                      text_of(expected) + ", as its members are " + text_of(shown),
@@ -73,11 +70,11 @@ void check_group_state(Look& look, const RelationshipView& group,
 
 void check_consistency(Look& look, const RelationshipView& group) {
   if (!group.consistency_enabled) return;
-  const std::string subject = subject_of(group);
+  const auto subject = [&] { return subject_of(group); };
   if (!*group.consistency_enabled) {
     if (group.consistency_state && *group.consistency_state != ConsistencyState::NotApplicable &&
         *group.consistency_state != ConsistencyState::Unknown) {
-      look.report.warn("G-06", subject, "ConsistencyState 2 while consistency is off",
+      look.report.warn("G-06", subject(), "ConsistencyState 2 while consistency is off",
                        to_text(*group.consistency_state));
     }
     return;
@@ -85,7 +82,7 @@ void check_consistency(Look& look, const RelationshipView& group) {
   constexpr PlaceSet kClaims{CopyState::Synchronized, CopyState::Split, CopyState::Inactive};
   if (kClaims.contains(group.copy_state) &&
       group.consistency_state == ConsistencyState::Inconsistent) {
-    look.report.warn("G-07", subject, "ConsistencyState 3 in " + to_text(*group.copy_state),
+    look.report.warn("G-07", subject(), "ConsistencyState 3 in " + to_text(*group.copy_state),
                      to_text(*group.consistency_state));
   }
 }
@@ -97,7 +94,7 @@ void check_groups(Look& look) {
       look.world.capabilities.has(GroupFeature::NoElementLevelStorageSynchronized);
   for (const RelationshipView& view : look.now.relationships) {
     if (view.relationship_class != RelationshipClass::GroupSynchronized) continue;
-    if (!no_members) check_group_state(look, view, members_of(look.now, view));
+    if (!no_members) check_group_state(look, view);
     check_consistency(look, view);
   }
 }

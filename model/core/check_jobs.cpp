@@ -106,12 +106,12 @@ void check_jobs(Look& look) {
 
 void advance_tasks(Look& look) {
   for (Task& task : look.world.tasks) {
-    if (task.stage != Task::Stage::Running || !task.answer.job) continue;
-    const JobView* job = look.now.find(*task.answer.job);
+    if (task.stage != Task::Stage::Running || !task.answer().job) continue;
+    const JobView* job = look.now.find(*task.answer().job);
     if (job == nullptr) {
-      const JobView* earlier = look.before.find(*task.answer.job);
+      const JobView* earlier = look.before.find(*task.answer().job);
       if (earlier != nullptr && !look.world.restarted) {
-        look.report.warn("GEN-12", subject_of(*task.answer.job),
+        look.report.warn("GEN-12", subject_of(*task.answer().job),
                          "to stay readable for a while after its end", "not found");
       }
       task.stage = Task::Stage::Unknown;

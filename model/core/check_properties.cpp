@@ -74,13 +74,13 @@ void check_requested(Look& look, const RelationshipView& view) {
 
 void check_percent(Look& look, const RelationshipView& view) {
   if (!view.percent_synced) return;
-  const std::string shown = std::to_string(*view.percent_synced);
+  const auto shown = [&] { return std::to_string(*view.percent_synced); };
   if (*view.percent_synced > 100) {
     // The property's own range, not an inference.
-    look.report.breach("T-010", subject_of(view), "PercentSynced of 0 to 100", shown);
+    look.report.breach("T-010", subject_of(view), "PercentSynced of 0 to 100", shown());
   } else if (view.copy_state == CopyState::Synchronized && view.mode == Mode::Synchronous &&
              *view.percent_synced != 100) {
-    look.report.warn("PS-02", subject_of(view), "PercentSynced 100 in Synchronized", shown);
+    look.report.warn("PS-02", subject_of(view), "PercentSynced 100 in Synchronized", shown());
   }
 }
 
@@ -89,7 +89,7 @@ void check_percent(Look& look, const RelationshipView& view) {
 bool being(const Look& look, const RelationshipView& before,
            std::initializer_list<Operation> operations) {
   return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
-    const auto operation = operation_of(task.request);
+    const auto operation = operation_of(task.request());
     if (!operation || std::ranges::find(operations, *operation) == operations.end()) return false;
     return works_on(task, before.ref) ||
            std::ranges::any_of(task.operated, [&](const RelationshipView& asked) {

@@ -100,12 +100,12 @@ bool everywhere(const StateSet& states, Event event, Reaction reaction) {
 void expect_operation(const World& world, Expectation& expected, const Task& task,
                       const Relation& relation, const RelationshipView& view,
                       const Trouble& trouble) {
-  const auto operation = operation_of(task.request);
+  const auto operation = operation_of(task.request());
   const auto event = operation ? event_of(*operation) : std::nullopt;
   if (!event) return;
   expected.task = &task;
   expected.operation = event;
-  expected.request = &task.request;
+  expected.request = &task.request();
   expected.refused = false;
   expected.clause = clause_of(*event);
   StateSet precise = relation.states;
@@ -144,10 +144,10 @@ void expect_operation(const World& world, Expectation& expected, const Task& tas
 
 void expect_creation(Expectation& expected, const Task& task) {
   const EffectClauses& clauses = effect_clauses(task.method);
-  const auto info = create_info(task.request);
+  const auto info = create_info(task.request());
   expected.task = &task;
   expected.created = true;
-  expected.request = &task.request;
+  expected.request = &task.request();
   expected.refused = false;
   expected.wait_demanded = info && info->wait && task.stage == Task::Stage::Completed;
   expected.clause = expected.wait_demanded ? clauses.wait : clauses.first_state;
@@ -233,7 +233,7 @@ std::string_view wait_clause(Method method) {
 void check_wait(Look& look, const Expectation& expected, const Relation& relation,
                 const RelationshipView& view) {
   if (expected.wait_task == nullptr || !view.copy_state) return;
-  const auto wait = wait_of(expected.wait_task->request);
+  const auto wait = wait_of(expected.wait_task->request());
   if (!wait || *view.copy_state == CopyState::Mixed) return;
   StateSet reached = StateSet::of(view.sync_type, view.mode, PlaceSet::of(wait));
   if (!reached.known()) return;
@@ -241,7 +241,7 @@ void check_wait(Look& look, const Expectation& expected, const Relation& relatio
   reached.drift(look.world.trouble_of(relation));
   if (reached.places().contains(view.copy_state)) return;
   look.report.breach(wait_clause(expected.wait_task->method),
-                     subject_of(expected.wait_task->request) + ", " + subject_of(view),
+                     subject_of(expected.wait_task->request()) + ", " + subject_of(view),
                      text_of(reached.places() - PlaceSet::nowhere()), text_of(view.copy_state));
 }
 
@@ -252,14 +252,18 @@ std::optional<MachineKind> kind_for_content(const StateSet& states) {
 }
 
 // False: it is no news to them.
-bool tell_content(Look& look, const Relation& relation, const Expectation& expected,
+bool tell_content(Look& look, Relation& relation, const Expectation& expected,
                   const RelationshipView& view, bool fresh, Place was) {
   if (!view.source_element || !view.target_element) return false;
   CopyLook copy;
   copy.ref = &view.ref;
   copy.kind = kind_for_content(relation.states);
-  copy.source = &*view.source_element;
-  copy.target = &*view.target_element;
+  if (!relation.shown_again || relation.source == 0) {
+    relation.source = look.content.number_of(*view.source_element);
+    relation.target = look.content.number_of(*view.target_element);
+  }
+  copy.source = relation.source;
+  copy.target = relation.target;
   copy.was = was;
   copy.seen = view.copy_state;
   copy.fresh = fresh;
@@ -269,7 +273,7 @@ bool tell_content(Look& look, const Relation& relation, const Expectation& expec
   if (expected.task != nullptr) {
     copy.asked = expected.task->window;
     copy.done = expected.task->stage == Task::Stage::Completed;
-    copy.immediate = expected.task->answer.completed();
+    copy.immediate = expected.task->answer().completed();
   }
   copy.sure = expected.sure;
   const Trouble trouble = look.world.trouble_of(relation);
@@ -281,7 +285,7 @@ bool tell_content(Look& look, const Relation& relation, const Expectation& expec
 }
 
 std::optional<Event> create_event(const Task& task) {
-  const auto info = create_info(task.request);
+  const auto info = create_info(task.request());
   if (!info) return std::nullopt;
   if (!info->wait) return Event::CreateUnspecified;
   switch (*info->wait) {

@@ -5,12 +5,18 @@
 namespace lockstep::model {
 
 void WriteHistory::add(const WriteRecord& record) {
-  const auto index = static_cast<std::uint32_t>(writes_.size());
   writes_.push_back(record);
+  const auto count = static_cast<std::uint32_t>(writes_.size());
+  if (count <= kFewWrites) return;
+  for (std::uint32_t i = by_chunk_.empty() ? 0 : count - 1; i < count; ++i) index(i);
+}
+
+void WriteHistory::index(std::uint32_t which) {
+  const WriteRecord& record = writes_[which];
   if (record.count == 0) return;
   const std::uint64_t last = (record.first + record.count - 1) / kChunkBlocks;
   for (std::uint64_t chunk = record.first / kChunkBlocks; chunk <= last; ++chunk) {
-    by_chunk_[chunk].push_back(index);
+    by_chunk_[chunk].push_back(which);
   }
 }
 
@@ -27,17 +33,21 @@ VolumeNumber Content::number_of(const ElementRef& element) {
 }
 
 VolumeContent* Content::find(VolumeNumber number) {
-  const auto found = volumes_.find(number);
-  return found == volumes_.end() ? nullptr : &found->second;
+  if (number == 0 || number > volumes_.size()) return nullptr;
+  std::optional<VolumeContent>& volume = volumes_[number - 1];
+  return volume ? &*volume : nullptr;
 }
 
 const VolumeContent* Content::find(VolumeNumber number) const {
-  const auto found = volumes_.find(number);
-  return found == volumes_.end() ? nullptr : &found->second;
+  if (number == 0 || number > volumes_.size()) return nullptr;
+  const std::optional<VolumeContent>& volume = volumes_[number - 1];
+  return volume ? &*volume : nullptr;
 }
 
 void Content::know(const ElementRef& element, BlockCount blocks, BlockSize size, bool zeros) {
-  VolumeContent volume;
+  const VolumeNumber number = number_of(element);
+  if (volumes_.size() < number) volumes_.resize(number);
+  VolumeContent& volume = volumes_[number - 1].emplace();
   volume.blocks = blocks.value;
   volume.block_bytes = size.bytes;
   Epoch first;
@@ -45,7 +55,6 @@ void Content::know(const ElementRef& element, BlockCount blocks, BlockSize size,
   first.begins = Span{kEver, kEver};
   first.clause = "DS-MS-18";
   volume.epochs.push_back(std::move(first));
-  volumes_.insert_or_assign(number_of(element), std::move(volume));
 }
 
 void Content::forget(const ElementRef& element) {
@@ -57,11 +66,9 @@ void Content::forget(const ElementRef& element) {
 
 void Content::write_issued(const ElementRef& element, Lba first, BlockCount count,
                            std::uint64_t sequence, bool zeros, Instant at) {
-  VolumeContent* volume = find(number_of(element));
-  if (volume == nullptr) {
-    know(element, BlockCount{0}, BlockSize{0}, false);
-    volume = find(number_of(element));
-  }
+  const VolumeNumber number = number_of(element);
+  if (find(number) == nullptr) know(element, BlockCount{0}, BlockSize{0}, false);
+  VolumeContent* const volume = find(number);
   WriteRecord record;
   record.sequence = sequence;
   record.first = first.value;

@@ -11,6 +11,8 @@
 #include "model/core/judge.hpp"
 #include "model/core/state_set.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <cstdint>
 #include <limits>
 #include <map>
@@ -36,6 +38,9 @@ struct Span {
   return {a.low < b.low ? b.low : a.low, a.high < b.high ? a.high : b.high};
 }
 
+// Nearly always one.
+using Spans = boost::container::small_vector<Span, 1>;
+
 using VolumeNumber = std::uint64_t;
 
 // One write or unmap to a volume.
@@ -59,7 +64,7 @@ struct Epoch {
   };
   Kind kind = Kind::Unknown;
   VolumeNumber source = 0;
-  std::vector<Span> windows;
+  Spans windows;
   // The copy goes on: what the source holds later may show up as well, and what hosts write to this
   // volume need not stay.
   bool live = false;
@@ -80,17 +85,25 @@ class WriteHistory {
 
   template <class Visit>
   void for_each_to(std::uint64_t lba, Visit visit) const {
+    const auto visit_if_hit = [&](const WriteRecord& record) {
+      if (record.first <= lba && lba - record.first < record.count) visit(record);
+    };
+    if (by_chunk_.empty()) {
+      for (const WriteRecord& record : writes_) visit_if_hit(record);
+      return;
+    }
     const auto found = by_chunk_.find(lba / kChunkBlocks);
     if (found == by_chunk_.end()) return;
-    for (const std::uint32_t index : found->second) {
-      const WriteRecord& record = writes_[index];
-      if (record.first <= lba && lba - record.first < record.count) visit(record);
-    }
+    for (const std::uint32_t index : found->second) visit_if_hit(writes_[index]);
   }
 
  private:
-  // An index by block would cost an entry for every block of a write.
+  void index(std::uint32_t which);
+
+  // An index by block would cost an entry for every block of a write; of few writes one is not
+  // worth making.
   static constexpr std::uint64_t kChunkBlocks = 16;
+  static constexpr std::size_t kFewWrites = 16;
   std::vector<WriteRecord> writes_;
   std::unordered_map<std::uint64_t, std::vector<std::uint32_t>> by_chunk_;  // indexes of writes_
 };
@@ -104,10 +117,9 @@ struct VolumeContent {
 
 // One relationship between two volumes at one look, as far as it concerns bytes.
 struct CopyLook {
-  // Borrowed; never nullptr.
-  const RelationshipRef* ref = nullptr;
-  const ElementRef* source = nullptr;
-  const ElementRef* target = nullptr;
+  const RelationshipRef* ref = nullptr;  // borrowed; never nullptr
+  VolumeNumber source = 0;
+  VolumeNumber target = 0;
   std::optional<MachineKind> kind;  // nothing: not known, so nothing is claimed
   Place was;                        // at the look before
   Place seen;                       // now
@@ -177,7 +189,7 @@ class Content {
     VolumeNumber source = 0;
     VolumeNumber target = 0;
     Phase phase = Phase::Start;
-    std::vector<Span> instants;  // the points in time that the target may hold
+    Spans instants;  // the points in time that the target may hold
     // Everything acknowledged before this has reached the target, once the phase was Exact or
     // Lagging; before, the earliest moment whose source values may show up.
     Instant since = kEver;
@@ -191,7 +203,7 @@ class Content {
   [[nodiscard]] const VolumeContent* find(VolumeNumber number) const;
 
   std::map<ElementRef, VolumeNumber> numbers_;
-  std::map<VolumeNumber, VolumeContent> volumes_;
+  std::vector<std::optional<VolumeContent>> volumes_;  // by number, from 1
   std::map<RelationshipRef, Pair> pairs_;
 
   friend class ContentReader;

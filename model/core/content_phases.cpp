@@ -74,7 +74,7 @@ void ContentPhases::push_mix(Span window, bool live, bool exact, bool or_before,
   push(pair_.target, std::move(epoch));
 }
 
-void ContentPhases::push_instant(std::vector<Span> windows, Span begins, bool or_before,
+void ContentPhases::push_instant(Spans windows, Span begins, bool or_before,
                                  std::string_view clause) {
   Epoch epoch;
   epoch.kind = Epoch::Kind::Instant;
@@ -88,8 +88,7 @@ void ContentPhases::push_instant(std::vector<Span> windows, Span begins, bool or
 
 bool ContentPhases::follow() {
   if (look_.fresh) begin();
-  const bool swapped = pair_.source == content_.number_of(*look_.target) &&
-                       pair_.target == content_.number_of(*look_.source);
+  const bool swapped = pair_.source == look_.target && pair_.target == look_.source;
   if (swapped) swap_roles();
   if (!look_.kind) {
     lose_track();
@@ -120,8 +119,8 @@ bool ContentPhases::follow() {
 
 void ContentPhases::begin() {
   pair_ = Content::Pair{};
-  pair_.source = content_.number_of(*look_.source);
-  pair_.target = content_.number_of(*look_.target);
+  pair_.source = look_.source;
+  pair_.target = look_.target;
   pair_.since = look_.asked.issued;
 }
 
@@ -324,7 +323,7 @@ void ContentPhases::point_in_time_taken() {
   // A clone's point in time lies anywhere until Synchronized was reached (DS-CL-01), which may be
   // later than the answer.
   if (!is(MachineKind::Snapshot)) window.high = later(window.high, look_.at);
-  std::vector<Span> windows{window};
+  Spans windows{window};
   const bool keeps_old = may_retake() || (retaken && !look_.sure) ||
                          (!retaken && pair_.phase != Phase::Copying && !look_.fresh);
   if (keeps_old) windows.insert(windows.end(), pair_.instants.begin(), pair_.instants.end());
@@ -341,7 +340,7 @@ void ContentPhases::point_in_time_separates(CopyState state) {
   if (pair_.phase == Phase::PointInTime) {
     // A resync that ends idle (T-035) has a new point in time, or takes it with the Activate.
     if (look_.operation == Event::ResyncReplica && state == CopyState::Inactive) {
-      std::vector<Span> windows{Span{span.low, later(span.high, look_.at)}};
+      Spans windows{Span{span.low, later(span.high, look_.at)}};
       const Span begins = windows.front();
       windows.insert(windows.end(), pair_.instants.begin(), pair_.instants.end());
       push_instant(windows, begins, true, instant_clause());

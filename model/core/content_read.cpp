@@ -123,7 +123,7 @@ void Content::read(const ElementRef& element, Lba first, BlockSize block_size,
                   std::to_string(wrong) + " blocks that may not");
   }
   if (!instant || cuts.empty()) return;
-  std::vector<Span> left;
+  Spans left;
   for (const Cut& cut : cuts) {
     if (!cut.span.empty()) left.push_back(cut.span);
   }

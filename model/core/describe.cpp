@@ -43,7 +43,7 @@ std::string relation_line(const World& world, const Content& content, const Rela
 
 std::string stage_text(const Task& task) {
   if (task.stage == Task::Stage::Unknown) return "outcome not known";
-  return task.answer.job ? "job " + task.answer.job->path : "running";
+  return task.answer().job ? "job " + task.answer().job->path : "running";
 }
 
 }  // namespace
@@ -59,7 +59,7 @@ std::vector<std::string> Judge::describe() const {
                     " members" + (group.consistent_point_in_time ? ", one point in time" : ""));
   }
   for (const Task& task : world.tasks) {
-    lines.push_back(subject_of(task.request) + ": " + stage_text(task));
+    lines.push_back(subject_of(task.request()) + ": " + stage_text(task));
   }
   return lines;
 }

@@ -22,12 +22,12 @@ std::string_view kind_clause(CopyType copy_type) {
 }
 
 bool task_names_pair(const Task& task, const RelationshipView& view) {
-  return names(task.request, *view.source_element) && names(task.request, *view.target_element);
+  return names(task.request(), *view.source_element) && names(task.request(), *view.target_element);
 }
 
 void check_kind(Look& look, const Task& task, CopyType copy_type, const RelationshipView& view) {
   const auto clause = kind_clause(copy_type);
-  const auto subject = [&] { return subject_of(task.request) + ", " + subject_of(view); };
+  const auto subject = [&] { return subject_of(task.request()) + ", " + subject_of(view); };
   if (view.copy_type && *view.copy_type != copy_type) {
     look.report.breach(clause, subject(), "CopyType " + to_text(copy_type),
                        to_text(*view.copy_type));
@@ -56,8 +56,8 @@ bool made_by_another(const Look& look, const Task& task, const RelationshipView&
 }  // namespace
 
 void check_attach_effects(Look& look, Task& task) {
-  const auto& request = std::get<AttachReplicaRequest>(task.request);
-  const auto subject = [&] { return subject_of(task.request); };
+  const auto& request = std::get<AttachReplicaRequest>(task.request());
+  const auto subject = [&] { return subject_of(task.request()); };
   const RelationshipView* joined = nullptr;
   for (const RelationshipView& view : look.now.relationships) {
     if (view.source_element == request.source_element &&
@@ -73,7 +73,7 @@ void check_attach_effects(Look& look, Task& task) {
         joined != nullptr && std::ranges::any_of(look.world.tasks, [&](const Task& later) {
           return later.window.issued > task.window.answered && task_names_pair(later, *joined);
         });
-    if (joined != nullptr && !anew && task.answer.started_job()) {
+    if (joined != nullptr && !anew && task.answer().started_job()) {
       look.report.breach("ATT-12", subject(), "no relationship once the job has ended",
                          subject_of(*joined));
     }

@@ -28,8 +28,8 @@ std::string count_text(const std::vector<ElementRef>& members) {
 }
 
 void check_created(Look& look, const Task& task, const CreateGroupRequest& request) {
-  const auto subject = [&] { return subject_of(task.request); };
-  const auto& out = task.answer.group;
+  const auto subject = [&] { return subject_of(task.request()); };
+  const auto& out = task.answer().group;
   const GroupView* group = out ? look.now.find(*out) : nullptr;
   if (group == nullptr) {
     look.report.breach("CRG-08", subject(), "a group that exists",
@@ -58,7 +58,7 @@ void check_created(Look& look, const Task& task, const CreateGroupRequest& reque
 
 void check_deleted(Look& look, const Task& task, const DeleteGroupRequest& request) {
   if (request.group && look.now.find(*request.group) != nullptr) {
-    look.report.breach("DLG-03", subject_of(task.request), "the group gone", "still there");
+    look.report.breach("DLG-03", subject_of(task.request()), "the group gone", "still there");
   }
 }
 
@@ -71,7 +71,7 @@ void check_added(Look& look, const Task& task, const AddMembersRequest& request)
     wanted.push_back(member);
   }
   wanted = unique(wanted);
-  const auto subject = [&] { return subject_of(task.request); };
+  const auto subject = [&] { return subject_of(task.request()); };
   if (now == nullptr) {
     look.report.breach("AMB-02", subject(), "the group still there", "gone");
   } else if (unique(now->members).size() != now->members.size()) {
@@ -84,7 +84,7 @@ void check_added(Look& look, const Task& task, const AddMembersRequest& request)
 
 void check_emptied(Look& look, const Task& task, const RemoveMembersRequest& request,
                    const GroupView& before, const GroupView* now) {
-  const auto subject = [&] { return subject_of(task.request); };
+  const auto subject = [&] { return subject_of(task.request()); };
   if (!look.world.capabilities.has(GroupFeature::EmptyGroupsAllowed)) {
     if (now != nullptr) {
       look.report.breach("RMB-04", subject(), "the emptied group gone", "still there");
@@ -109,7 +109,7 @@ void check_removed(Look& look, const Task& task, const RemoveMembersRequest& req
     check_emptied(look, task, request, *before, now);
     return;
   }
-  const auto subject = [&] { return subject_of(task.request); };
+  const auto subject = [&] { return subject_of(task.request()); };
   if (now == nullptr) {
     look.report.breach("RMB-05", subject(), "the group still there", "gone");
   } else if (!same_members(look, now->members, wanted)) {
@@ -121,13 +121,13 @@ void check_removed(Look& look, const Task& task, const RemoveMembersRequest& req
 }  // namespace
 
 void check_collection_effects(Look& look, Task& task) {
-  if (const auto* create = std::get_if<CreateGroupRequest>(&task.request)) {
+  if (const auto* create = std::get_if<CreateGroupRequest>(&task.request())) {
     check_created(look, task, *create);
-  } else if (const auto* erase = std::get_if<DeleteGroupRequest>(&task.request)) {
+  } else if (const auto* erase = std::get_if<DeleteGroupRequest>(&task.request())) {
     check_deleted(look, task, *erase);
-  } else if (const auto* add = std::get_if<AddMembersRequest>(&task.request)) {
+  } else if (const auto* add = std::get_if<AddMembersRequest>(&task.request())) {
     check_added(look, task, *add);
-  } else if (const auto* remove = std::get_if<RemoveMembersRequest>(&task.request)) {
+  } else if (const auto* remove = std::get_if<RemoveMembersRequest>(&task.request())) {
     check_removed(look, task, *remove);
   }
 }

@@ -31,7 +31,7 @@ template <class Value>
 void check_setting(Look& look, const Task& task, std::string_view clause, std::string_view name,
                    const std::optional<Value>& asked, const std::optional<Value>& shown) {
   if (!asked || asked == shown) return;
-  const auto subject = [&] { return subject_of(task.request) + ", " + std::string(name); };
+  const auto subject = [&] { return subject_of(task.request()) + ", " + std::string(name); };
   if (shown) {
     look.report.breach(clause, subject(), "the value that was asked for", shown_text(shown));
   } else {
@@ -66,7 +66,7 @@ void check_mode(Look& look, const Task& task, const CreateInfo& info,
                 const RelationshipView& view) {
   const auto clause = effect_clauses(info.method).mode;
   const auto shown = [&] { return shown_text(view.mode); };
-  const auto subject = [&] { return subject_of(task.request) + ", " + subject_of(view); };
+  const auto subject = [&] { return subject_of(task.request()) + ", " + subject_of(view); };
   if (!info.mode) {
     const bool legal =
         !view.mode || *view.mode == Mode::Unknown ||
@@ -89,8 +89,8 @@ void check_mode(Look& look, const Task& task, const CreateInfo& info,
 // The out parameters that must name what was made, once the answer is 0.
 void check_target_out(Look& look, const Task& task, const CreateInfo& info) {
   const auto clause = effect_clauses(info.method).target_out;
-  const auto subject = [&] { return subject_of(task.request); };
-  const Answer& answer = task.answer;
+  const auto subject = [&] { return subject_of(task.request()); };
+  const Answer& answer = task.answer();
   if (info.method == Method::CreateListReplica) {
     const auto& outs = answer.target_elements;
     if (!outs || outs->size() != info.sources.size()) {
@@ -122,17 +122,17 @@ void check_target_out(Look& look, const Task& task, const CreateInfo& info) {
 
 void check_relationship_out(Look& look, const Task& task, const CreateInfo& info) {
   if (info.method == Method::CreateReplica) {
-    if (!task.answer.target_replica_peer || task.answer.target_replica_peer->path.empty()) {
-      look.report.breach("MCR-27", subject_of(task.request), "a TargetReplicaPeer", "NULL");
+    if (!task.answer().target_replica_peer || task.answer().target_replica_peer->path.empty()) {
+      look.report.breach("MCR-27", subject_of(task.request()), "a TargetReplicaPeer", "NULL");
     }
     return;
   }
   const auto clause = effect_clauses(info.method).relationship_out;
-  const auto subject = [&] { return subject_of(task.request); };
+  const auto subject = [&] { return subject_of(task.request()); };
   const bool gone_is_legal = may_be_gone(look, info);
-  std::vector<std::optional<RelationshipRef>> outs{task.answer.synchronization};
+  std::vector<std::optional<RelationshipRef>> outs{task.answer().synchronization};
   if (info.method == Method::CreateListReplica) {
-    outs = task.answer.synchronizations.value_or(std::vector<std::optional<RelationshipRef>>{});
+    outs = task.answer().synchronizations.value_or(std::vector<std::optional<RelationshipRef>>{});
     if (outs.size() != info.sources.size() && !gone_is_legal) {
       look.report.breach(
           clause, subject(),
@@ -157,11 +157,11 @@ void check_relationship_out(Look& look, const Task& task, const CreateInfo& info
 std::optional<ElementRef> target_of(const Task& task, const CreateInfo& info, std::size_t i,
                                     const std::vector<const RelationshipView*>& pairs) {
   if (i < info.targets.size()) return info.targets[i];
-  if (task.answer.completed()) {
-    const auto& list = task.answer.target_elements;
+  if (task.answer().completed()) {
+    const auto& list = task.answer().target_elements;
     if (info.method == Method::CreateListReplica && list && i < list->size()) return (*list)[i];
-    if (info.method != Method::CreateListReplica && task.answer.target_element) {
-      return task.answer.target_element;
+    if (info.method != Method::CreateListReplica && task.answer().target_element) {
+      return task.answer().target_element;
     }
   }
   for (const RelationshipView* pair : pairs) {
@@ -172,7 +172,7 @@ std::optional<ElementRef> target_of(const Task& task, const CreateInfo& info, st
 
 // CLR-47: the job of a list that goes on after errors may end well without the entries at fault.
 bool may_be_left_out(const Look& look, const Task& task, const CreateInfo& info, std::size_t i) {
-  const auto* list = std::get_if<CreateListReplicaRequest>(&task.request);
+  const auto* list = std::get_if<CreateListReplicaRequest>(&task.request());
   return list != nullptr && info.settings != nullptr &&
          info.settings->on_group_or_list_error == OnError::Continue &&
          is_entry_at_fault(look.world, *list, i);
@@ -182,7 +182,7 @@ bool may_be_left_out(const Look& look, const Task& task, const CreateInfo& info,
 void check_ends(Look& look, const Task& task, const CreateInfo& info,
                 const std::vector<const RelationshipView*>& pairs) {
   const auto clause = effect_clauses(info.method).ends;
-  const auto subject = [&] { return subject_of(task.request); };
+  const auto subject = [&] { return subject_of(task.request()); };
   // Lists of different lengths, accepted because the request relaxed them (CLR-26): which entries
   // stay unpaired is not stated.
   if (!info.targets.empty() && info.targets.size() != info.sources.size()) return;
@@ -212,7 +212,7 @@ void check_objective(Look& look, const Task& task, const CreateInfo& info,
                      const RelationshipView& view) {
   if (info.method != Method::CreateReplica || info.mode != Mode::Synchronous) return;
   if (view.recovery_point_objective && *view.recovery_point_objective != 0) {
-    look.report.breach("MCR-21", subject_of(task.request) + ", " + subject_of(view),
+    look.report.breach("MCR-21", subject_of(task.request()) + ", " + subject_of(view),
                        "RecoveryPointObjective 0 for a synchronous copy",
                        std::to_string(*view.recovery_point_objective));
   }
@@ -261,7 +261,7 @@ void check_shown_kind(Look& look, const Task& task, const CreateInfo& info,
   const bool open = info.method == Method::CreateReplica &&
                     info.sync_type == SyncType::TokenizedClone && view.sync_type == SyncType::Clone;
   if (info.sync_type && !vendor && !open && view.sync_type != info.sync_type) {
-    look.report.breach(clauses.sync_type, subject_of(task.request) + ", " + subject_of(view),
+    look.report.breach(clauses.sync_type, subject_of(task.request()) + ", " + subject_of(view),
                        "SyncType " + to_text(*info.sync_type), shown_text(view.sync_type));
   }
   check_mode(look, task, info, view);
@@ -273,7 +273,7 @@ void check_target(Look& look, const Task& task, const CreateInfo& info, const El
   const ElementView* view = look.now.find(target);
   if (view == nullptr) return;
   const auto& clauses = effect_clauses(info.method);
-  const auto subject = [&] { return subject_of(task.request) + ", " + subject_of(target); };
+  const auto subject = [&] { return subject_of(task.request()) + ", " + subject_of(target); };
   if (const ElementView* before = given_view(task, target)) {
     if (view->pool != before->pool) {
       look.report.breach(clauses.pool_ignored, subject(), "the pool it had",
@@ -316,9 +316,9 @@ void check_target(Look& look, const Task& task, const CreateInfo& info, const El
 }
 
 void check_create_effects(Look& look, Task& task) {
-  const auto info = create_info(task.request);
+  const auto info = create_info(task.request());
   if (!info) return;
-  if (task.answer.completed()) {
+  if (task.answer().completed()) {
     check_target_out(look, task, *info);
     check_relationship_out(look, task, *info);
   }

@@ -11,7 +11,7 @@ using CreateGroupReplica = CreateGroupReplicaFromElementsRequest;
 
 void check_source_group(Look& look, const Task& task, const CreateGroupReplica& request,
                         const RelationshipView& relationship) {
-  const auto subject = [&] { return subject_of(task.request); };
+  const auto subject = [&] { return subject_of(task.request()); };
   const GroupView* group =
       relationship.source_group ? look.now.find(*relationship.source_group) : nullptr;
   if (group == nullptr) {
@@ -40,10 +40,10 @@ void check_source_group(Look& look, const Task& task, const CreateGroupReplica& 
                        "source group name \"" + *request.source_group_name + "\"",
                        group->element_name.value_or("NULL"));
   }
-  if (task.answer.completed() && task.answer.source_group_name &&
-      group->element_name != task.answer.source_group_name) {
+  if (task.answer().completed() && task.answer().source_group_name &&
+      group->element_name != task.answer().source_group_name) {
     look.report.breach("CGE-16", subject(), "SourceGroupName as the group is called",
-                       *task.answer.source_group_name);
+                       *task.answer().source_group_name);
   }
 }
 
@@ -54,7 +54,7 @@ void check_new_group_properties(Look& look, const Task& task) {
     const bool persistent = look.world.capabilities.default_group_persistent;
     if (group->persistent != persistent || group->delete_on_empty_element ||
         group->delete_on_unassociated) {
-      look.report.breach("CGE-52", subject_of(task.request) + ", " + subject_of(ref),
+      look.report.breach("CGE-52", subject_of(task.request()) + ", " + subject_of(ref),
                          std::string("Persistent ") + (persistent ? "true" : "false") +
                              ", the two deletion properties false",
                          "others");
@@ -64,12 +64,12 @@ void check_new_group_properties(Look& look, const Task& task) {
 
 void check_target_group(Look& look, const Task& task, const CreateGroupReplica& request,
                         const RelationshipView& relationship) {
-  const auto subject = [&] { return subject_of(task.request); };
+  const auto subject = [&] { return subject_of(task.request()); };
   if (request.target_group && relationship.target_group != request.target_group) {
     look.report.breach("CGE-25", subject(), "target group " + request.target_group->path,
                        relationship.target_group ? relationship.target_group->path : "NULL");
   }
-  const auto settings = create_info(task.request)->settings;
+  const auto settings = create_info(task.request())->settings;
   const bool point_in_time =
       settings != nullptr && settings->consistent_point_in_time.value_or(false) &&
       (request.sync_type == SyncType::Snapshot || request.sync_type == SyncType::Clone);
@@ -83,7 +83,7 @@ void check_target_group(Look& look, const Task& task, const CreateGroupReplica& 
 
 void check_consistency(Look& look, const Task& task, const CreateGroupReplica& request,
                        const RelationshipView& relationship) {
-  const auto subject = [&] { return subject_of(task.request); };
+  const auto subject = [&] { return subject_of(task.request()); };
   const auto enabled = relationship.consistency_enabled;
   if (request.consistency == ConsistencyRequest::SequentialConsistency) {
     if (enabled != true) {
@@ -103,7 +103,7 @@ void check_consistency(Look& look, const Task& task, const CreateGroupReplica& r
 void check_names(Look& look, const Task& task, const CreateGroupReplica& request,
                  const RelationshipView& relationship) {
   if (!request.relationship_name) return;
-  const auto subject = [&] { return subject_of(task.request); };
+  const auto subject = [&] { return subject_of(task.request()); };
   const bool supplied =
       look.world.capabilities.has(GroupFeature::ClientCanSupplyRelationshipName) ||
       look.world.capabilities.level == SchemaLevel::Seed;
@@ -126,7 +126,7 @@ void check_names(Look& look, const Task& task, const CreateGroupReplica& request
 void check_pairs(Look& look, const Task& task, const CreateInfo& info,
                  const RelationshipView& relationship) {
   if (look.world.capabilities.has(GroupFeature::NoElementLevelStorageSynchronized)) return;
-  const auto subject = [&] { return subject_of(task.request); };
+  const auto subject = [&] { return subject_of(task.request()); };
   const auto pairs = made_pairs(look, task);
   const GroupView* targets =
       relationship.target_group ? look.now.find(*relationship.target_group) : nullptr;
@@ -159,8 +159,8 @@ void check_pairs(Look& look, const Task& task, const CreateInfo& info,
 }
 
 void check_outs(Look& look, const Task& task, const RelationshipView* made, bool gone_is_legal) {
-  const auto subject = [&] { return subject_of(task.request); };
-  const auto& out = task.answer.synchronization;
+  const auto subject = [&] { return subject_of(task.request()); };
+  const auto& out = task.answer().synchronization;
   const RelationshipView* view = out ? look.now.find(*out) : nullptr;
   if (view == nullptr) {
     if (!gone_is_legal) {
@@ -171,7 +171,7 @@ void check_outs(Look& look, const Task& task, const RelationshipView* made, bool
     look.report.breach("CGE-44", subject(), "the relationship of the two groups",
                        subject_of(*view));
   }
-  const auto& group = task.answer.target_group;
+  const auto& group = task.answer().target_group;
   if (!group || look.now.find(*group) == nullptr) {
     look.report.breach("CGE-28", subject(), "a target group that exists",
                        group ? group->path + ", not found" : "NULL");
@@ -181,15 +181,15 @@ void check_outs(Look& look, const Task& task, const RelationshipView* made, bool
 }  // namespace
 
 void check_group_create_effects(Look& look, Task& task) {
-  const auto info = create_info(task.request);
-  const auto& request = std::get<CreateGroupReplica>(task.request);
+  const auto info = create_info(task.request());
+  const auto& request = std::get<CreateGroupReplica>(task.request());
   const RelationshipView* group = made_group(look, task);
   const bool gone_is_legal = may_be_gone(look, *info);
-  if (task.answer.completed()) check_outs(look, task, group, gone_is_legal);
+  if (task.answer().completed()) check_outs(look, task, group, gone_is_legal);
   check_new_group_properties(look, task);
   if (group == nullptr) {
     if (!gone_is_legal) {
-      look.report.breach("CGE-44", subject_of(task.request), "a group relationship", "none");
+      look.report.breach("CGE-44", subject_of(task.request()), "a group relationship", "none");
     }
     return;
   }

@@ -16,24 +16,24 @@ std::string made_text(const std::vector<bool>& made) {
 }  // namespace
 
 void check_refused_list(Look& look, const Task& task) {
-  const auto* request = std::get_if<CreateListReplicaRequest>(&task.request);
-  if (request == nullptr || task.answer.accepted()) return;
+  const auto* request = std::get_if<CreateListReplicaRequest>(&task.request());
+  if (request == nullptr || task.answer().accepted()) return;
   const auto pairs = made_pairs(look, task);
   std::vector<bool> made;
   for (const ElementRef& source : *request->source_elements) {
     made.push_back(std::ranges::any_of(
         pairs, [&](const RelationshipView* pair) { return pair->source_element == source; }));
   }
-  const auto info = create_info(task.request);
+  const auto info = create_info(task.request());
   const bool continues =
       info->settings != nullptr && info->settings->on_group_or_list_error == OnError::Continue;
   const auto first_missing = std::ranges::find(made, false);
   if (first_missing == made.end()) {
-    look.report.breach("CLR-46", subject_of(task.request),
+    look.report.breach("CLR-46", subject_of(task.request()),
                        "an entry at fault among those of a refused list",
                        "a relationship for every entry");
   } else if (!continues && std::find(first_missing, made.end(), true) != made.end()) {
-    look.report.breach("CLR-46", subject_of(task.request),
+    look.report.breach("CLR-46", subject_of(task.request()),
                        "nothing after the first entry that was not made", made_text(made));
   }
 }

@@ -24,8 +24,8 @@ void check_mode_reset(Look& look, const std::string& subject, const Relationship
 void check_roles(Look& look, const std::string& subject, const Task& task,
                  const RelationshipView& before) {
   const RelationshipView* now = look.now.find(before.ref);
-  if (now == nullptr && task.answer.updated_synchronization) {
-    now = look.now.find(*task.answer.updated_synchronization);
+  if (now == nullptr && task.answer().updated_synchronization) {
+    now = look.now.find(*task.answer().updated_synchronization);
   }
   if (now == nullptr) {
     for (const RelationshipView& view : look.now.relationships) {
@@ -46,7 +46,7 @@ void check_target_returned(Look& look, const std::string& subject, const Relatio
 }
 
 void check_one(Look& look, const Task& task, Operation operation, const RelationshipView& before) {
-  const auto subject = [&] { return subject_of(task.request) + ", " + subject_of(before); };
+  const auto subject = [&] { return subject_of(task.request()) + ", " + subject_of(before); };
   const RelationshipView* now = look.now.find(before.ref);
   const bool own_state = before.relationship_class == RelationshipClass::StorageSynchronized;
   switch (operation) {
@@ -116,12 +116,12 @@ bool holds(const Inventory& inventory, const std::optional<GroupRef>& ref,
 }
 
 void check_pair(Look& look, const Task& task, Operation operation) {
-  const auto* request = std::get_if<ModifyReplicaSynchronizationRequest>(&task.request);
+  const auto* request = std::get_if<ModifyReplicaSynchronizationRequest>(&task.request());
   if (request == nullptr || !request->sync_pair || !request->synchronization) return;
   const RelationshipView* group = look.now.find(*request->synchronization);
   const RelationshipView* pair = look.now.find(*request->sync_pair);
   const bool add = operation == Operation::AddSyncPair;
-  const auto subject = [&] { return subject_of(task.request); };
+  const auto subject = [&] { return subject_of(task.request()); };
   if (pair == nullptr) {
     look.report.breach(add ? "MRS-11" : "MRS-19", subject(), "the pair still related",
                        request->sync_pair->path + " is gone");
@@ -140,7 +140,7 @@ void check_pair(Look& look, const Task& task, Operation operation) {
 }  // namespace
 
 void check_modify_effects(Look& look, Task& task) {
-  const auto operation = operation_of(task.request);
+  const auto operation = operation_of(task.request());
   if (!operation) return;
   if (*operation == Operation::AddSyncPair || *operation == Operation::RemoveSyncPair) {
     check_pair(look, task, *operation);

@@ -8,9 +8,9 @@ namespace lockstep::model {
 namespace {
 
 void check_created(Look& look, const Task& task, const CreateVolumeRequest& request) {
-  const auto subject = [&] { return subject_of(task.request); };
+  const auto subject = [&] { return subject_of(task.request()); };
   std::optional<ElementRef> made =
-      task.answer.completed() ? task.answer.target_element : std::optional<ElementRef>{};
+      task.answer().completed() ? task.answer().target_element : std::optional<ElementRef>{};
   if (!made && !task.elements.empty()) made = task.elements.front();
   const ElementView* element = made ? look.now.find(*made) : nullptr;
   if (element == nullptr) {
@@ -35,11 +35,11 @@ void check_created(Look& look, const Task& task, const CreateVolumeRequest& requ
 }  // namespace
 
 void check_volume_effects(Look& look, Task& task) {
-  if (const auto* create = std::get_if<CreateVolumeRequest>(&task.request)) {
+  if (const auto* create = std::get_if<CreateVolumeRequest>(&task.request())) {
     check_created(look, task, *create);
-  } else if (const auto* back = std::get_if<ReturnToStoragePoolRequest>(&task.request)) {
+  } else if (const auto* back = std::get_if<ReturnToStoragePoolRequest>(&task.request())) {
     if (look.now.find(back->element) != nullptr) {
-      look.report.breach("LCS-13", subject_of(task.request), "the element gone", "still there");
+      look.report.breach("LCS-13", subject_of(task.request()), "the element gone", "still there");
     }
   }
 }

@@ -13,7 +13,7 @@ namespace {
 
 std::size_t elements_wanted(const Task& task) {
   if (task.method == Method::CreateVolume) return 1;
-  const auto info = create_info(task.request);
+  const auto info = create_info(task.request());
   if (!info || info->method == Method::AttachReplica) return 0;
   // An empty target group may be filled.
   if (info->target_group && !task.given_targets.empty()) return 0;
@@ -38,7 +38,7 @@ void new_elements(Look& look, const Refusal& refused) {
       return candidate.method == Method::AttachReplica;
     });
     if (attach != look.world.tasks.end()) {
-      look.report.breach("ATT-01", subject_of(attach->request), "no new element",
+      look.report.breach("ATT-01", subject_of(attach->request()), "no new element",
                          subject_of(element.ref) + " appeared");
     } else if (refused.request != nullptr) {
       look.report.breach("GEN-08", subject_of(*refused.request),
@@ -52,8 +52,8 @@ void new_elements(Look& look, const Refusal& refused) {
 }
 
 bool explains_removal(const Look& look, const Task& task, const ElementRef& element) {
-  if (task.method == Method::ReturnToStoragePool) return names(task.request, element);
-  if (operation_of(task.request) == Operation::ReturnToResourcePool) {
+  if (task.method == Method::ReturnToStoragePool) return names(task.request(), element);
+  if (operation_of(task.request()) == Operation::ReturnToResourcePool) {
     return std::ranges::any_of(task.operated, [&](const RelationshipView& view) {
       return view.target_element == element ||
              view.relationship_class == RelationshipClass::GroupSynchronized;
@@ -70,9 +70,9 @@ std::string_view clause_of_loss(const Look& look, const ElementRef& element) {
     const bool end = std::ranges::any_of(task.operated, [&](const RelationshipView& view) {
       return view.target_element == element || view.source_element == element;
     });
-    if (end && operation_of(task.request) == Operation::Detach) return "MRS-14";
-    if (end && operation_of(task.request) == Operation::Dissolve) return "MRS-15";
-    if (end && operation_of(task.request) == Operation::ReturnToResourcePool) return "DS-SN-10";
+    if (end && operation_of(task.request()) == Operation::Detach) return "MRS-14";
+    if (end && operation_of(task.request()) == Operation::Dissolve) return "MRS-15";
+    if (end && operation_of(task.request()) == Operation::ReturnToResourcePool) return "DS-SN-10";
     if (task.method == Method::DeleteGroup) return "DLG-03";
   }
   return "DEL-3";
@@ -98,7 +98,7 @@ void gone_elements(Look& look) {
 std::size_t groups_wanted(const Task& task) {
   if (task.method == Method::CreateGroup) return 1;
   if (task.method != Method::CreateGroupReplicaFromElements) return 0;
-  const auto& request = std::get<CreateGroupReplicaFromElementsRequest>(task.request);
+  const auto& request = std::get<CreateGroupReplicaFromElementsRequest>(task.request());
   return request.target_group ? 1 : 2;
 }
 
@@ -127,13 +127,13 @@ bool may_vanish(const Look& look, const GroupView& group) {
     return true;  // DLG-06
   }
   return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
-    const auto operation = operation_of(task.request);
+    const auto operation = operation_of(task.request());
     const bool undone = task.stage == Task::Stage::Failed || task.stage == Task::Stage::Unknown;
     if (undone && std::ranges::find(task.groups, group.ref) != task.groups.end()) return true;
-    if (const auto* remove = std::get_if<RemoveMembersRequest>(&task.request)) {
+    if (const auto* remove = std::get_if<RemoveMembersRequest>(&task.request())) {
       return remove->group == group.ref;
     }
-    if (const auto* erase = std::get_if<DeleteGroupRequest>(&task.request)) {
+    if (const auto* erase = std::get_if<DeleteGroupRequest>(&task.request())) {
       return erase->group == group.ref;
     }
     if (operation == Operation::RemoveSyncPair || operation == Operation::ReturnToResourcePool) {
@@ -156,7 +156,7 @@ void gone_groups(Look& look, const Refusal& refused) {
 }
 
 bool may_change_members(const Task& task, const GroupView& group) {
-  const auto operation = operation_of(task.request);
+  const auto operation = operation_of(task.request());
   if (operation == Operation::AddSyncPair || operation == Operation::RemoveSyncPair ||
       operation == Operation::ReturnToResourcePool || operation == Operation::ReverseRoles) {
     return true;
@@ -171,7 +171,7 @@ bool may_change_members(const Task& task, const GroupView& group) {
           return task.method == Method::ReturnToStoragePool;
         }
       },
-      task.request);
+      task.request());
 }
 
 void changed_groups(Look& look, const Refusal& refused) {

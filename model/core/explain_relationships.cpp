@@ -39,7 +39,7 @@ bool is_group(const RelationshipView& view) {
 // Whether the task wants one more relationship like this. `loosely`: any ends will do, so that
 // wrong ends are reported as such and not as a relationship out of nowhere.
 bool wants(const Look& look, const Task& task, const RelationshipView& view, bool loosely) {
-  const auto info = create_info(task.request);
+  const auto info = create_info(task.request());
   if (!info) return false;
   std::size_t groups = 0;
   for (const RelationshipRef& ref : task.relationships) {
@@ -69,7 +69,7 @@ bool wants(const Look& look, const Task& task, const RelationshipView& view, boo
 // A relationship that ReverseRoles shows under another path.
 const Relation* reversed(const Look& look, const RelationshipView& view) {
   for (const Task& task : look.world.tasks) {
-    if (operation_of(task.request) != Operation::ReverseRoles) continue;
+    if (operation_of(task.request()) != Operation::ReverseRoles) continue;
     for (const RelationshipView& old : task.operated) {
       const bool swapped =
           old.source_element == view.target_element && old.target_element == view.source_element &&
@@ -86,7 +86,7 @@ PlaceSet first_places(const Task* task) {
                                   CopyState::Prepared};
   PlaceSet places = kUnspecified;
   if (task == nullptr) return places;
-  const auto info = create_info(task->request);
+  const auto info = create_info(task->request());
   if (info && info->wait) {
     places = PlaceSet::of(info->wait);
     // Until the job has ended, any state on the way.
@@ -100,13 +100,14 @@ PlaceSet first_places(const Task* task) {
 
 void begin_relation(Look& look, const RelationshipView& view, Task* task) {
   Relation relation;
-  const auto info = task != nullptr ? create_info(task->request) : std::nullopt;
+  const auto info = task != nullptr ? create_info(task->request()) : std::nullopt;
   relation.temporary = view.copy_type == CopyType::UnSyncUnAssoc ||
                        (info && info->copy_type == CopyType::UnSyncUnAssoc);
   if (const Relation* old = reversed(look, view)) relation = *old;
   relation.view = view;
   relation.fresh = true;
   relation.at_rest = false;
+  relation.source = 0;
   if (!relation.states.known()) {
     relation.states = StateSet::of(view.sync_type, view.mode, first_places(task));
   }
@@ -161,7 +162,7 @@ void new_relationships(Look& look, const Refusal& refused, bool replaced) {
     for (const RelationshipView*& view : fresh) {
       if (view == nullptr) continue;
       const auto task = std::ranges::find_if(look.world.tasks, [&](const Task& candidate) {
-        const auto info = create_info(candidate.request);
+        const auto info = create_info(candidate.request());
         if (!info || (choice <= Choice::OfItsKind && !is_of_kind(*info, *view))) return false;
         const bool ended =
             candidate.stage == Task::Stage::Completed || candidate.stage == Task::Stage::Failed;
@@ -196,10 +197,10 @@ bool ends_relationship(Operation operation) {
 }
 
 bool explains_end(const Task& task, const RelationshipView& view) {
-  const auto operation = operation_of(task.request);
+  const auto operation = operation_of(task.request());
   if (operation && ends_relationship(*operation) && works_on(task, view.ref)) return true;
   if (task.method == Method::ReturnToStoragePool) {
-    const auto& element = std::get<ReturnToStoragePoolRequest>(task.request).element;
+    const auto& element = std::get<ReturnToStoragePoolRequest>(task.request()).element;
     return view.source_element == element || view.target_element == element;
   }
   // Halting a job may take its relationship along (JOB-10); a failed create may be undone.
@@ -210,7 +211,7 @@ bool explains_end(const Task& task, const RelationshipView& view) {
 
 std::optional<Event> ending_event(const Look& look, const RelationshipView& view) {
   for (const Task& task : look.world.tasks) {
-    const auto operation = operation_of(task.request);
+    const auto operation = operation_of(task.request());
     if (operation && works_on(task, view.ref)) return event_of(*operation);
   }
   return std::nullopt;
@@ -223,8 +224,8 @@ void tell_content(Look& look, const Relation& relation, std::optional<Event> eve
   copy.ref = &view.ref;
   copy.kind = relation.states.single_kind();
   if (!copy.kind && relation.states.known()) copy.kind = MachineKind::MirrorAsync;
-  copy.source = &*view.source_element;
-  copy.target = &*view.target_element;
+  copy.source = look.content.number_of(*view.source_element);
+  copy.target = look.content.number_of(*view.target_element);
   copy.was = view.copy_state;
   copy.seen = machine::kNowhere;
   copy.operation = event;
@@ -233,7 +234,7 @@ void tell_content(Look& look, const Relation& relation, std::optional<Event> eve
   for (const Task& task : look.world.tasks) {
     if (!works_on(task, view.ref)) continue;
     copy.asked = task.window;
-    copy.immediate = task.answer.completed();
+    copy.immediate = task.answer().completed();
   }
   copy.trouble = look.world.trouble_of(relation).faults;
   copy.previous = look.previous_at;
@@ -247,7 +248,7 @@ StateSet states_before_end(const Look& look, const Relation& relation) {
   StateSet states = relation.states;
   states.drift(trouble);
   for (const Task& task : look.world.tasks) {
-    const auto operation = operation_of(task.request);
+    const auto operation = operation_of(task.request());
     const auto event = operation ? event_of(*operation) : std::nullopt;
     if (!event || !works_on(task, relation.view.ref)) continue;
     states.operate(*event);
@@ -284,7 +285,7 @@ bool has_ended(const Look& look, const Relation& relation) {
     return true;
   }
   return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
-    return operation_of(task.request) != Operation::ReverseRoles && ended(task) &&
+    return operation_of(task.request()) != Operation::ReverseRoles && ended(task) &&
            explains_end(task, view);
   });
 }
@@ -292,7 +293,7 @@ bool has_ended(const Look& look, const Relation& relation) {
 // Whether a request for exactly these two elements has its relationship to come.
 bool is_asked_anew(const Look& look, const RelationshipView& view) {
   return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
-    const auto info = create_info(task.request);
+    const auto info = create_info(task.request());
     return info && view.target_element && has(info->targets, *view.target_element) &&
            !has(task.relationships, view.ref) && is_of_kind(*info, view) &&
            wants(look, task, view, false);
@@ -305,7 +306,7 @@ bool is_asked_anew(const Look& look, const RelationshipView& view) {
 bool replaced_relationships(Look& look) {
   // Only a request that names the targets can come upon a path that is in use.
   const bool may_be = std::ranges::any_of(look.world.tasks, [](const Task& task) {
-    const auto info = create_info(task.request);
+    const auto info = create_info(task.request());
     return info && !info->targets.empty();
   });
   if (!may_be) return false;

@@ -36,8 +36,8 @@ void adopt_inventory(World& world, Content& content, const SharedInventory& take
     if (!view.source_element || !view.target_element) continue;
     CopyLook copy;
     copy.ref = &view.ref;
-    copy.source = &*view.source_element;
-    copy.target = &*view.target_element;
+    copy.source = content.number_of(*view.source_element);
+    copy.target = content.number_of(*view.target_element);
     copy.seen = view.copy_state;
     copy.was = view.copy_state;
     copy.fresh = true;
@@ -77,6 +77,7 @@ void follow(Look& look, const Refusal& refused) {
     world.tasks.erase(world.tasks.begin(),
                       world.tasks.end() - static_cast<std::ptrdiff_t>(kMostTasks));
   }
+  for (Task& task : world.tasks) task.keep();
   world.take(look.shared_now, look.aligned);
   world.restarted = false;
 }

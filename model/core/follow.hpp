@@ -35,6 +35,7 @@ void adopt_inventory(World& world, Content& content, const SharedInventory& take
 void check_answer(Reporter& report, const World& world, const Request& request,
                   const Answer& answer, const Inventory& seen);
 // Makes the task that follows from an answer; nothing for a refusal that left nothing to follow.
+// Borrows request and answer until follow() has judged the look after them.
 void start_task(World& world, const Request& request, const Answer& answer, const Window& window);
 // A create that a job carries out, or that timed out, may write its supplied targets before its
 // relationship shows.

@@ -57,6 +57,10 @@ class PlaceSet {
       visit(place_of(static_cast<unsigned>(std::countr_zero(rest))));
     }
   }
+  // Of a set that is not empty.
+  [[nodiscard]] constexpr Place first() const {
+    return place_of(static_cast<unsigned>(std::countr_zero(bits_)));
+  }
   [[nodiscard]] std::vector<Place> places() const {
     std::vector<Place> all;
     for_each([&](Place place) { all.push_back(place); });

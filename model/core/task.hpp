@@ -3,17 +3,48 @@
 #pragma once
 
 #include "model/core/judge.hpp"
+#include "model/vocab/methods.hpp"
 
+#include <memory>
 #include <optional>
 #include <vector>
 
 namespace lockstep::model {
 
+// Borrowed while the look right after a call is judged, at which most tasks end; what goes on after
+// it keeps its own.
+template <class T>
+class Borrowed {
+ public:
+  Borrowed() = default;
+  // `given` must live until keep() or the end of this.
+  explicit Borrowed(const T& given) : given_(&given) {}
+  [[nodiscard]] const T& operator*() const noexcept { return *given_; }
+  void keep() {
+    if (own_ != nullptr || given_ == nullptr) return;
+    own_ = std::make_shared<const T>(*given_);
+    given_ = own_.get();
+  }
+
+ private:
+  const T* given_ = nullptr;
+  std::shared_ptr<const T> own_;  // shared by copies of the judge
+};
+
 struct Task {
-  Request request;
-  Answer answer;
+  Task(const Request& request, const Answer& answer, const Window& when)
+      : window(when), method(method_of(request)), asked_(request), answered_(answer) {}
+
+  [[nodiscard]] const Request& request() const noexcept { return *asked_; }
+  [[nodiscard]] const Answer& answer() const noexcept { return *answered_; }
+  // Before what it was made from goes away.
+  void keep() {
+    asked_.keep();
+    answered_.keep();
+  }
+
   Window window;
-  Method method = Method::CreateElementReplica;
+  Method method;
 
   // Completed and Failed: judged by what is seen now. Running: a job works on it. Unknown: it may
   // have happened, may happen yet, or never will; all of it is allowed, nothing is demanded.
@@ -32,6 +63,10 @@ struct Task {
   // Relationships for which another operation was asked since: where that leads is its own
   // business.
   std::vector<RelationshipRef> overtaken;
+
+ private:
+  Borrowed<Request> asked_;
+  Borrowed<Answer> answered_;
 };
 
 }  // namespace lockstep::model

@@ -109,7 +109,7 @@ std::optional<Operation> operation_of(const Request& request) {
 }
 
 bool works_on(const Task& task, const RelationshipRef& ref) {
-  if (names(task.request, ref)) return true;
+  if (names(task.request(), ref)) return true;
   return std::ranges::any_of(task.operated,
                              [&](const RelationshipView& view) { return view.ref == ref; });
 }
@@ -176,13 +176,13 @@ Sure World::exists(const ElementRef& ref) const {
   if (!seen) return Sure::Maybe;
   if (element(ref) == nullptr) return Sure::No;
   const bool leaving = std::ranges::any_of(tasks, [&](const Task& task) {
-    return running(task) && task.method == Method::ReturnToStoragePool && names(task.request, ref);
+    return running(task) && task.method == Method::ReturnToStoragePool && names(task.request(), ref);
   });
   if (leaving) return Sure::Maybe;
   for (const RelationshipView* relationship : target_of(ref)) {
     for (const Task& task : tasks) {
-      const bool returns = operation_of(task.request) == Operation::ReturnToResourcePool;
-      if (running(task) && returns && names(task.request, relationship->ref)) return Sure::Maybe;
+      const bool returns = operation_of(task.request()) == Operation::ReturnToResourcePool;
+      if (running(task) && returns && names(task.request(), relationship->ref)) return Sure::Maybe;
     }
   }
   return Sure::Yes;
@@ -237,7 +237,7 @@ Sure World::is_source(const ElementRef& ref) const {
 
 bool World::worked_on(const ElementRef& ref) const {
   return std::ranges::any_of(
-      tasks, [&](const Task& task) { return running(task) && names(task.request, ref); });
+      tasks, [&](const Task& task) { return running(task) && names(task.request(), ref); });
 }
 
 bool World::worked_on(const RelationshipRef& ref) const {
@@ -298,7 +298,7 @@ StateSet World::now(const Relation& relation) const {
   states.drift(trouble);
   for (const Task& task : tasks) {
     if (!running(task) || !works_on(task, relation.view.ref)) continue;
-    const auto operation = operation_of(task.request);
+    const auto operation = operation_of(task.request());
     const auto event = operation ? event_of(*operation) : std::nullopt;
     if (!event) continue;
     states.operate(*event);
