@@ -32,6 +32,16 @@ class Alignment {
   [[nodiscard]] bool same() const noexcept { return same_; }
   // As before, and maybe more after that.
   [[nodiscard]] bool only_longer() const noexcept { return same_until_ == before_.size(); }
+  // All that is not the same: numbers `begin` to `end_before` of before are `begin` to `end_now` of
+  // now.
+  struct Changed {
+    std::size_t begin;
+    std::size_t end_before;
+    std::size_t end_now;
+  };
+  [[nodiscard]] Changed changed() const noexcept {
+    return {same_until_, end_of_middle(before_), end_of_middle(now_)};
+  }
   // From whether `before` names no object twice to whether `now` does.
   void update(bool& distinct) const {
     if (!same_) distinct = (distinct && only_longer()) ? adds_distinct() : are_distinct();

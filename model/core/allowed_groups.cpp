@@ -12,14 +12,13 @@ bool contains(const std::vector<ElementRef>& list, const ElementRef& wanted) {
 }
 
 void tally_elements(Tally& out, const World& world, const std::vector<ElementRef>& members) {
-  std::set<ElementClass> classes;
+  bool all_volumes = true;
   for (const ElementRef& member : members) {
     apply_if(out, negated(world.exists(member)), "GEN-15", "5,4,E6,E4~1,2"_outcomes);
-    if (const ElementView* view = world.element(member)) classes.insert(view->element_class);
+    const ElementView* view = world.element(member);
+    if (view != nullptr && view->element_class != ElementClass::StorageVolume) all_volumes = false;
   }
-  const bool other_class = std::ranges::any_of(
-      classes, [](ElementClass type) { return type != ElementClass::StorageVolume; });
-  if (other_class || classes.size() > 1) out.apply("AMB-05", "5,4,1"_outcomes);
+  if (!all_volumes) out.apply("AMB-05", "5,4,1"_outcomes);
 }
 
 // Whether the element takes part in a relationship on the given side of some group.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <set>
+#include <span>
 
 namespace lockstep::model {
 namespace {
@@ -228,7 +229,7 @@ void tally_operation_value(Tally& out, const World& world, Method method, std::s
 }
 
 void tally_modify_wait(Tally& out, const World& world, Method method,
-                       const std::vector<const Relation*>& relations,
+                       std::span<const Relation* const> relations,
                        const std::optional<CopyState>& wait, std::string_view clause) {
   if (!wait) return;
   if (classify_wait(*wait) == ValueClass::Reserved) {
@@ -259,17 +260,14 @@ bool defined_operation(const World& world, Method method,
 }
 
 void tally_list_uniformity(Tally& out, const std::vector<const Relation*>& relations) {
-  std::set<RelationshipClass> classes;
-  std::set<std::optional<SyncType>> sync_types;
-  std::set<std::optional<Mode>> modes;
-  for (const Relation* relation : relations) {
-    classes.insert(relation->view.relationship_class);
-    sync_types.insert(relation->view.sync_type);
-    modes.insert(relation->view.mode);
-  }
-  if (classes.size() > 1) out.apply("MLS-03", "5~1,4"_outcomes);
-  if (sync_types.size() > 1) out.apply("MLS-04", "5~1,4"_outcomes);
-  if (modes.size() > 1) out.apply("MLS-05", "5~1,4"_outcomes);
+  const auto differ = [&](auto RelationshipView::*property) {
+    return std::ranges::any_of(relations, [&](const Relation* relation) {
+      return relation->view.*property != relations.front()->view.*property;
+    });
+  };
+  if (differ(&RelationshipView::relationship_class)) out.apply("MLS-03", "5~1,4"_outcomes);
+  if (differ(&RelationshipView::sync_type)) out.apply("MLS-04", "5~1,4"_outcomes);
+  if (differ(&RelationshipView::mode)) out.apply("MLS-05", "5~1,4"_outcomes);
 }
 
 }  // namespace
@@ -293,7 +291,7 @@ void tally(Tally& out, const World& world, const ModifyReplicaSynchronizationReq
     tally_operation(out, world, *relation, *request.operation, request.force.value_or(false),
                     request.sync_pair.has_value());
   }
-  tally_modify_wait(out, world, kMethod, {relation}, request.wait_for_copy_state, "MRS-07");
+  tally_modify_wait(out, world, kMethod, {&relation, 1}, request.wait_for_copy_state, "MRS-07");
 }
 
 void tally(Tally& out, const World& world, const ModifyListSynchronizationRequest& request) {

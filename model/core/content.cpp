@@ -46,6 +46,8 @@ const VolumeContent* Content::find(VolumeNumber number) const {
 
 void Content::know(const ElementRef& element, BlockCount blocks, BlockSize size, bool zeros) {
   const VolumeNumber number = number_of(element);
+  constexpr std::size_t kUsual = 16;
+  if (volumes_.capacity() == 0) volumes_.reserve(kUsual);
   if (volumes_.size() < number) volumes_.resize(number);
   VolumeContent& volume = volumes_[number - 1].emplace();
   volume.blocks = blocks.value;
@@ -54,6 +56,8 @@ void Content::know(const ElementRef& element, BlockCount blocks, BlockSize size,
   first.kind = zeros ? Epoch::Kind::Zeros : Epoch::Kind::Unknown;
   first.begins = Span{kEver, kEver};
   first.clause = "DS-MS-18";
+  constexpr std::size_t kUsualEpochs = 4;
+  volume.epochs.reserve(kUsualEpochs);
   volume.epochs.push_back(std::move(first));
 }
 

@@ -28,6 +28,16 @@ Place place_in(std::uint32_t key, unsigned index) {
   return number == 0 ? machine::kNowhere : Place(static_cast<CopyState>(number));
 }
 
+// Of what happens by itself, the first that leads from there to there.
+std::optional<Event> unasked_event(MachineKind kind, Place from, Place to) {
+  for (int number = static_cast<int>(Event::ResetToAdaptive) + 1;
+       number <= static_cast<int>(Event::ElementKnownAgain); ++number) {
+    const auto event = static_cast<Event>(number);
+    if (arrivals(kind, from, event).contains(to)) return event;
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 bool CoverageNotes::note(MachineKind kind, Place from, Event event, Place to) {
@@ -44,10 +54,7 @@ void CoverageNotes::note_unasked(MachineKind kind, Place from, Place to) {
   const auto at = std::ranges::lower_bound(noted_, key);
   if (at != noted_.end() && *at == key) return;
   noted_.insert(at, key);
-  for (int event = static_cast<int>(Event::ResetToAdaptive) + 1;
-       event <= static_cast<int>(Event::ElementKnownAgain); ++event) {
-    if (note(kind, from, static_cast<Event>(event), to)) return;
-  }
+  if (const auto event = unasked_event(kind, from, to)) note(kind, from, *event, to);
 }
 
 std::set<Judge::Coverage> CoverageNotes::entries() const {

@@ -16,6 +16,7 @@ std::vector<ElementRef> unique(const std::vector<ElementRef>& list) {
 }
 
 bool same_members(const Look& look, std::vector<ElementRef> have, std::vector<ElementRef> want) {
+  if (have == want) return true;
   if (look.world.capabilities.has(GroupFeature::ImplementationDecidesMemberOrder)) {
     std::ranges::sort(have);
     std::ranges::sort(want);

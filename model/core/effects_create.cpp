@@ -4,6 +4,7 @@
 #include "model/vocab/names.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace lockstep::model {
 namespace {
@@ -130,9 +131,10 @@ void check_relationship_out(Look& look, const Task& task, const CreateInfo& info
   const auto clause = effect_clauses(info.method).relationship_out;
   const auto subject = [&] { return subject_of(task.request()); };
   const bool gone_is_legal = may_be_gone(look, info);
-  std::vector<std::optional<RelationshipRef>> outs{task.answer().synchronization};
+  std::span<const std::optional<RelationshipRef>> outs{&task.answer().synchronization, 1};
   if (info.method == Method::CreateListReplica) {
-    outs = task.answer().synchronizations.value_or(std::vector<std::optional<RelationshipRef>>{});
+    const auto& list = task.answer().synchronizations;
+    outs = list ? std::span(*list) : decltype(outs)();
     if (outs.size() != info.sources.size() && !gone_is_legal) {
       look.report.breach(
           clause, subject(),
@@ -153,21 +155,24 @@ void check_relationship_out(Look& look, const Task& task, const CreateInfo& info
   }
 }
 
-// Which target belongs to source i, as far as the answer or the relationships tell.
-std::optional<ElementRef> target_of(const Task& task, const CreateInfo& info, std::size_t i,
-                                    const std::vector<const RelationshipView*>& pairs) {
-  if (i < info.targets.size()) return info.targets[i];
+// Which target belongs to source i, as far as the answer or the relationships tell; else nullptr.
+const ElementRef* target_of(const Task& task, const CreateInfo& info, std::size_t i,
+                            const std::vector<const RelationshipView*>& pairs) {
+  const auto given = [](const std::optional<ElementRef>& ref) { return ref ? &*ref : nullptr; };
+  if (i < info.targets.size()) return &info.targets[i];
   if (task.answer().completed()) {
     const auto& list = task.answer().target_elements;
-    if (info.method == Method::CreateListReplica && list && i < list->size()) return (*list)[i];
+    if (info.method == Method::CreateListReplica && list && i < list->size()) {
+      return given((*list)[i]);
+    }
     if (info.method != Method::CreateListReplica && task.answer().target_element) {
-      return task.answer().target_element;
+      return given(task.answer().target_element);
     }
   }
   for (const RelationshipView* pair : pairs) {
-    if (pair->source_element == info.sources[i]) return pair->target_element;
+    if (pair->source_element == info.sources[i]) return given(pair->target_element);
   }
-  return std::nullopt;
+  return nullptr;
 }
 
 // CLR-47: the job of a list that goes on after errors may end well without the entries at fault.
@@ -189,11 +194,13 @@ void check_ends(Look& look, const Task& task, const CreateInfo& info,
   for (std::size_t i = 0; i < info.sources.size(); ++i) {
     const auto target = target_of(task, info, i, pairs);
     const bool joined = std::ranges::any_of(pairs, [&](const RelationshipView* pair) {
-      return pair->source_element == info.sources[i] && (!target || pair->target_element == target);
+      return pair->source_element == info.sources[i] &&
+             (target == nullptr || pair->target_element == *target);
     });
     if (joined) continue;
     const bool unseen = std::ranges::none_of(pairs, [&](const RelationshipView* pair) {
-      return pair->source_element == info.sources[i] || (target && pair->target_element == target);
+      return pair->source_element == info.sources[i] ||
+             (target != nullptr && pair->target_element == *target);
     });
     if (unseen && may_be_gone(look, info)) continue;
     if (may_be_left_out(look, task, info, i)) continue;
@@ -203,7 +210,7 @@ void check_ends(Look& look, const Task& task, const CreateInfo& info,
     }
     look.report.breach(clause, subject(),
                        "a relationship " + info.sources[i].path + " -> " +
-                           (target ? target->path : "the new replica"),
+                           (target != nullptr ? target->path : "the new replica"),
                        seen);
   }
 }

@@ -9,18 +9,10 @@ namespace {
 
 using CreateGroupReplica = CreateGroupReplicaFromElementsRequest;
 
-void check_source_group(Look& look, const Task& task, const CreateGroupReplica& request,
-                        const RelationshipView& relationship) {
-  const auto subject = [&] { return subject_of(task.request()); };
-  const GroupView* group =
-      relationship.source_group ? look.now.find(*relationship.source_group) : nullptr;
-  if (group == nullptr) {
-    look.report.breach("CGE-14", subject(), "a source group", "none");
-    return;
-  }
-  const auto wanted = request.source_elements.value_or(std::vector<ElementRef>{});
-  auto have = group->members;
-  auto want = wanted;
+bool holds_sources(const Look& look, const GroupView& group, const CreateGroupReplica& request) {
+  if (request.source_elements && group.members == *request.source_elements) return true;
+  auto have = group.members;
+  auto want = request.source_elements.value_or(std::vector<ElementRef>{});
   if (look.world.capabilities.has(GroupFeature::ImplementationDecidesMemberOrder)) {
     std::ranges::sort(have);
     std::ranges::sort(want);
@@ -30,7 +22,20 @@ void check_source_group(Look& look, const Task& task, const CreateGroupReplica& 
   for (const ElementRef& element : want) {
     if (std::ranges::find(once, element) == once.end()) once.push_back(element);
   }
-  if (have != want && have != once) {
+  return have == want || have == once;
+}
+
+void check_source_group(Look& look, const Task& task, const CreateGroupReplica& request,
+                        const RelationshipView& relationship) {
+  const auto subject = [&] { return subject_of(task.request()); };
+  const GroupView* group =
+      relationship.source_group ? look.now.find(*relationship.source_group) : nullptr;
+  if (group == nullptr) {
+    look.report.breach("CGE-14", subject(), "a source group", "none");
+    return;
+  }
+  if (!holds_sources(look, *group, request)) {
+    const auto& have = group->members;
     look.report.breach("CGE-14", subject(), "the sources as members, in the given order",
                        std::to_string(have.size()) + " members, others or in another order");
   }

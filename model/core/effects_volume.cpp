@@ -9,13 +9,16 @@ namespace {
 
 void check_created(Look& look, const Task& task, const CreateVolumeRequest& request) {
   const auto subject = [&] { return subject_of(task.request()); };
-  std::optional<ElementRef> made =
-      task.answer().completed() ? task.answer().target_element : std::optional<ElementRef>{};
-  if (!made && !task.elements.empty()) made = task.elements.front();
-  const ElementView* element = made ? look.now.find(*made) : nullptr;
+  const ElementRef* made = nullptr;
+  if (task.answer().completed() && task.answer().target_element) {
+    made = &*task.answer().target_element;
+  } else if (!task.elements.empty()) {
+    made = &task.elements.front();
+  }
+  const ElementView* element = made != nullptr ? look.now.find(*made) : nullptr;
   if (element == nullptr) {
     look.report.breach("LCS-11", subject(), "a new volume that exists",
-                       made ? made->path + ", not found" : "NULL");
+                       made != nullptr ? made->path + ", not found" : "NULL");
     return;
   }
   if (element->blocks < request.blocks) {

@@ -99,11 +99,19 @@ PlaceSet first_places(const Task* task) {
 }
 
 void begin_relation(Look& look, const RelationshipView& view, Task* task) {
-  Relation relation;
   const auto info = task != nullptr ? create_info(task->request()) : std::nullopt;
-  relation.temporary = view.copy_type == CopyType::UnSyncUnAssoc ||
-                       (info && info->copy_type == CopyType::UnSyncUnAssoc);
-  if (const Relation* old = reversed(look, view)) relation = *old;
+  const Relation* const old = reversed(look, view);
+  const auto [at, inserted] = look.world.relations.try_emplace(view.ref);
+  Relation& relation = at->second;
+  // Of two under one path the first counts.
+  const std::size_t twin = inserted ? Relation::kGone : relation.position;
+  if (old != nullptr) {
+    relation = *old;
+  } else {
+    if (!inserted) relation = Relation{};
+    relation.temporary = view.copy_type == CopyType::UnSyncUnAssoc ||
+                         (info && info->copy_type == CopyType::UnSyncUnAssoc);
+  }
   relation.view = view;
   relation.fresh = true;
   relation.at_rest = false;
@@ -113,12 +121,8 @@ void begin_relation(Look& look, const RelationshipView& view, Task* task) {
   }
   // The view is of this look; what it showed before is not known.
   relation.view.copy_state.reset();
-  relation.position = static_cast<std::size_t>(&view - look.now.relationships.data());
-  // Of two under one path the first counts.
-  if (const Relation* twin = look.world.relation(view.ref)) {
-    relation.position = std::min(relation.position, twin->position);
-  }
-  look.world.relations.insert_or_assign(view.ref, std::move(relation));
+  const auto position = static_cast<std::size_t>(&view - look.now.relationships.data());
+  relation.position = std::min(position, twin);
   if (task != nullptr) task->relationships.push_back(view.ref);
 }
 

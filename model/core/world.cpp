@@ -137,19 +137,24 @@ void World::index_elements(const Alignment<ElementView>& aligned) {
   const auto& elements = inventory().elements;
   const auto ref_at = [&](std::uint32_t place) -> const ElementRef& { return elements[place].ref; };
   constexpr std::size_t kFew = 4;
-  if (aligned.only_longer() && elements.size() - elements_.size() <= kFew) {
-    for (std::size_t i = elements_.size(); i < elements.size(); ++i) {
+  const auto [begin, end_before, end_now] = aligned.changed();
+  if (end_now - begin <= kFew) {
+    // What stayed keeps its order; what comes after the change has moved.
+    std::erase_if(elements_, [&, from = begin, end = end_before](std::uint32_t place) {
+      return place >= from && place < end;
+    });
+    for (std::uint32_t& place : elements_) {
+      if (place >= end_before) place += static_cast<std::uint32_t>(end_now - end_before);
+    }
+    for (std::size_t i = begin; i < end_now; ++i) {
       const auto after = std::ranges::upper_bound(elements_, elements[i].ref, {}, ref_at);
-      const bool twice = after != elements_.begin() && ref_at(after[-1]) == elements[i].ref;
-      if (twice) distinct_.elements = false;
       elements_.insert(after, static_cast<std::uint32_t>(i));
     }
-    return;
+  } else {
+    elements_.resize(elements.size());
+    std::iota(elements_.begin(), elements_.end(), 0U);
+    std::ranges::stable_sort(elements_, {}, ref_at);
   }
-  elements_.resize(elements.size());
-  std::iota(elements_.begin(), elements_.end(), 0U);
-  // Of an element that is named twice the first counts.
-  std::ranges::stable_sort(elements_, {}, ref_at);
   distinct_.elements = std::ranges::adjacent_find(elements_, {}, ref_at) == elements_.end();
 }
 
@@ -167,8 +172,8 @@ void World::note_write(const ElementRef& ref) {
 
 const ElementView* World::element(const ElementRef& ref) const {
   const auto& elements = inventory().elements;
-  const auto found = std::ranges::lower_bound(
-      elements_, ref, {}, [&](std::uint32_t place) -> const ElementRef& { return elements[place].ref; });
+  const auto ref_at = [&](std::uint32_t place) -> const ElementRef& { return elements[place].ref; };
+  const auto found = std::ranges::lower_bound(elements_, ref, {}, ref_at);
   return found == elements_.end() || elements[*found].ref != ref ? nullptr : &elements[*found];
 }
 
