@@ -206,11 +206,8 @@ void Traffic::Inside::send(std::uint32_t tag) {
   store_be64(cdb + 2, slot.offset / lun_block_bytes);
   iscsi::store_be32(cdb + 10, work.block_bytes / lun_block_bytes);
   slot.received = 0;
-  const Agreed& agreed = wire->agreed();
   const std::size_t immediate =
-      work.writes && agreed.immediate_data
-          ? std::min({work.block_bytes, agreed.first_burst, agreed.target_max_receive})
-          : 0;
+      work.writes ? wire->agreed().immediate_bytes(work.block_bytes) : std::size_t{0};
   wire->command(header, std::span(slot.data).first(immediate));
   ++in_flight;
 }

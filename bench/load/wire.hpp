@@ -7,10 +7,8 @@
 #pragma once
 
 #include "model/vocab/error.hpp"
-#include "target_impl/iscsi/buffer_pool.hpp"
-#include "target_impl/iscsi/pdu.hpp"
-#include "target_impl/iscsi/receiver.hpp"
-#include "target_impl/iscsi/send_queue.hpp"
+#include "target_impl/initiator/batching/login.hpp"
+#include "target_impl/initiator/batching/pdu_stream.hpp"
 #include "target_impl/transport/bypass/channel.hpp"
 #include "target_impl/transport/bypass/client_wait.hpp"
 #include "target_impl/transport/file_descriptor.hpp"
@@ -31,13 +29,6 @@ struct Address {
   bool bypass = false;
 };
 
-// What the login settled.
-struct Agreed {
-  std::uint32_t target_max_receive = 8192;
-  std::uint32_t first_burst = 65'536;
-  bool immediate_data = true;
-};
-
 class Wire {
  public:
   // Connects and logs in. Silence of more than ten seconds, then and later: Origin::Transport. A
@@ -48,41 +39,34 @@ class Wire {
   Wire& operator=(const Wire&) = delete;
 
   [[nodiscard]] bool uses_bypass() const noexcept { return channel_ != nullptr; }
-  [[nodiscard]] const Agreed& agreed() const noexcept { return agreed_; }
+  [[nodiscard]] const initiator::batching::Agreed& agreed() const noexcept { return agreed_; }
   // Whether the window lets another command out.
-  [[nodiscard]] bool has_window() const noexcept;
+  [[nodiscard]] bool has_window() const noexcept { return stream_.has_window(); }
   // Numbers the command and queues it; `data` must stay as it is until flush() returns.
-  void command(iscsi::Header header, std::span<const std::byte> data);
-  // Queues what has no command number: Data-Out and answers to pings.
-  void put(iscsi::Header header, std::span<const std::byte> data);
+  void command(const iscsi::Header& header, std::span<const std::byte> data) {
+    stream_.command(header, data);
+  }
+  // Queues what has no command number: Data-Out.
+  void put(const iscsi::Header& header, std::span<const std::byte> data) {
+    stream_.put(header, data);
+  }
   [[nodiscard]] Status flush();
 
   // Waits until something has come.
   [[nodiscard]] Status receive();
-  // The next PDU of what has come; false: none is complete. Keeps count of statuses and window,
-  // answers pings. `placer` says where large data goes.
+  // The next PDU of what has come; false: none is complete. `placer` says where large data goes.
   [[nodiscard]] Result<bool> next(iscsi::Pdu& pdu, iscsi::PayloadPlacer& placer);
 
  private:
   explicit Wire(transport::FileDescriptor socket);
   [[nodiscard]] Status log_in(const Address& address);
-  [[nodiscard]] Status log_in_stage(std::uint8_t stage, std::uint8_t next, const std::string& keys,
-                                    std::string& answer);
-  [[nodiscard]] Status read_agreement(const std::string& answer);
-
   [[nodiscard]] Status wait_for(std::uint32_t what);
 
   transport::FileDescriptor socket_;
   std::unique_ptr<transport::bypass::Channel> channel_;  // null: TCP
   transport::bypass::ClientWait wait_;
-  iscsi::BufferPool pool_;
-  iscsi::Receiver receiver_;
-  iscsi::SendQueue output_;
-  Agreed agreed_;
-  std::uint32_t command_sn_ = 1;
-  std::uint32_t max_command_sn_ = 1;
-  std::uint32_t expected_status_sn_ = 0;
-  std::uint16_t tsih_ = 0;
+  initiator::batching::PduStream stream_;
+  initiator::batching::Agreed agreed_;
 };
 
 }  // namespace lockstep::bench::load

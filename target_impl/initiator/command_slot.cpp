@@ -5,6 +5,7 @@ namespace lockstep::initiator {
 CommandSlot& SlotList::append() {
   if (free_.empty()) {
     all_.push_back(std::make_unique<CommandSlot>());
+    all_.back()->number = static_cast<std::uint32_t>(all_.size() - 1);
     free_.reserve(all_.size());
     free_.push_back(all_.back().get());
   }
@@ -28,6 +29,7 @@ void SlotList::release(CommandSlot& slot) noexcept {
   slot.unit_attentions = 0;
   slot.parameters.clear();
   slot.done = nullptr;
+  slot.wire = {};
   free_.push_back(&slot);
 }
 

@@ -1,4 +1,5 @@
-// libiscsi, wrapped: one Session is one logged-in connection with its own small event loop.
+// One Session is one logged-in connection with its own small event loop: libiscsi's, wrapped, or
+// our own for those who ask for it.
 //
 // libiscsi types stay inside. Automatic reconnection is switched off: a lost connection ends the
 // session, every outstanding command completes with Outcome::ConnectionLost, and the owner decides.
@@ -63,6 +64,10 @@ struct SessionOptions {
   // process of this host and user offers it; only in programs that are linked with
   // lockstep::socket_calls.
   bool bypass = true;
+  // For many small commands at a time: those that are queued together leave together, and answers
+  // are taken as many as have come, without libiscsi. Does not follow redirections, knows no
+  // digests.
+  bool batching = false;
   std::chrono::milliseconds connect_timeout{5'000};
   std::chrono::milliseconds command_timeout{30'000};
 };

@@ -3,24 +3,44 @@
 
 #include "target_impl/initiator/names.hpp"
 #include "target_impl/transport/bypass/sockets/consent.hpp"
+#include "target_impl/transport/bypass/sockets/socket_calls.hpp"
 
+#include <algorithm>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <utility>
 
 namespace lockstep::initiator {
 namespace {
 
-constexpr unsigned kUnitAttentionsMax = 4;
 constexpr unsigned kRedirectionsMax = 3;
 constexpr int kLargestStatus = 0xFF;  // above: libiscsi's own, no answer of the device
+constexpr std::chrono::milliseconds kLogoutWait{200};
+
+// libiscsi writes each command by itself; what it writes meanwhile leaves as one, and reaches the
+// target as one.
+class Cork {
+ public:
+  explicit Cork(int descriptor) : descriptor_(descriptor) { set(1); }
+  ~Cork() { set(0); }
+  Cork(const Cork&) = delete;
+  Cork& operator=(const Cork&) = delete;
+
+ private:
+  // Without it all the same leaves, in more pieces.
+  void set(int corked) const noexcept {
+    static_cast<void>(::setsockopt(descriptor_, IPPROTO_TCP, TCP_CORK, &corked, sizeof corked));
+  }
+  const int descriptor_;
+};
 
 }  // namespace
 
 LibiscsiSession::LibiscsiSession(std::string portal, std::string target_name,
                                  const SessionOptions& options, Context context)
-    : portal_(std::move(portal)),
-      target_name_(std::move(target_name)),
-      options_(options),
-      login_deadline_(Clock::now() + options.connect_timeout),
+    : BasicSession(std::move(portal), std::move(target_name), options),
       context_(std::move(context)) {}
 
 Result<std::unique_ptr<LibiscsiSession>> LibiscsiSession::begin(const std::string& portal,
@@ -35,8 +55,6 @@ Result<std::unique_ptr<LibiscsiSession>> LibiscsiSession::begin(const std::strin
   return session;
 }
 
-std::string LibiscsiSession::subject() const { return "target " + target_name_ + " at " + portal_; }
-
 std::string LibiscsiSession::library_text() const {
   std::string text = iscsi_get_error(context_.get());
   const std::string prefix = "iscsi_service: ";
@@ -45,17 +63,6 @@ std::string LibiscsiSession::library_text() const {
     text.pop_back();
   }
   return text.empty() ? "no reason given" : text;
-}
-
-Error LibiscsiSession::login_timeout() const {
-  const std::string within = std::to_string(options_.connect_timeout.count()) + " ms";
-  if (state_ == State::Connecting) {
-    return transport_error(subject() + ": expected a TCP connection within " + within +
-                           ", the portal did not answer; check address, port and firewall");
-  }
-  return transport_error(subject() + ": expected an answer to the login within " + within +
-                         ", the portal accepted the connection and said nothing; check that an " +
-                         "iSCSI target listens on that port");
 }
 
 Error LibiscsiSession::login_refused() const {
@@ -121,38 +128,15 @@ void LibiscsiSession::on_login(iscsi_context*, int status, void*, void* self) no
     session.mark_lost(session.login_refused());
     return;
   }
-  session.state_ = State::Open;
-  for (CommandSlot* slot = session.slots_.first(); slot != nullptr; slot = slot->next) {
-    if (!slot->refused) session.send(*slot);
-  }
+  session.open();
 }
 
 void LibiscsiSession::on_logout(iscsi_context*, int, void*, void* self) noexcept {
   static_cast<LibiscsiSession*>(self)->logged_out_ = true;
 }
 
-CommandSlot& LibiscsiSession::prepare(std::uint16_t lun, std::span<const std::uint8_t> cdb,
-                                      Done done) {
-  CommandSlot& slot = slots_.append();
-  slot.session = this;
-  slot.lun = lun;
-  slot.cdb_bytes = static_cast<std::uint8_t>(cdb.size());
-  std::copy(cdb.begin(), cdb.end(), slot.cdb.begin());
-  slot.deadline = Clock::now() + options_.command_timeout;
-  slot.done = std::move(done);
-  return slot;
-}
-
-void LibiscsiSession::submit(CommandSlot& slot) {
-  if (state_ == State::Open && !lost_) send(slot);
-}
-
-void LibiscsiSession::refuse(CommandSlot& slot) {
-  slot.refused = true;
-  ++refused_;
-}
-
 void LibiscsiSession::send(CommandSlot& slot) {
+  slot.session = this;
   const auto bytes = static_cast<int>(slot.buffer.iov_len);
   const int direction =
       bytes == 0 ? SCSI_XFER_NONE : (slot.reads ? SCSI_XFER_READ : SCSI_XFER_WRITE);
@@ -184,12 +168,6 @@ void LibiscsiSession::on_answer(iscsi_context*, int status, void*, void* argumen
   Completion completion;
   completion.answer.scsi_status = static_cast<std::uint8_t>(status);
   if (status == SCSI_STATUS_CHECK_CONDITION) {
-    if (task.sense.key == SCSI_SENSE_UNIT_ATTENTION && slot.unit_attentions < kUnitAttentionsMax) {
-      ++slot.unit_attentions;
-      scsi_free_scsi_task(std::exchange(slot.task, nullptr));
-      session.send(slot);
-      return;
-    }
     completion.answer.sense_key = static_cast<std::uint8_t>(task.sense.key);
     completion.answer.asc_ascq = static_cast<std::uint16_t>(task.sense.ascq);
   }
@@ -198,29 +176,61 @@ void LibiscsiSession::on_answer(iscsi_context*, int status, void*, void* argumen
     const std::size_t missing = task.residual_status == SCSI_RESIDUAL_UNDERFLOW ? task.residual : 0;
     completion.bytes_in = slot.buffer.iov_len - std::min(missing, slot.buffer.iov_len);
   }
-  session.complete(slot, completion);
+  scsi_free_scsi_task(std::exchange(slot.task, nullptr));
+  session.answer(slot, completion);
 }
 
-void LibiscsiSession::complete(CommandSlot& slot, const Completion& completion) {
-  if (slot.task != nullptr) scsi_free_scsi_task(slot.task);
-  const Done done = std::move(slot.done);
-  slots_.release(slot);
-  if (done) done(completion);
+int LibiscsiSession::descriptor() const noexcept {
+  return context_ ? iscsi_get_fd(context_.get()) : -1;
 }
 
-Result<std::unique_ptr<Session>> Session::start_connect(const std::string& portal,
-                                                        const std::string& target_name,
-                                                        const SessionOptions& options) {
-  LOCKSTEP_TRY(auto session, LibiscsiSession::begin(portal, target_name, options));
-  return std::unique_ptr<Session>(std::move(session));
+short LibiscsiSession::events() const noexcept {
+  return context_ ? static_cast<short>(iscsi_which_events(context_.get())) : short{0};
 }
 
-Result<std::unique_ptr<Session>> Session::connect(const std::string& portal,
-                                                  const std::string& target_name,
-                                                  const SessionOptions& options) {
-  LOCKSTEP_TRY(auto session, LibiscsiSession::begin(portal, target_name, options));
-  LOCKSTEP_TRY(session->finish_login());
-  return std::unique_ptr<Session>(std::move(session));
+void LibiscsiSession::serve(short revents) {
+  const int result = iscsi_service(context_.get(), revents);
+  // After an error with nothing outstanding libiscsi answers 0 once; without reconnection it is
+  // the end all the same.
+  if ((result < 0 || (revents & (POLLERR | POLLHUP)) != 0) && !lost_) {
+    mark_lost(transport_error(subject() + (state_ == State::Open
+                                               ? ": the connection was closed or broke"
+                                               : ": the portal closed the connection during " +
+                                                     std::string("the login"))));
+  }
+  if (redirected_ && !lost_) follow_redirection();
+}
+
+Status LibiscsiSession::flush_submissions() {
+  if (unsent_ == 0 || state_ != State::Open || inside_loop_) return ok();
+  const transport::bypass::HoldBack held(descriptor());
+  std::optional<Cork> cork;
+  if (std::exchange(unsent_, 0) > 1 && !held.is_through_memory()) cork.emplace(descriptor());
+  return service(POLLOUT);
+}
+
+void LibiscsiSession::close() noexcept {
+  context_.reset();  // its cancellations are ignored: the list of slots is the one that counts
+  for (CommandSlot* slot = slots_.first(); slot != nullptr; slot = slot->next) {
+    if (slot->task != nullptr) scsi_free_scsi_task(std::exchange(slot->task, nullptr));
+  }
+}
+
+void LibiscsiSession::log_out() {
+  if (iscsi_logout_async(context_.get(), on_logout, this) != 0) return;
+  const auto until = Clock::now() + kLogoutWait;
+  while (!logged_out_) {
+    const auto now = Clock::now();
+    if (now >= until) return;
+    pollfd waiting{descriptor(), events(), 0};
+    if (::poll(&waiting, 1, wait_ms(until, now)) <= 0) return;
+    if (iscsi_service(context_.get(), waiting.revents) < 0) return;
+  }
+}
+
+LibiscsiSession::~LibiscsiSession() {
+  if (may_log_out()) log_out();
+  end();
 }
 
 }  // namespace lockstep::initiator

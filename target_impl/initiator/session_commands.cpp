@@ -1,5 +1,5 @@
 // The commands of a session, as CDBs (SBC-4, SPC-5), and the queries that wait for their answers.
-#include "target_impl/initiator/session.hpp"
+#include "target_impl/initiator/basic_session.hpp"
 
 #include <algorithm>
 #include <array>
@@ -79,9 +79,9 @@ std::string answer_text(const DataAnswer& answer) {
   return text;
 }
 
-void LibiscsiSession::submit_transfer(std::uint8_t opcode, std::uint16_t lun, Lba first,
-                                      BlockSize block_size, std::byte* data, std::size_t bytes,
-                                      Done done) {
+void BasicSession::submit_transfer(std::uint8_t opcode, std::uint16_t lun, Lba first,
+                                   BlockSize block_size, std::byte* data, std::size_t bytes,
+                                   Done done) {
   std::array<std::uint8_t, 16> cdb{opcode};
   put(&cdb[2], first.value);
   const bool valid = block_size.bytes != 0 && bytes != 0 && bytes <= kTransferBytesMax &&
@@ -94,19 +94,19 @@ void LibiscsiSession::submit_transfer(std::uint8_t opcode, std::uint16_t lun, Lb
   submit(slot);
 }
 
-void LibiscsiSession::read(std::uint16_t lun, Lba first, BlockSize block_size,
-                           std::span<std::byte> out, Done done) {
+void BasicSession::read(std::uint16_t lun, Lba first, BlockSize block_size,
+                        std::span<std::byte> out, Done done) {
   submit_transfer(kRead16, lun, first, block_size, out.data(), out.size(), std::move(done));
 }
 
-void LibiscsiSession::write(std::uint16_t lun, Lba first, BlockSize block_size,
-                            std::span<const std::byte> data, Done done) {
+void BasicSession::write(std::uint16_t lun, Lba first, BlockSize block_size,
+                         std::span<const std::byte> data, Done done) {
   // libiscsi's vectors are not const, but are only read for data-out.
   submit_transfer(kWrite16, lun, first, block_size, const_cast<std::byte*>(data.data()),
                   data.size(), std::move(done));
 }
 
-void LibiscsiSession::unmap(std::uint16_t lun, Lba first, BlockCount count, Done done) {
+void BasicSession::unmap(std::uint16_t lun, Lba first, BlockCount count, Done done) {
   const std::uint64_t descriptors =
       count.value / kUnmapBlocksMax + (count.value % kUnmapBlocksMax != 0 ? 1 : 0);
   const std::size_t bytes =
@@ -135,13 +135,13 @@ void LibiscsiSession::unmap(std::uint16_t lun, Lba first, BlockCount count, Done
   submit(slot);
 }
 
-void LibiscsiSession::synchronize_cache(std::uint16_t lun, Done done) {
+void BasicSession::synchronize_cache(std::uint16_t lun, Done done) {
   const std::array<std::uint8_t, 16> cdb{kSynchronizeCache16};  // 0 blocks: to the end
   submit(prepare(lun, cdb, std::move(done)));
 }
 
-void LibiscsiSession::command(std::uint16_t lun, std::span<const std::uint8_t> cdb,
-                              std::span<std::byte> in, std::span<const std::byte> out, Done done) {
+void BasicSession::command(std::uint16_t lun, std::span<const std::uint8_t> cdb,
+                           std::span<std::byte> in, std::span<const std::byte> out, Done done) {
   const bool valid = !cdb.empty() && cdb.size() <= 16 && (in.empty() || out.empty()) &&
                      in.size() <= kTransferBytesMax && out.size() <= kTransferBytesMax;
   CommandSlot& slot = prepare(lun, valid ? cdb : std::span<const std::uint8_t>{}, std::move(done));
@@ -155,12 +155,12 @@ void LibiscsiSession::command(std::uint16_t lun, std::span<const std::uint8_t> c
   submit(slot);
 }
 
-Result<Completion> LibiscsiSession::ask(std::uint16_t lun, std::span<const std::uint8_t> cdb,
-                                        std::span<std::byte> in, const char* what) {
+Result<Completion> BasicSession::ask(std::uint16_t lun, std::span<const std::uint8_t> cdb,
+                                     std::span<std::byte> in, const char* what) {
   return ask_session(*this, subject(), lun, cdb, in, what);
 }
 
-Result<VolumeGeometry> LibiscsiSession::capacity(std::uint16_t lun) {
+Result<VolumeGeometry> BasicSession::capacity(std::uint16_t lun) {
   std::array<std::byte, 32> data{};
   std::array<std::uint8_t, 16> cdb{kServiceActionIn16, kReadCapacity16};
   put(&cdb[10], static_cast<std::uint32_t>(data.size()));
@@ -178,7 +178,7 @@ Result<VolumeGeometry> LibiscsiSession::capacity(std::uint16_t lun) {
   return VolumeGeometry{BlockCount{last + 1}, BlockSize{block_bytes}};
 }
 
-Result<std::string> LibiscsiSession::naa_identifier(std::uint16_t lun) {
+Result<std::string> BasicSession::naa_identifier(std::uint16_t lun) {
   std::array<std::byte, 1024> data{};
   std::array<std::uint8_t, 6> cdb{kInquiry, 0x01, 0x83};
   put(&cdb[3], static_cast<std::uint16_t>(data.size()));

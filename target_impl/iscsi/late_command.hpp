@@ -4,6 +4,7 @@
 
 #include "target_impl/iscsi/pdu.hpp"
 #include "target_impl/scsi/device_server.hpp"
+#include "target_impl/transport/wake_together.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -41,25 +42,28 @@ class LateCommand final : public scsi::LateEnding,
 };
 
 // Of one session. Many that end together are fetched together.
-class LateAnswers {
+class LateAnswers final : public transport::Sleeper,
+                          public std::enable_shared_from_this<LateAnswers> {
  public:
   struct Answer {
     std::shared_ptr<LateCommand> command;
     scsi::Response response;
   };
-  // `wake` asks the session's thread, from any other, to fetch what has ended.
-  explicit LateAnswers(std::function<void()> wake) : wake_(std::move(wake)) {}
+  // `call` asks the session's thread, from any other, to fetch what has ended.
+  explicit LateAnswers(std::function<void()> call) : call_(std::move(call)) {}
 
   // From any thread; only the first for each command counts.
   void leave(LateCommand& command, const scsi::Response& response) {
-    const std::lock_guard lock(mutex_);
-    if (command.state_ != LateCommand::State::Open) return;
-    command.state_ = LateCommand::State::Ended;
-    command.response_ = response;
-    ended_.push_back(command.shared_from_this());
-    if (ended_.size() == 1) wake_();
+    {
+      const std::lock_guard lock(mutex_);
+      if (command.state_ != LateCommand::State::Open) return;
+      command.state_ = LateCommand::State::Ended;
+      command.response_ = response;
+      ended_.push_back(command.shared_from_this());
+    }
+    transport::WakeTogether::wake(shared_from_this());
   }
-  // Nobody waits for its answer any more. Once all are abandoned `wake` is not called.
+  // Nobody waits for its answer any more. Once all are abandoned `call` is not called.
   void abandon(LateCommand& command) {
     const std::lock_guard lock(mutex_);
     if (command.state_ == LateCommand::State::Ended) {
@@ -70,6 +74,7 @@ class LateAnswers {
   // What has ended since the last call, in that order.
   [[nodiscard]] std::vector<Answer> take() {
     const std::lock_guard lock(mutex_);
+    called_ = false;
     std::vector<Answer> answers;
     answers.reserve(ended_.size());
     for (const std::shared_ptr<LateCommand>& command : ended_) {
@@ -80,8 +85,14 @@ class LateAnswers {
   }
 
  private:
+  void wake() override {
+    const std::lock_guard lock(mutex_);
+    if (!ended_.empty() && !std::exchange(called_, true)) call_();
+  }
+
   std::mutex mutex_;
-  const std::function<void()> wake_;
+  const std::function<void()> call_;
+  bool called_ = false;  // since the last take()
   std::vector<std::shared_ptr<LateCommand>> ended_;
 };
 

@@ -1,5 +1,6 @@
 #include "target_impl/peer/dispatcher.hpp"
 
+#include "target_impl/peer/pieces.hpp"
 #include "target_impl/transport/wake_together.hpp"
 
 #include <algorithm>
@@ -13,14 +14,9 @@ namespace {
 constexpr std::size_t kUnderWayMax = 128;
 constexpr std::size_t kBulkUnderWayMax = 8;
 
-bool overlap(const store::BlockRange& a, const store::BlockRange& b) noexcept {
-  return a.first.value < b.first.value + b.count.value &&
-         b.first.value < a.first.value + a.count.value;
-}
-
 }  // namespace
 
-void Dispatcher::submit(std::vector<Operation> operations) {
+void Dispatcher::submit(std::span<Operation> operations) {
   std::map<ChangeRecord*, Ranges> changes;
   for (const Operation& operation : operations) {
     if (operation.record != nullptr) changes[operation.record.get()].push_back(operation.range);
@@ -46,44 +42,67 @@ void Dispatcher::end(Told told, const initiator::Completion& ended) {
 
 bool Dispatcher::must_wait(const Operation& operation) const noexcept {
   if (operation.range.count.value == 0) return false;
-  return std::any_of(under_way_.begin(), under_way_.end(), [&](const UnderWay& other) {
-    return other.lun == operation.lun && other.told.range.count.value != 0 &&
-           overlap(other.told.range, operation.range);
+  const std::uint64_t first = operation.range.first.value;
+  const std::uint64_t end = first + operation.range.count.value;
+  return std::any_of(busy_.begin(), busy_.end(), [&](const Busy& other) {
+    return other.first < end && first < other.end && other.lun == operation.lun;
   });
 }
 
 void Dispatcher::send(initiator::Session& session, Operation operation, bool bulk) {
-  // The session's `done` is called inside its loop, when fill() is not running.
-  const auto send = std::move(operation.send);
-  under_way_.push_back({operation.lun, bulk, told_of(operation)});
-  if (bulk) ++bulk_under_way_;
+  if (unused_.empty()) unused_.emplace_back();
+  under_way_.splice(under_way_.end(), unused_, unused_.begin());
   const auto here = std::prev(under_way_.end());
-  send(session, [this, here](const initiator::Completion& ended) {
-    if (here->bulk) --bulk_under_way_;
-    Told told = std::move(here->told);
-    under_way_.erase(here);
-    if (!was_cut_off(ended)) last_answer_ = Clock::now();
-    end(std::move(told), ended);
-  });
+  const store::BlockRange range = operation.range;
+  busy_.push_back({1, 0, operation.lun, &*here});
+  if (range.count.value != 0) {
+    busy_.back().first = range.first.value;
+    busy_.back().end = range.first.value + range.count.value;
+  }
+  *here = {bulk, busy_.size() - 1, std::move(operation.bytes), told_of(operation)};
+  if (bulk) ++bulk_under_way_;
+  // Called inside the session's loop, when fill() is not running.
+  initiator::Done done = [this, here](const initiator::Completion& completion) {
+    ended(here, completion);
+  };
+  if (here->bytes != nullptr) {
+    send_write(session, operation.lun, range, operation.fua, *here->bytes, std::move(done));
+  } else {
+    operation.send(session, std::move(done));
+  }
+}
+
+void Dispatcher::ended(std::list<UnderWay>::iterator one, const initiator::Completion& completion) {
+  if (one->bulk) --bulk_under_way_;
+  // The last takes its place.
+  busy_[one->busy] = busy_.back();
+  busy_[one->busy].by->busy = one->busy;
+  busy_.pop_back();
+  Told told = std::move(one->told);
+  one->bytes.reset();
+  unused_.splice(unused_.begin(), under_way_, one);
+  if (!was_cut_off(completion)) last_answer_ = Clock::now();
+  end(std::move(told), completion);
 }
 
 void Dispatcher::tell_ended() {
   if (ended_operations_.empty()) return;
   const transport::WakeTogether together;
-  const auto all = std::exchange(ended_operations_, {});
-  std::vector<ChangeEnds::End> ends;
+  told_operations_.swap(ended_operations_);
+  const auto& all = told_operations_;
   for (std::size_t i = 0; i != all.size(); ++i) {
     const auto& [told, completion] = all[i];
     if (told.ends == nullptr) {
       told.done(completion);
       continue;
     }
-    ends.push_back({told.number, told.range, completion});
+    told_ends_.push_back({told.number, told.range, completion});
     if (i + 1 == all.size() || all[i + 1].told.ends != told.ends) {
-      told.ends->ended(ends);
-      ends.clear();
+      told.ends->ended(told_ends_);
+      told_ends_.clear();
     }
   }
+  told_operations_.clear();
 }
 
 bool Dispatcher::send_from(Bulk& bulk, initiator::Session& session, bool& over) {
@@ -136,7 +155,7 @@ void Dispatcher::ask_for_a_sign_of_life(initiator::Session& session) {
   send(session, std::move(question), false);
 }
 
-void Dispatcher::cut_off(std::vector<Operation> behind) {
+void Dispatcher::cut_off(std::span<Operation> behind) {
   const initiator::Completion lost{initiator::Outcome::ConnectionLost, {}, 0, false};
   ended_(lost);
   for (Operation& operation : std::exchange(waiting_, {})) end(told_of(operation), lost);

@@ -10,6 +10,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 namespace lockstep::peer {
@@ -22,7 +23,7 @@ class Dispatcher {
       : ended_(std::move(ended)) {}
 
   // Notes what they change, together: one wait for the disk at most.
-  void submit(std::vector<Operation> operations);
+  void submit(std::span<Operation> operations);
   void add(std::shared_ptr<BulkSource> source) { bulk_.push_back({std::move(source), {}}); }
   // Queues on the session what may go out now.
   void fill(initiator::Session& session);
@@ -32,7 +33,7 @@ class Dispatcher {
   void ask_for_a_sign_of_life(initiator::Session& session);
   // The session is over, and with it all that was under way: the rest, and what comes behind it,
   // ends the same way, and is told so.
-  void cut_off(std::vector<Operation> behind);
+  void cut_off(std::span<Operation> behind);
   [[nodiscard]] Clock::time_point last_answer() const noexcept { return last_answer_; }
 
  private:
@@ -44,9 +45,17 @@ class Dispatcher {
     initiator::Done done;
   };
   struct UnderWay {
-    std::uint16_t lun = 0;
     bool bulk = false;
+    std::size_t busy = 0;  // where its blocks stand in busy_
+    Bytes bytes;           // that go out, or have
     Told told;
+  };
+  // Blocks that are being changed; of a command that changes none: the end lies before the first.
+  struct Busy {
+    std::uint64_t first = 1;
+    std::uint64_t end = 0;
+    std::uint16_t lun = 0;
+    UnderWay* by = nullptr;
   };
   struct Ended {
     Told told;
@@ -60,6 +69,7 @@ class Dispatcher {
   [[nodiscard]] bool must_wait(const Operation& operation) const noexcept;
   [[nodiscard]] static Told told_of(Operation& operation);
   void end(Told told, const initiator::Completion& ended);
+  void ended(std::list<UnderWay>::iterator one, const initiator::Completion& ended);
   void send(initiator::Session& session, Operation operation, bool bulk);
   // False: this source has nothing to send now. `over`: nor later.
   bool send_from(Bulk& bulk, initiator::Session& session, bool& over);
@@ -68,7 +78,12 @@ class Dispatcher {
   std::deque<Operation> waiting_;
   std::list<Bulk> bulk_;
   std::list<UnderWay> under_way_;
+  std::list<UnderWay> unused_;
+  std::vector<Busy> busy_;  // of under_way_, in any order: every change is held against all of it
   std::vector<Ended> ended_operations_;
+  // While they are told; kept for their memory.
+  std::vector<Ended> told_operations_;
+  std::vector<ChangeEnds::End> told_ends_;
   std::size_t bulk_under_way_ = 0;
   Clock::time_point last_answer_ = Clock::now();
 };

@@ -40,11 +40,12 @@ using SessionJob = std::function<void(Session*)>;  // null: the link went down b
 
 class ThreadLink final : public Link {
  public:
-  ThreadLink(LinkOptions options, transport::FileDescriptor wake, std::function<void(bool)> changed)
+  ThreadLink(LinkOptions options, transport::FileDescriptor event,
+             std::function<void(bool)> changed)
       : options_(std::move(options)),
         isid_(options_.isid ? *options_.isid : initiator::make_isid()),
         changed_(std::move(changed)),
-        wake_(std::make_shared<const transport::FileDescriptor>(std::move(wake))) {}
+        bell_(std::make_shared<transport::Bell>(std::move(event))) {}
   ~ThreadLink() override {
     {
       const std::lock_guard lock(mutex_);
@@ -81,7 +82,7 @@ class ThreadLink final : public Link {
       has_submitted_.store(true, std::memory_order_relaxed);
       if (!std::exchange(asleep_, false)) return true;
     }
-    transport::WakeTogether::wake(wake_);
+    transport::WakeTogether::wake(bell_);
     return true;
   }
   bool add(std::shared_ptr<BulkSource> source) override {
@@ -115,6 +116,7 @@ class ThreadLink final : public Link {
  private:
   void run();
   std::unique_ptr<Session> connect();
+  std::unique_ptr<Session> log_in(const initiator::SessionOptions& options, Error& trouble);
   void wait_to_retry(milliseconds longest);
   void welcome(Session& session);
   void serve(std::unique_ptr<Session> session);
@@ -130,7 +132,6 @@ class ThreadLink final : public Link {
   void go_down(const std::string& trouble);
   void end_jobs();
   void poke() const;
-  void drain_wake() const;
   [[nodiscard]] bool stopping() const {
     const std::lock_guard lock(mutex_);
     return stopping_;
@@ -155,17 +156,13 @@ class ThreadLink final : public Link {
 
   const initiator::Isid isid_;
   const std::function<void(bool)> changed_;
-  const std::shared_ptr<const transport::FileDescriptor> wake_;
+  const std::shared_ptr<transport::Bell> bell_;
   transport::SpinWait spin_{longest_look(), transport::rest_after_losses()};  // the thread's
-  std::thread thread_;  // last: it uses all the others
+  std::vector<Operation> taken_;  // the thread's; kept for its memory
+  std::thread thread_;            // last: it uses all the others
 };
 
-void ThreadLink::poke() const { static_cast<void>(eventfd_write(wake_->get(), 1)); }
-
-void ThreadLink::drain_wake() const {
-  eventfd_t count = 0;
-  static_cast<void>(eventfd_read(wake_->get(), &count));
-}
+void ThreadLink::poke() const { bell_->wake(); }
 
 Status ThreadLink::with_session(const std::function<Status(Session&)>& job) {
   struct Waited {
@@ -231,20 +228,34 @@ std::unique_ptr<Session> ThreadLink::connect() {
     options.credentials = options_.credentials;
     retry_now_ = false;
   }
-  auto begun = Session::start_connect(options_.portal, options_.target_name, options);
-  std::string trouble;
-  if (begun) {
-    auto session = std::move(begun).value();
-    while (!session->connected() && !session->failure() && !stopping()) {
-      static_cast<void>(session->run_once(milliseconds{20}));
-    }
-    if (session->connected()) return session;
-    trouble = session->failure() ? session->failure()->message : "the service ends";
-  } else {
-    trouble = begun.error().message;
+  Error trouble;
+  options.batching = true;
+  auto session = log_in(options, trouble);
+  if (session == nullptr && trouble.origin == Origin::Target) {
+    // It wants something that only libiscsi does, or nothing of this initiator at all.
+    options.batching = false;
+    session = log_in(options, trouble);
   }
-  const std::lock_guard lock(mutex_);
-  trouble_ = std::move(trouble);
+  if (session == nullptr) {
+    const std::lock_guard lock(mutex_);
+    trouble_ = std::move(trouble.message);
+  }
+  return session;
+}
+
+std::unique_ptr<Session> ThreadLink::log_in(const initiator::SessionOptions& options,
+                                            Error& trouble) {
+  auto begun = Session::start_connect(options_.portal, options_.target_name, options);
+  if (!begun) {
+    trouble = begun.error();
+    return nullptr;
+  }
+  auto session = std::move(begun).value();
+  while (!session->connected() && !session->failure() && !stopping()) {
+    static_cast<void>(session->run_once(milliseconds{20}));
+  }
+  if (session->connected()) return session;
+  trouble = session->failure().value_or(transport_error("the service ends"));
   return nullptr;
 }
 
@@ -257,8 +268,8 @@ void ThreadLink::wait_to_retry(milliseconds longest) {
     }
     const auto left = std::chrono::ceil<milliseconds>(until - Clock::now()).count();
     if (left <= 0) return;
-    pollfd waiting{wake_->get(), POLLIN, 0};
-    if (::poll(&waiting, 1, static_cast<int>(left)) > 0) drain_wake();
+    pollfd waiting{bell_->descriptor(), POLLIN, 0};
+    if (::poll(&waiting, 1, static_cast<int>(left)) > 0) bell_->silence();
   }
 }
 
@@ -314,13 +325,12 @@ void ThreadLink::serve(std::unique_ptr<Session> session) {
     for (auto& source : added_) dispatcher.add(std::move(source));
     added_.clear();
   }
-  dispatcher.cut_off(std::move(left));
+  dispatcher.cut_off(left);
   end_jobs();
   changed_(false);
 }
 
 bool ThreadLink::take(Session& session, Dispatcher& dispatcher) {
-  std::vector<Operation> operations;
   std::deque<SessionJob> jobs;
   bool farewell = false;
   bool stop = false;
@@ -328,14 +338,15 @@ bool ThreadLink::take(Session& session, Dispatcher& dispatcher) {
     const std::lock_guard lock(mutex_);
     asleep_ = false;
     has_submitted_.store(false, std::memory_order_relaxed);
-    operations.swap(submitted_);
+    taken_.swap(submitted_);
     for (auto& source : added_) dispatcher.add(std::move(source));
     added_.clear();
     jobs.swap(jobs_);
     farewell = !farewells_.empty();
     stop = stopping_;
   }
-  dispatcher.submit(std::move(operations));
+  dispatcher.submit(taken_);
+  taken_.clear();
   for (const SessionJob& job : jobs) job(session.connected() ? &session : nullptr);
   if (farewell) say_farewells(session);
   return !stop && session.connected();
@@ -388,13 +399,13 @@ int ThreadLink::sleep(Session& session, Clock::duration longest) {
     work = !asleep_;
   }
   std::array<pollfd, 2> waiting{
-      {{session.descriptor(), session.events(), 0}, {wake_->get(), POLLIN, 0}}};
+      {{session.descriptor(), session.events(), 0}, {bell_->descriptor(), POLLIN, 0}}};
   const auto left = std::chrono::ceil<milliseconds>(longest).count();
   const auto begin = Clock::now();
   static_cast<void>(::poll(waiting.data(), waiting.size(),
                            work ? 0 : static_cast<int>(std::max<std::int64_t>(left, 0))));
   if (!work) spin_.slept(Clock::now() - begin);
-  if (waiting[1].revents != 0) drain_wake();
+  if (waiting[1].revents != 0) bell_->silence();
   return waiting[0].revents;
 }
 

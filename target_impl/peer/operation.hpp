@@ -5,13 +5,17 @@
 #include "target_impl/peer/change_record.hpp"
 #include "target_impl/store/volume.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <span>
+#include <vector>
 
 namespace lockstep::peer {
+
+using Bytes = std::shared_ptr<const std::vector<std::byte>>;
 
 // Of the changes of one mirror: told of all that have ended together.
 class ChangeEnds {
@@ -31,6 +35,9 @@ struct Operation {
   store::BlockRange range;  // the blocks that it changes; no blocks: none
   // Where that is noted before it goes out; null: nowhere. Cancelled if it cannot be.
   std::shared_ptr<ChangeRecord> record;
+  // What the blocks become, with FUA if `fua`; null: `send` says what goes out.
+  Bytes bytes;
+  bool fua = false;
   // Queues the command; whatever the command refers to must live until `done` has been called.
   std::function<void(initiator::Session&, initiator::Done)> send;
   // Called exactly once, on the link's thread; neither blocks nor throws. Not if there are `ends`,

@@ -125,30 +125,32 @@ void PeerVolume::begin_mirror(MirrorRules rules) { progress_->begin(std::move(ru
 
 bool PeerVolume::queue(Lba first, BlockCount count,
                        std::function<void(initiator::Session&, initiator::Done)> send) {
-  const auto number = progress_->start(first, count);
-  if (!number) return false;
   Operation operation;
-  operation.lun = identity_.lun;
   operation.range = {first, count};
-  operation.record = record_;
   operation.send = std::move(send);
+  return queue(std::move(operation));
+}
+
+bool PeerVolume::queue(Operation operation) {
+  const store::BlockRange range = operation.range;
+  const auto number = progress_->start(range.first, range.count);
+  if (!number) return false;
+  operation.lun = identity_.lun;
+  operation.record = record_;
   operation.ends = progress_;
   operation.number = *number;
   if (link_.submit(std::move(operation))) return true;
-  const ChangeEnds::End lost{
-      *number, {first, count}, {initiator::Outcome::ConnectionLost, {}, 0, false}};
+  const ChangeEnds::End lost{*number, range, {initiator::Outcome::ConnectionLost, {}, 0, false}};
   progress_->ended({&lost, 1});
   return false;
 }
 
 bool PeerVolume::write(Lba first, std::span<const std::byte> data) {
-  Bytes bytes = buffers_->copy(data);
-  const BlockCount count{data.size() / identity_.geometry.block_size.bytes};
-  return queue(first, count,
-               [lun = identity_.lun, first, count, fua = progress_->medium().write_cache,
-                bytes = std::move(bytes)](initiator::Session& session, initiator::Done done) {
-                 send_write(session, lun, {first, count}, fua, bytes, std::move(done));
-               });
+  Operation operation;
+  operation.range = {first, BlockCount{data.size() / identity_.geometry.block_size.bytes}};
+  operation.bytes = buffers_->copy(data);
+  operation.fua = progress_->medium().write_cache;
+  return queue(std::move(operation));
 }
 
 bool PeerVolume::unmap(Lba first, BlockCount count) {

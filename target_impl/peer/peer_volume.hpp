@@ -138,6 +138,7 @@ class PeerVolume final : private Attendant {
   [[nodiscard]] TransferFinished noting(TransferFinished finished) const;
   bool queue(Lba first, BlockCount count,
              std::function<void(initiator::Session&, initiator::Done)> send);
+  bool queue(Operation operation);
 
   Link& link_;
   const LunIdentity identity_;

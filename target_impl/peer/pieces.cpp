@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <utility>
 
 namespace lockstep::peer {
@@ -46,14 +47,13 @@ std::vector<Piece> pieces_of(const store::Image& image, const std::vector<BlockR
 }
 
 void send_write(initiator::Session& session, std::uint16_t lun, BlockRange range, bool fua,
-                const Bytes& bytes, initiator::Done done) {
+                std::span<const std::byte> bytes, initiator::Done done) {
   constexpr std::uint8_t kWrite16 = 0x8A;
   constexpr std::uint8_t kFua = 0x08;
   std::array<std::uint8_t, 16> cdb{kWrite16, fua ? kFua : std::uint8_t{0}};
   scsi::put_big_endian(std::span<std::uint8_t>(cdb), 2, 8, range.first.value);
   scsi::put_big_endian(std::span<std::uint8_t>(cdb), 10, 4, range.count.value);
-  session.command(lun, cdb, {}, *bytes,
-                  [bytes, done = std::move(done)](const initiator::Completion& c) { done(c); });
+  session.command(lun, cdb, {}, bytes, std::move(done));
 }
 
 void send_unmap(initiator::Session& session, std::uint16_t lun, BlockRange range, bool flush,
@@ -78,7 +78,9 @@ void send_image(initiator::Session& session, std::uint16_t lun, BlockRange range
   auto bytes = std::make_shared<std::vector<std::byte>>(
       static_cast<std::size_t>(range.count.value * block_bytes));
   if (image.read_bytes(offset, *bytes)) {
-    send_write(session, lun, range, fua, bytes, std::move(done));
+    send_write(
+        session, lun, range, fua, *bytes,
+        [bytes, done = std::move(done)](const initiator::Completion& ended) { done(ended); });
   } else {
     session.command(lun, {}, {}, {}, std::move(done));  // no command: it is cancelled
   }

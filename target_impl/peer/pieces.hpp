@@ -6,7 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <span>
 #include <vector>
 
 namespace lockstep::peer {
@@ -27,15 +27,14 @@ struct Piece {
                                            const std::vector<store::BlockRange>& ranges,
                                            bool unmaps);
 
-using Bytes = std::shared_ptr<const std::vector<std::byte>>;
-
-// WRITE(16); `fua`: not answered before it is where a write cache cannot lose it.
+// WRITE(16); `fua`: not answered before it is where a write cache cannot lose it. The bytes must
+// stay where they are until `done` is called.
 void send_write(initiator::Session& session, std::uint16_t lun, store::BlockRange range, bool fua,
-                const Bytes& bytes, initiator::Done done);
+                std::span<const std::byte> bytes, initiator::Done done);
 // UNMAP, and with `flush` SYNCHRONIZE CACHE behind it.
 void send_unmap(initiator::Session& session, std::uint16_t lun, store::BlockRange range, bool flush,
                 initiator::Done done);
-// The same as send_write() with the bytes of `image` from `offset` on, read only now. Content that
+// WRITE(16) with the bytes of `image` from `offset` on, read only now. Content that
 // cannot be read ends with Outcome::Cancelled.
 void send_image(initiator::Session& session, std::uint16_t lun, store::BlockRange range, bool fua,
                 const store::Image& image, std::uint64_t offset, std::uint32_t block_bytes,

@@ -1,7 +1,6 @@
 #include "target_impl/transport/event_loop.hpp"
 
 #include "target_impl/transport/system_calls.hpp"
-#include "target_impl/transport/wake_together.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -44,7 +43,7 @@ Result<std::unique_ptr<EventLoop>> EventLoop::create() {
 }
 
 EventLoop::EventLoop(FileDescriptor epoll, FileDescriptor wake)
-    : epoll_(std::move(epoll)), wake_(std::make_shared<const FileDescriptor>(std::move(wake))) {}
+    : epoll_(std::move(epoll)), bell_(std::make_shared<Bell>(std::move(wake))) {}
 
 bool EventLoop::watch(int descriptor, std::uint32_t events, EventHandler& handler) {
   const auto index = static_cast<std::size_t>(descriptor);
@@ -85,7 +84,7 @@ void EventLoop::post(Call call) {
     // One that is awake looks by itself, and one is woken once.
     if (!std::exchange(asleep_, false)) return;
   }
-  WakeTogether::wake(wake_);
+  WakeTogether::wake(bell_);
 }
 
 void EventLoop::stop() {
@@ -147,9 +146,7 @@ void EventLoop::run_deferred() {
 
 void EventLoop::dispatch(std::uint64_t key, std::uint32_t events) {
   if (key == kWakeKey) {
-    std::uint64_t count = 0;
-    own_system_calls.add();
-    [[maybe_unused]] const auto taken = ::read(wake_->get(), &count, sizeof count);
+    bell_->silence();
     return;
   }
   const Watch& watch = watches_[static_cast<std::uint32_t>(key)];

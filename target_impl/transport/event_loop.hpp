@@ -14,6 +14,7 @@
 #include "target_impl/transport/stand_still.hpp"
 #include "target_impl/transport/step_aside.hpp"
 #include "target_impl/transport/system_calls.hpp"
+#include "target_impl/transport/wake_together.hpp"
 
 #include <array>
 #include <atomic>
@@ -141,7 +142,7 @@ class EventLoop {
   void dispatch(std::uint64_t key, std::uint32_t events);
 
   FileDescriptor epoll_;
-  const std::shared_ptr<const FileDescriptor> wake_;
+  const std::shared_ptr<Bell> bell_;
   std::vector<Watch> watches_;  // by descriptor
   std::uint32_t last_generation_ = 0;
   std::multimap<Clock::time_point, Timer> timers_;

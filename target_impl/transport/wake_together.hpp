@@ -13,45 +13,70 @@
 
 namespace lockstep::transport {
 
+// Who can be woken, from any thread.
+class Sleeper {
+ public:
+  virtual ~Sleeper() = default;
+  virtual void wake() = 0;
+};
+
+// An eventfd among what a thread waits for.
+class Bell final : public Sleeper {
+ public:
+  explicit Bell(FileDescriptor event) : event_(std::move(event)) {}
+  [[nodiscard]] int descriptor() const noexcept { return event_.get(); }
+  // Fails only when the counter is full, and then the other is awake.
+  void wake() override {
+    own_system_calls.add();
+    static_cast<void>(::eventfd_write(event_.get(), 1));
+  }
+  // The thread is awake.
+  void silence() const {
+    own_system_calls.add();
+    eventfd_t count = 0;
+    static_cast<void>(::eventfd_read(event_.get(), &count));
+  }
+
+ private:
+  const FileDescriptor event_;
+};
+
 // While it exists the calling thread's wake-ups wait for its end, or for that of the outermost.
 // Whoever waits for what another thread may have put off wakes for itself.
 class WakeTogether {
  public:
   WakeTogether() noexcept { ++put_off().depth; }
   ~WakeTogether() {
-    PutOff& all = put_off();
-    if (--all.depth == 0) now();
+    if (--put_off().depth == 0) now();
   }
   WakeTogether(const WakeTogether&) = delete;
   WakeTogether& operator=(const WakeTogether&) = delete;
 
   // What has been put off, before the thread waits for somebody.
   static void now() {
-    for (const auto& bell : std::exchange(put_off().bells, {})) ring(*bell);
+    PutOff& all = put_off();
+    // Who is woken may wake others.
+    while (!all.sleepers.empty()) {
+      for (const auto& sleeper : std::exchange(all.sleepers, {})) sleeper->wake();
+    }
   }
-  // `bell`: an eventfd.
-  static void wake(const std::shared_ptr<const FileDescriptor>& bell) {
+  static void wake(const std::shared_ptr<Sleeper>& sleeper) {
     PutOff& all = put_off();
     if (all.depth == 0) {
-      ring(*bell);
-    } else if (std::find(all.bells.begin(), all.bells.end(), bell) == all.bells.end()) {
-      all.bells.push_back(bell);
+      sleeper->wake();
+    } else if (std::find(all.sleepers.begin(), all.sleepers.end(), sleeper) == all.sleepers.end()) {
+      all.sleepers.push_back(sleeper);
     }
   }
 
  private:
   struct PutOff {
     int depth = 0;
-    std::vector<std::shared_ptr<const FileDescriptor>> bells;
+    std::vector<std::shared_ptr<Sleeper>> sleepers;
   };
   static PutOff& put_off() noexcept {
     thread_local PutOff all;
     return all;
-  }
-  // Fails only when the counter is full, and then the other is awake.
-  static void ring(const FileDescriptor& bell) noexcept {
-    own_system_calls.add();
-    static_cast<void>(::eventfd_write(bell.get(), 1));
   }
 };
 

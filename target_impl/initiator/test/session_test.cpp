@@ -1,5 +1,5 @@
 // Goal: whatever a target does to a logged-in session, each command completes exactly once and says
-// truly how. Method: a scripted target.
+// truly how, whoever carries it: libiscsi or our own. Method: a scripted target.
 #include "target_impl/initiator/initiator.hpp"
 #include "target_impl/initiator/test/scripted_target.hpp"
 
@@ -20,10 +20,23 @@ using Action = ScriptedReply::Action;
 constexpr const char* kName = "iqn.2026-11.net.lockstep:scripted";
 constexpr DataAnswer kGood{};
 
-std::unique_ptr<Session> connect(const ScriptedTarget& target,
-                                 milliseconds command_timeout = milliseconds{5'000}) {
+// With and without SessionOptions::batching.
+class EitherSession : public testing::TestWithParam<bool> {
+ protected:
+  static std::unique_ptr<Session> connect(const ScriptedTarget& target,
+                                          milliseconds command_timeout = milliseconds{5'000});
+};
+
+std::string name_of(const testing::TestParamInfo<bool>& info) {
+  return info.param ? "Batching" : "Libiscsi";
+}
+INSTANTIATE_TEST_SUITE_P(Session, EitherSession, testing::Bool(), name_of);
+
+std::unique_ptr<Session> EitherSession::connect(const ScriptedTarget& target,
+                                                milliseconds command_timeout) {
   SessionOptions options;
   options.command_timeout = command_timeout;
+  options.batching = GetParam();
   auto session = Session::connect(target.portal(), kName, options);
   EXPECT_TRUE(session.has_value()) << session.error().message;
   return session ? std::move(session).value() : nullptr;
@@ -42,7 +55,7 @@ struct Log {
   }
 };
 
-TEST(Session, SendsTheBytesAndTakesTheBytes) {
+TEST_P(EitherSession, SendsTheBytesAndTakesTheBytes) {
   std::vector<std::byte> written;
   ScriptedTarget target([&](const ScriptedCommand& c) {
     if (c.cdb[0] == 0x8A) {
@@ -70,7 +83,7 @@ TEST(Session, SendsTheBytesAndTakesTheBytes) {
   EXPECT_EQ(in, out);
 }
 
-TEST(Session, TakesAnOddNumberOfBytes) {
+TEST_P(EitherSession, TakesAnOddNumberOfBytes) {
   ScriptedTarget target([](const ScriptedCommand&) {
     return ScriptedReply::data(std::vector<std::byte>(13, std::byte{0x5A}));
   });
@@ -85,7 +98,7 @@ TEST(Session, TakesAnOddNumberOfBytes) {
   EXPECT_EQ(in[12], std::byte{0x5A});
 }
 
-TEST(Session, SplitsLongUnmapsIntoDescriptors) {
+TEST_P(EitherSession, SplitsLongUnmapsIntoDescriptors) {
   std::vector<std::byte> list;
   ScriptedTarget target([&](const ScriptedCommand& c) {
     list.assign(c.data_out.begin(), c.data_out.end());
@@ -105,7 +118,7 @@ TEST(Session, SplitsLongUnmapsIntoDescriptors) {
   EXPECT_EQ(list[24 + 11], std::byte{6});  // the rest
 }
 
-TEST(Session, SendsACommandAgainAfterUnitAttentions) {
+TEST_P(EitherSession, SendsACommandAgainAfterUnitAttentions) {
   int seen = 0;
   ScriptedTarget target([&](const ScriptedCommand&) {
     return ++seen <= 2 ? ScriptedReply::check(6, 0x2900) : ScriptedReply{};
@@ -119,7 +132,7 @@ TEST(Session, SendsACommandAgainAfterUnitAttentions) {
   EXPECT_EQ(seen, 3);
 }
 
-TEST(Session, ReportsUnitAttentionsWithoutEnd) {
+TEST_P(EitherSession, ReportsUnitAttentionsWithoutEnd) {
   int seen = 0;
   ScriptedTarget target([&](const ScriptedCommand&) {
     ++seen;
@@ -133,7 +146,7 @@ TEST(Session, ReportsUnitAttentionsWithoutEnd) {
   EXPECT_EQ(seen, 5);
 }
 
-TEST(Session, HandsRefusalsToTheCaller) {
+TEST_P(EitherSession, HandsRefusalsToTheCaller) {
   int seen = 0;
   ScriptedTarget target([&](const ScriptedCommand&) {
     ScriptedReply conflict;
@@ -152,7 +165,7 @@ TEST(Session, HandsRefusalsToTheCaller) {
   EXPECT_TRUE(session->connected());
 }
 
-TEST(Session, SaysHowMuchCame) {
+TEST_P(EitherSession, SaysHowMuchCame) {
   int seen = 0;
   ScriptedTarget target([&](const ScriptedCommand&) {
     if (++seen == 1) return ScriptedReply::data(std::vector<std::byte>(512));
@@ -171,7 +184,7 @@ TEST(Session, SaysHowMuchCame) {
   EXPECT_TRUE(log.ended[1].overflow);
 }
 
-TEST(Session, EndsWhenATargetSendsMoreThanTheBufferHolds) {
+TEST_P(EitherSession, EndsWhenATargetSendsMoreThanTheBufferHolds) {
   ScriptedTarget target(
       [](const ScriptedCommand&) { return ScriptedReply::data(std::vector<std::byte>(4096)); });
   const auto session = connect(target);
@@ -183,7 +196,7 @@ TEST(Session, EndsWhenATargetSendsMoreThanTheBufferHolds) {
   EXPECT_EQ(in[512], std::byte{0});
 }
 
-TEST(LostConnection, EndsEveryCommandOnce) {
+TEST_P(EitherSession, ALostConnectionEndsEveryCommandOnce) {
   int seen = 0;
   ScriptedTarget target([&](const ScriptedCommand&) {
     return ScriptedReply::only(++seen == 5 ? Action::HangUp : Action::Silence);
@@ -201,7 +214,7 @@ TEST(LostConnection, EndsEveryCommandOnce) {
   EXPECT_EQ(session->failure(), end.error());
 }
 
-TEST(LostConnection, IsNoticedWithoutACommand) {
+TEST_P(EitherSession, ALostConnectionIsNoticedWithoutACommand) {
   ScriptedTarget target([](const ScriptedCommand&) { return ScriptedReply::only(Action::HangUp); });
   const auto session = connect(target);
   Log log;
@@ -210,7 +223,7 @@ TEST(LostConnection, IsNoticedWithoutACommand) {
   EXPECT_FALSE(session->run_once(milliseconds{0}).has_value());
 }
 
-TEST(LostConnection, AlsoEndsCommandsQueuedByItsCallbacks) {
+TEST_P(EitherSession, ALostConnectionAlsoEndsCommandsQueuedByItsCallbacks) {
   ScriptedTarget target([](const ScriptedCommand&) { return ScriptedReply::only(Action::HangUp); });
   const auto session = connect(target);
   Log log;
@@ -223,7 +236,7 @@ TEST(LostConnection, AlsoEndsCommandsQueuedByItsCallbacks) {
   EXPECT_EQ(log.outcomes(), std::vector<Outcome>(2, Outcome::ConnectionLost));
 }
 
-TEST(LogoutByTheTarget, EndsEveryCommandOnce) {
+TEST_P(EitherSession, ALogoutByTheTargetEndsEveryCommandOnce) {
   int seen = 0;
   ScriptedTarget target([&](const ScriptedCommand&) {
     return ScriptedReply::only(++seen == 2 ? Action::RequestLogout : Action::Silence);
@@ -236,7 +249,7 @@ TEST(LogoutByTheTarget, EndsEveryCommandOnce) {
   EXPECT_EQ(log.outcomes(), std::vector<Outcome>(2, Outcome::ConnectionLost));
 }
 
-TEST(SilentTarget, TimesOutEveryCommand) {
+TEST_P(EitherSession, ASilentTargetTimesOutEveryCommand) {
   ScriptedTarget target(
       [](const ScriptedCommand&) { return ScriptedReply::only(Action::Silence); });
   const auto session = connect(target, milliseconds{100});
@@ -252,7 +265,7 @@ TEST(SilentTarget, TimesOutEveryCommand) {
   EXPECT_EQ(log.outcomes(), std::vector<Outcome>(2, Outcome::TimedOut));
 }
 
-TEST(Destructor, CancelsWhatIsOutstanding) {
+TEST_P(EitherSession, ItsDestructorCancelsWhatIsOutstanding) {
   ScriptedTarget target(
       [](const ScriptedCommand&) { return ScriptedReply::only(Action::Silence); });
   auto session = connect(target);
@@ -267,8 +280,9 @@ TEST(Login, FollowsARedirection) {
   ScriptedTarget there([](const ScriptedCommand&) { return ScriptedReply{}; });
   ScriptedTarget here([](const ScriptedCommand&) { return ScriptedReply::check(4, 0); },
                       {0x0101, there.portal() + ",1"});
-  const auto session = connect(here);
-  ASSERT_NE(session, nullptr);
+  const auto connected = Session::connect(here.portal(), kName);
+  ASSERT_TRUE(connected.has_value()) << connected.error().message;
+  const auto& session = connected.value();
   Log log;
   session->synchronize_cache(0, log.note());
   ASSERT_TRUE(session->run_until_idle().has_value());
@@ -293,7 +307,7 @@ TEST(Login, NamesTheTargetThatIsUnknown) {
   EXPECT_THAT(session.error().message, HasSubstr("Target not found"));
 }
 
-TEST(Capacity, RefusesNonsense) {
+TEST_P(EitherSession, CapacityRefusesNonsense) {
   ScriptedTarget target([](const ScriptedCommand&) {
     auto data = std::vector<std::byte>(32);
     data[7] = std::byte{9};
@@ -306,7 +320,7 @@ TEST(Capacity, RefusesNonsense) {
   EXPECT_THAT(capacity.error().message, HasSubstr("block size 3"));
 }
 
-TEST(NaaIdentifier, IsFoundAmongOtherDesignators) {
+TEST_P(EitherSession, TheNaaIdentifierIsFoundAmongOtherDesignators) {
   ScriptedTarget target([](const ScriptedCommand&) {
     std::vector<std::byte> page(4);
     const auto add = [&](std::uint8_t code, std::uint8_t kind, std::vector<std::uint8_t> id) {
@@ -325,7 +339,7 @@ TEST(NaaIdentifier, IsFoundAmongOtherDesignators) {
   EXPECT_EQ(session->naa_identifier(0).value(), "60010203040506fe");
 }
 
-TEST(ReportLuns, UnderstandsBothAddressingMethods) {
+TEST_P(EitherSession, ReportLunsUnderstandsBothAddressingMethods) {
   ScriptedTarget target([](const ScriptedCommand&) {
     std::vector<std::byte> list(8 + 4 * 8);
     list[3] = std::byte{32};

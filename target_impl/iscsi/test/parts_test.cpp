@@ -236,6 +236,28 @@ TEST(LateAnswers, AreFetchedTogetherByOneWakeUp) {
   EXPECT_TRUE(answers->take().empty());
 }
 
+// So that a loop that is awake does not send them one by one.
+TEST(LateAnswers, AreNotFetchedBeforeAllThatEndTogetherHave) {
+  int called = 0;
+  const auto answers = std::make_shared<LateAnswers>([&] { ++called; });
+  std::vector<std::shared_ptr<LateCommand>> commands;
+  for (int i = 0; i < 3; ++i) commands.push_back(std::make_shared<LateCommand>(answers));
+  {
+    const transport::WakeTogether together;
+    for (const auto& command : commands) command->end({});
+    EXPECT_EQ(called, 0);
+  }
+  EXPECT_EQ(called, 1);
+  EXPECT_EQ(answers->take().size(), 3U);
+  {
+    const transport::WakeTogether together;
+    const auto gone = std::make_shared<LateCommand>(answers);
+    gone->end({});
+    answers->abandon(*gone);
+  }
+  EXPECT_EQ(called, 1) << "the session may be gone";
+}
+
 TEST(Text, ReadsNumbersWholly) {
   EXPECT_EQ(parse_number("65536"), 65536U);
   EXPECT_EQ(parse_number("0x10"), 16U);

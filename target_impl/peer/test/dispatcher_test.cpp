@@ -61,7 +61,7 @@ struct Bench {
     };
     return operation;
   }
-  void submit(Operation operation) { dispatcher.submit({std::move(operation)}); }
+  void submit(Operation operation) { dispatcher.submit({&operation, 1}); }
   [[nodiscard]] std::string on_the_way() {
     dispatcher.fill(session);
     std::string names;
@@ -166,7 +166,8 @@ TEST(PeerDispatcher, ALossEndsAllThatWaits) {
   bench.dispatcher.add(source);
   EXPECT_EQ(bench.on_the_way(), "a");
   bench.sent.front().second(Completion{Outcome::ConnectionLost, {}, 0, false});
-  bench.dispatcher.cut_off({bench.operation('c', 1, 0, 1)});
+  Operation behind = bench.operation('c', 1, 0, 1);
+  bench.dispatcher.cut_off({&behind, 1});
   EXPECT_EQ(bench.ended, "----");
   EXPECT_TRUE(source->was_cut_off);
 }
@@ -185,7 +186,7 @@ TEST(PeerDispatcher, ChangesThatComeTogetherAreNotedBeforeAnyGoesOut) {
     together.push_back(bench.operation(name, 1, extent * store::kExtentBytes / 512, 1));
     together.back().record = name == 'b' ? unwritable : record;
   }
-  bench.dispatcher.submit(std::move(together));
+  bench.dispatcher.submit(together);
   EXPECT_EQ(record->parts_since(generation), 2U);
   EXPECT_EQ(bench.on_the_way(), "ac");
   bench.dispatcher.tell_ended();

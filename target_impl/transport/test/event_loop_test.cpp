@@ -52,10 +52,10 @@ TEST(EventLoop, CallsWhatIsPostedInOrder) {
 }
 
 TEST(WakeTogether, RingsOnceWhenAllIsDone) {
-  const auto bell = std::make_shared<const FileDescriptor>(::eventfd(0, EFD_NONBLOCK));
+  const auto bell = std::make_shared<Bell>(FileDescriptor(::eventfd(0, EFD_NONBLOCK)));
   const auto rings = [&] {
     eventfd_t count = 0;
-    return ::eventfd_read(bell->get(), &count) == 0 ? count : 0;
+    return ::eventfd_read(bell->descriptor(), &count) == 0 ? count : 0;
   };
   WakeTogether::wake(bell);
   EXPECT_EQ(rings(), 1U);
@@ -73,6 +73,26 @@ TEST(WakeTogether, RingsOnceWhenAllIsDone) {
   WakeTogether::wake(bell);
   WakeTogether::now();
   EXPECT_EQ(rings(), 1U);
+}
+
+TEST(WakeTogether, WakesWhomTheWokenWake) {
+  struct Wakes final : Sleeper {
+    explicit Wakes(std::shared_ptr<Sleeper> who) : next(std::move(who)) {}
+    void wake() override {
+      ++woken;
+      if (next) WakeTogether::wake(next);
+    }
+    const std::shared_ptr<Sleeper> next;
+    int woken = 0;
+  };
+  const auto last = std::make_shared<Wakes>(nullptr);
+  const auto first = std::make_shared<Wakes>(last);
+  const WakeTogether together;
+  WakeTogether::wake(first);
+  EXPECT_EQ(first->woken, 0);
+  WakeTogether::now();
+  EXPECT_EQ(first->woken, 1);
+  EXPECT_EQ(last->woken, 1);
 }
 
 TEST(WakeTogether, WakesALoopThatSleeps) {
