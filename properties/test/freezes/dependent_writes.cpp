@@ -103,8 +103,8 @@ model::Findings DependentWrites::judge(const std::vector<Image>& images, const m
     model::CopyLook look;
     look.ref = &relationship;
     look.kind = machine::MachineKind::Snapshot;
-    look.source = &volumes_[i];
-    look.target = &frozen;
+    look.source = content_.number_of(volumes_[i]);
+    look.target = content_.number_of(frozen);
     look.seen = CopyState::Synchronized;
     look.fresh = true;
     look.asked = taken;
