@@ -53,9 +53,12 @@ void tally_source(Tally& out, const World& world, const ElementRef& source,
 // One supplied target against its source.
 void tally_target(Tally& out, const World& world, const ElementRef& source,
                   const ElementRef& target, std::string_view missing_clause);
-// Entry `i` of a list cannot be copied: its source, or the target supplied for it, must be refused.
-[[nodiscard]] bool is_entry_at_fault(const World& world, const CreateListReplicaRequest& request,
+// Whether entry `i` of a list can be copied: at fault its source, or the target supplied for it,
+// must be refused; maybe, when it may be.
+[[nodiscard]] Sure is_entry_at_fault(const World& world, const CreateListReplicaRequest& request,
                                      std::size_t i);
+// The list is to go on after an entry at fault.
+[[nodiscard]] bool continues_after_errors(const CreateListReplicaRequest& request);
 void tally_name(Tally& out, const World& world, const std::string& name, std::string_view clause,
                 std::string_view duplicate_clause);
 

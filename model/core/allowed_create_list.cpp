@@ -109,19 +109,24 @@ void tally_targets(Tally& out, const World& world, const CreateListReplicaReques
 
 }  // namespace
 
-bool is_entry_at_fault(const World& world, const CreateListReplicaRequest& request, std::size_t i) {
+Sure is_entry_at_fault(const World& world, const CreateListReplicaRequest& request, std::size_t i) {
   const ElementRef& source = (*request.source_elements)[i];
   Tally entry(Tally::Clauses::NotKept);
   tally_source(entry, world, source, "CLR-13");
   if (request.target_elements && i < request.target_elements->size()) {
     tally_target(entry, world, source, (*request.target_elements)[i], "GEN-15");
   }
-  return entry.must_refuse();
+  if (entry.must_refuse()) return Sure::Yes;
+  return entry.may_refuse() ? Sure::Maybe : Sure::No;
+}
+
+bool continues_after_errors(const CreateListReplicaRequest& request) {
+  const ReplicationSettingData* data = settings_of(request.replication_setting_data);
+  return data != nullptr && data->on_group_or_list_error == OnError::Continue;
 }
 
 void tally(Tally& out, const World& world, const CreateListReplicaRequest& request) {
-  const ReplicationSettingData* data = settings_of(request.replication_setting_data);
-  const bool continues = data != nullptr && data->on_group_or_list_error == OnError::Continue;
+  const bool continues = continues_after_errors(request);
   tally_kind(out, world, kListClauses, request.sync_type, request.mode);
   if (!request.source_elements) {
     out.apply("CLR-09", "5,E4~1,2,4"_outcomes);

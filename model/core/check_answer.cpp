@@ -1,5 +1,5 @@
 // The answer itself: its code against allowed(), and the Job out parameter.
-#include "model/core/allowed.hpp"
+#include "model/core/allowed_create.hpp"
 #include "model/core/create_info.hpp"
 #include "model/core/follow.hpp"
 #include "model/vocab/names.hpp"
@@ -155,6 +155,16 @@ bool may_be_done_in_part(const Request& request, const Answer& answer) {
   return relationships_of(request).size() > 1;
 }
 
+std::vector<std::size_t> suspects_of(const World& world, const Request& request) {
+  std::vector<std::size_t> suspects;
+  const auto* list = std::get_if<CreateListReplicaRequest>(&request);
+  if (list == nullptr || !list->source_elements || !continues_after_errors(*list)) return suspects;
+  for (std::size_t i = 0; i < list->source_elements->size(); ++i) {
+    if (is_entry_at_fault(world, *list, i) != Sure::No) suspects.push_back(i);
+  }
+  return suspects;
+}
+
 // What an accepted request may take further than any earlier one promised: the deletion of an end
 // may take its relationships along.
 void overtake_earlier(World& world, const Task& task) {
@@ -184,6 +194,7 @@ void start_task(World& world, const Request& request, const Answer& answer, cons
   Task task(request, answer, window);
   task.given_targets = targets_given(world, request);
   task.operated = operated_on(world, request);
+  task.suspects = suspects_of(world, request);
   if (timed_out) {
     // The work may go on in the background, and nobody will say when it ends (GEN-17).
     task.stage = Task::Stage::Unknown;

@@ -45,10 +45,13 @@ void check_kind(Look& look, const Task& task, CopyType copy_type, const Relation
   }
 }
 
-// The same two may have been joined again by a later request.
-bool made_by_another(const Look& look, const Task& task, const RelationshipView& view) {
+// The same two may have been joined again by a later request; or by an earlier one that is still
+// being carried out, which this one then found done (ATT-24).
+bool made_by_another(const Look& look, const Task& task, const RelationshipView& view,
+                     bool only_later) {
   return std::ranges::any_of(look.world.tasks, [&](const Task& other) {
-    return &other != &task &&
+    const bool counts = !only_later || other.window.issued > task.window.answered;
+    return &other != &task && counts &&
            std::ranges::find(other.relationships, view.ref) != other.relationships.end();
   });
 }
@@ -59,13 +62,15 @@ void check_attach_effects(Look& look, Task& task) {
   const auto& request = std::get<AttachReplicaRequest>(task.request());
   const auto subject = [&] { return subject_of(task.request()); };
   const RelationshipView* joined = nullptr;
+  // What an earlier request made does not become temporary.
+  const bool lasting = request.copy_type != CopyType::UnSyncUnAssoc;
   for (const RelationshipView& view : look.now.relationships) {
     if (view.source_element == request.source_element &&
-        view.target_element == request.target_element && !made_by_another(look, task, view)) {
+        view.target_element == request.target_element && !made_by_another(look, task, view, lasting)) {
       joined = &view;
     }
   }
-  if (request.copy_type == CopyType::UnSyncUnAssoc) {
+  if (!lasting) {
     // With 0 the copy, and with it the temporary association, may still be going on; a job has
     // ended with it.
     // A later request for the same pair may have related it anew.

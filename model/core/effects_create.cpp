@@ -175,12 +175,14 @@ const ElementRef* target_of(const Task& task, const CreateInfo& info, std::size_
   return nullptr;
 }
 
-// CLR-47: the job of a list that goes on after errors may end well without the entries at fault.
-bool may_be_left_out(const Look& look, const Task& task, const CreateInfo& info, std::size_t i) {
+// CLR-47: the job of a list that goes on after errors may end well without the entries at fault,
+// those that are now or those that may have been at the call.
+bool may_be_left_out(const Look& look, const Task& task, std::size_t i) {
   const auto* list = std::get_if<CreateListReplicaRequest>(&task.request());
-  return list != nullptr && info.settings != nullptr &&
-         info.settings->on_group_or_list_error == OnError::Continue &&
-         is_entry_at_fault(look.world, *list, i);
+  if (list == nullptr || !continues_after_errors(*list)) return false;
+  const auto& suspects = task.suspects;
+  return std::ranges::find(suspects, i) != suspects.end() ||
+         is_entry_at_fault(look.world, *list, i) == Sure::Yes;
 }
 
 // The relationship joins the source and the replica (CER-33); one per source.
@@ -203,7 +205,7 @@ void check_ends(Look& look, const Task& task, const CreateInfo& info,
              (target != nullptr && pair->target_element == *target);
     });
     if (unseen && may_be_gone(look, info)) continue;
-    if (may_be_left_out(look, task, info, i)) continue;
+    if (may_be_left_out(look, task, i)) continue;
     std::string seen = "none";
     for (const RelationshipView* pair : pairs) {
       seen = text_of(pair->source_element) + " -> " + text_of(pair->target_element);

@@ -1,4 +1,5 @@
 // What a refused CreateListReplica has begun all the same (CLR-46).
+#include "model/core/allowed_create.hpp"
 #include "model/core/effects.hpp"
 #include "model/vocab/names.hpp"
 
@@ -24,9 +25,7 @@ void check_refused_list(Look& look, const Task& task) {
     made.push_back(std::ranges::any_of(
         pairs, [&](const RelationshipView* pair) { return pair->source_element == source; }));
   }
-  const auto info = create_info(task.request());
-  const bool continues =
-      info->settings != nullptr && info->settings->on_group_or_list_error == OnError::Continue;
+  const bool continues = continues_after_errors(*request);
   const auto first_missing = std::ranges::find(made, false);
   if (first_missing == made.end()) {
     look.report.breach("CLR-46", subject_of(task.request()),

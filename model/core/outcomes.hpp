@@ -87,6 +87,7 @@ class Tally {
   [[nodiscard]] AllowedCodes::Verdict judge(const Answer& answer, Outcomes successes,
                                             bool vendor_codes) const;
   [[nodiscard]] bool must_refuse() const noexcept { return permitted_.strict == 0; }
+  [[nodiscard]] bool may_refuse() const noexcept { return refusals_.strict != 0; }
 
  private:
   void note(std::string_view clause, bool decisive);

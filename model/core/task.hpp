@@ -60,6 +60,8 @@ struct Task {
   std::vector<ElementView> given_targets;  // supplied targets as they were (pool, setting, name)
   std::vector<RelationshipView> operated;  // relationships an operation was asked for, as they were
 
+  std::vector<std::size_t> suspects;  // entries of a list that may have been at fault
+
   // Relationships for which another operation was asked since: where that leads is its own
   // business.
   std::vector<RelationshipRef> overtaken;

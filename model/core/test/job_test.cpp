@@ -225,6 +225,58 @@ TEST_F(Jobs, AnAttachThatStaysAfterItsJob) {
   EXPECT_BREACH("ATT-12", scene.observe());
 }
 
+// ATT-24: an attach may find done what an earlier one of the same two is still doing.
+TEST_F(Jobs, TheSameTwoAreAttachedAgainWhileTheirJobRuns) {
+  AttachReplicaRequest attach;
+  attach.source_element = source;
+  attach.target_element = scene.volume("v2");
+  attach.copy_type = CopyType::Sync;
+  running();
+  scene.show("r1", SyncType::Mirror, Mode::Synchronous, source, *attach.target_element,
+             CopyState::Unsynchronized);
+  EXPECT_CLEAN(scene.judge.answered(attach, started(), scene.window(), scene.inventory));
+  Judge before = scene.judge;
+  EXPECT_CLEAN(scene.judge.answered(attach, Answer{}, scene.window(), scene.inventory));
+  scene.drop_relationship("r1");
+  EXPECT_BREACH("ATT-15", before.answered(attach, Answer{}, scene.window(), scene.inventory));
+}
+
+// CLR-47: at the call the second source was the target of an attach, of which nothing is left when
+// the list is done.
+TEST_F(Jobs, AListLeavesOutWhatWasAtFaultAtItsCall) {
+  const ElementRef spare = scene.volume("v2");
+  const ElementRef sound = scene.volume("v3");
+  attach_for_a_while("temporary", spare, CopyType::UnSyncUnAssoc);
+  JobView second = job();
+  second.ref = JobRef{"j2"};
+  scene.inventory.jobs.push_back(second);
+  Answer answer = started();
+  answer.job = second.ref;
+  ReplicationSettingData settings;
+  settings.on_group_or_list_error = OnError::Continue;
+  CreateListReplicaRequest list;
+  list.sync_type = SyncType::Clone;
+  list.replication_setting_data = SettingDataParameter(settings);
+  for (const bool suspect : {true, false}) {
+    Scene here = scene;
+    list.source_elements = {source, suspect ? spare : sound};
+    EXPECT_CLEAN(here.judge.answered(list, answer, here.window(), here.inventory));
+    here.drop_relationship("temporary");
+    for (JobView& ended : here.inventory.jobs) {
+      ended.state = JobState::Completed;
+      ended.operational_status = {OperationalStatus::Completed, OperationalStatus::OK};
+    }
+    ElementView made = Scene::element("made");
+    here.inventory.elements.push_back(made);
+    here.show("r1", SyncType::Clone, std::nullopt, source, made.ref, CopyState::Synchronized);
+    if (suspect) {
+      EXPECT_CLEAN(here.observe());
+    } else {
+      EXPECT_BREACH("CLR-25", here.observe());
+    }
+  }
+}
+
 TEST_F(Jobs, AJobRemovedEarlyWarns) {
   EXPECT_CLEAN(start());
   EXPECT_CLEAN(scene.observe());
