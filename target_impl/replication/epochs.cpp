@@ -149,7 +149,16 @@ void start_initialized(World& world) {
   start.operation = Operation::Activate;
   start.wait = CopyState::Unsynchronized;
   for (const Pairs& step : in_step(world, waiting)) {
-    static_cast<void>(let_flow(world, start, step));
+    const bool taken = std::all_of(step.begin(), step.end(), [](const PairRecord* pair) {
+      return pair->sync_type == SyncType::Snapshot && pair->point_in_time;
+    });
+    if (!taken) {
+      static_cast<void>(let_flow(world, start, step));
+      continue;
+    }
+    // No host write to the targets may come in between.
+    for (PairRecord* pair : step) enter(world, *pair, CopyState::Unsynchronized);
+    static_cast<void>(show_snapshots(world, start, step));
   }
 }
 

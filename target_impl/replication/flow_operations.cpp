@@ -67,6 +67,21 @@ Answer renew(World& world, const OperationRequest& request, const Pairs& pairs) 
     take_points_in_time(world, step, together);
   }
   if (pairs.front()->sync_type != SyncType::Snapshot) return synchronize(world, request, pairs);
+  return show_snapshots(world, request, pairs);
+}
+
+Answer restore(World& world, const OperationRequest& request, const Pairs& pairs) {
+  for (PairRecord* pair : pairs) {
+    pair->progress = ProgressStatus::Restoring;
+    pair->requested =
+        world.freedom.restore_keeps_state ? CopyState::Synchronized : CopyState::Restored;
+  }
+  return copy_in_background(world, request, pairs, Purpose::Restore);
+}
+
+}  // namespace
+
+Answer show_snapshots(World& world, const OperationRequest& request, const Pairs& pairs) {
   bool shown = true;
   for (PairRecord* pair : pairs) {
     const bool fits = show_point_in_time(world, *pair);
@@ -82,17 +97,6 @@ Answer renew(World& world, const OperationRequest& request, const Pairs& pairs) 
   }
   return shown ? Answer{} : refused(world, request.method, Refusal::NoSpace);
 }
-
-Answer restore(World& world, const OperationRequest& request, const Pairs& pairs) {
-  for (PairRecord* pair : pairs) {
-    pair->progress = ProgressStatus::Restoring;
-    pair->requested =
-        world.freedom.restore_keeps_state ? CopyState::Synchronized : CopyState::Restored;
-  }
-  return copy_in_background(world, request, pairs, Purpose::Restore);
-}
-
-}  // namespace
 
 Answer let_flow(World& world, const OperationRequest& request, const Pairs& pairs) {
   if (request.operation == Operation::RestoreFromReplica) return restore(world, request, pairs);
@@ -131,6 +135,9 @@ Answer hold_flow(World& world, const OperationRequest& request, const Pairs& all
       // MRS-13: what hosts wrote to a snapshot is lost.
       static_cast<void>(show_point_in_time(world, *pair));
     }
+  }
+  for (const Pairs& step : in_step(world, pairs)) {
+    take_points_ahead(world, step, step.front()->settings.consistent_point_in_time);
   }
   return {};
 }

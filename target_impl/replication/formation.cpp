@@ -125,12 +125,14 @@ std::optional<Refusal> form_pairs(World& world, const Plan& plan, const std::vec
 }
 
 Answer begin(World& world, const Plan& plan, const std::vector<Slot>& slots, const Pairs& pairs) {
+  const bool together = plan.at_one_instant || plan.settings.consistent_point_in_time;
   if (!moves_data(plan)) {
     for (PairRecord* pair : pairs) enter(world, *pair, plan.wait);
+    take_points_ahead(world, pairs, together);
     return {};
   }
   if (plan.sync_type == SyncType::Mirror) return begin_copy(world, plan, pairs);
-  take_points_in_time(world, pairs, plan.at_one_instant || plan.settings.consistent_point_in_time);
+  take_points_in_time(world, pairs, together);
   if (plan.sync_type != SyncType::Snapshot) return begin_copy(world, plan, pairs);
   bool shown = true;
   for (PairRecord* pair : pairs) {

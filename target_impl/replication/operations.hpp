@@ -26,6 +26,8 @@ struct OperationRequest {
 
 // The parts: operations on the flow of data, and on who leads.
 Answer let_flow(World& world, const OperationRequest& request, const Pairs& pairs);
+// The last part of it for snapshots: each target becomes its point in time.
+Answer show_snapshots(World& world, const OperationRequest& request, const Pairs& pairs);
 Answer hold_flow(World& world, const OperationRequest& request, const Pairs& pairs);
 Answer part(World& world, const OperationRequest& request, const Pairs& pairs);
 Answer change_roles(World& world, const OperationRequest& request, const Pairs& pairs);

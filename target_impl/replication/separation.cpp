@@ -217,6 +217,13 @@ void take_points_in_time(World& world, const Pairs& pairs, bool together) {
   }
 }
 
+void take_points_ahead(World& world, const Pairs& pairs, bool together) {
+  const bool ahead = world.freedom.starts_by_itself &&
+                     pairs.front()->sync_type == SyncType::Snapshot &&
+                     pairs.front()->state == CopyState::Initialized;
+  if (ahead) take_points_in_time(world, pairs, together);
+}
+
 bool show_point_in_time(World& world, PairRecord& pair) {
   if (target_volume(world, pair).assign(*pair.point_in_time) == WriteResult::OutOfSpace) {
     return false;

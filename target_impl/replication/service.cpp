@@ -244,6 +244,7 @@ Status Service::inject(const Fault& fault) {
     injected = replication::inject(world_, fault);
   });
   LOCKSTEP_TRY(std::move(injected));
+  mailbox_.post({});  // what waited for a repair may go on
   return settle();
 }
 

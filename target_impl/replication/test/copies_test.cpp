@@ -102,5 +102,36 @@ INSTANTIATE_TEST_SUITE_P(Strategies, Copies,
                                                   : "ThroughInitiator");
                          });
 
+// DS-SN-01: held back by the link, the start comes surely after the answer and the write.
+TEST(SelfStarting, ASnapshotHoldsTheMomentOfItsCallAndNotOfItsStart) {
+  ReferenceOptions options;
+  options.freedom.first_state = CopyState::Initialized;
+  options.freedom.starts_by_itself = true;
+  Rig rig(options);
+  const ElementRef source = rig.volume();
+  ASSERT_EQ(rig.write(source, 3, 'a'), 0);
+  rig.inject(FaultKind::LinkLost);
+  const Answer answer = rig.replica(SyncType::Snapshot, source);
+  ASSERT_TRUE(answer.completed());
+  ASSERT_EQ(rig.state(*answer.synchronization), CopyState::Initialized);
+  const auto goes_on_with = [&](char fill, char held) {
+    EXPECT_EQ(rig.write(source, 3, fill), 0);
+    rig.inject(FaultKind::LinkRestored);
+    EXPECT_TRUE(rig.eventually([&](const Inventory& seen) {
+      const auto* view = seen.find(*answer.synchronization);
+      return view != nullptr && view->copy_state == CopyState::Synchronized;
+    }));
+    EXPECT_EQ(rig.read(*answer.target_element, 3), std::string(512, held));
+  };
+  goes_on_with('b', 'a');
+
+  // The same of the call that leads back to where it starts from.
+  ASSERT_TRUE(rig.modify(Operation::Deactivate, *answer.synchronization).completed());
+  rig.inject(FaultKind::LinkLost);
+  ASSERT_TRUE(rig.modify(Operation::Unprepare, *answer.synchronization).completed());
+  ASSERT_EQ(rig.state(*answer.synchronization), CopyState::Initialized);
+  goes_on_with('c', 'b');
+}
+
 }  // namespace
 }  // namespace lockstep::replication::test
