@@ -84,6 +84,10 @@ class WriteHistory {
   [[nodiscard]] WriteRecord* find(std::uint64_t sequence) noexcept;
 
   template <class Visit>
+  void for_each(Visit visit) const {
+    for (const WriteRecord& record : writes_) visit(record);
+  }
+  template <class Visit>
   void for_each_to(std::uint64_t lba, Visit visit) const {
     const auto visit_if_hit = [&](const WriteRecord& record) {
       if (record.first <= lba && lba - record.first < record.count) visit(record);
