@@ -12,12 +12,14 @@ Sure wait_listed(const World& world, Method method, const std::optional<SyncType
   bool listed = false;
   bool missing = false;
   bool asked = false;
-  for (const auto& [key, states] : world.capabilities.wait_for_copy_states) {
+  const auto& table = world.capabilities.wait_for_copy_states;
+  // In the order of methods, then of SyncTypes.
+  const ReplicationKind first{sync_type.value_or(SyncType{}), Mode{}, Locality{}};
+  for (auto row = table.lower_bound({method, first}); row != table.end(); ++row) {
+    const auto& [key, states] = *row;
     const auto& [asked_method, kind] = key;
-    if (asked_method != method || (sync_type && kind.sync_type != *sync_type) ||
-        (mode && kind.mode != *mode)) {
-      continue;
-    }
+    if (asked_method != method || (sync_type && kind.sync_type != *sync_type)) break;
+    if (mode && kind.mode != *mode) continue;
     asked = true;
     (states.contains(wait) ? listed : missing) = true;
   }

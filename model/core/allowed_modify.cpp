@@ -238,12 +238,16 @@ void tally_modify_wait(Tally& out, const World& world, Method method,
   }
   bool listed = false;
   bool missing = false;
-  for (const auto& [key, states] : world.capabilities.wait_for_copy_states) {
+  const auto& table = world.capabilities.wait_for_copy_states;
+  const ReplicationKind first{SyncType{}, Mode{}, Locality{}};
+  for (auto row = table.lower_bound({method, first}); row != table.end(); ++row) {
+    const auto& [key, states] = *row;
+    if (key.first != method) break;
     const bool meant =
         std::ranges::any_of(relations, [type = key.second.sync_type](const Relation* relation) {
           return relation->view.sync_type == type;
         });
-    if (key.first != method || !meant) continue;
+    if (!meant) continue;
     (states.contains(*wait) ? listed : missing) = true;
   }
   if (missing && !listed) {

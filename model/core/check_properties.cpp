@@ -162,6 +162,7 @@ void check_properties(Look& look) {
   for (std::size_t i = 0; i < look.now.relationships.size(); ++i) {
     const RelationshipView& view = look.now.relationships[i];
     check_view(look, view);
+    if (look.shown_again[i]) continue;
     const RelationshipView* const before = look.aligned.relationships.earlier(i);
     if (before == nullptr || is_same_kind(*before, view)) continue;
     const Relation* const relation = look.world.relation(view.ref);

@@ -322,6 +322,13 @@ bool is_left_alone(const Look& look, const Relation& relation, const Relationshi
          });
 }
 
+// Where it is is known for sure, and it is shown there: its states can tell nothing new, only its
+// bytes may.
+bool stands_still(const Relation& relation, const RelationshipView& view) {
+  return view.copy_state && !relation.states.empty() &&
+         relation.states.places() == PlaceSet::of(view.copy_state);
+}
+
 // Whether the judge knows more of it than before.
 bool check_state(Look& look, Relation& relation, const RelationshipView& view,
                  const Refusal& refused) {
@@ -394,10 +401,16 @@ void check_states(Look& look, const Refusal& refused) {
     const RelationshipView* const view = seen_now(look, relation);
     if (view == nullptr) continue;
     relation.shown_again = relation.view == *view;
+    look.shown_again[relation.position] = relation.shown_again;
     const bool left_alone =
         !trouble && relation.shown_again && is_left_alone(look, relation, *view);
     // Every look at what rests is the same, so one of them has been judged for all.
     if (left_alone && relation.at_rest) continue;
+    if (left_alone && stands_still(relation, *view)) {
+      relation.at_rest =
+          !tell_content(look, relation, Expectation{}, *view, false, view->copy_state);
+      continue;
+    }
     const bool legal =
         !view->copy_state || classify_wait(*view->copy_state) != ValueClass::Reserved ||
         *view->copy_state == CopyState::Mixed || *view->copy_state == CopyState::NotApplicable;

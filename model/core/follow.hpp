@@ -9,6 +9,7 @@
 #include "model/core/world.hpp"
 
 #include <string>
+#include <vector>
 
 namespace lockstep::model {
 
@@ -25,6 +26,8 @@ struct Look {
   const Inventory& now = *shared_now;        // what is seen
   const Inventory& before = *shared_before;  // what was seen at the look before
   const Alignments aligned{before, now, world.distinct()};
+  // Which relationships of now show what they showed; set on the way.
+  std::vector<bool> shown_again = std::vector<bool>(now.relationships.size());
 };
 
 // Takes the first inventory as given.
