@@ -22,8 +22,8 @@ class Alignment {
     const std::size_t both = std::min(before.size(), now.size());
     while (same_until_ < both && before[same_until_].ref == now[same_until_].ref) ++same_until_;
     same_ = same_until_ == before.size() && same_until_ == now.size();
-    while (same_at_end_ < both - same_until_ && before[before.size() - 1 - same_at_end_].ref ==
-                                                    now[now.size() - 1 - same_at_end_].ref) {
+    while (same_at_end_ < both - same_until_ &&
+           before[before.size() - 1 - same_at_end_].ref == now[now.size() - 1 - same_at_end_].ref) {
       ++same_at_end_;
     }
   }

@@ -42,8 +42,7 @@ class ContentPhases {
   [[nodiscard]] std::string_view instant_clause() const;
   void push(VolumeNumber volume, Epoch epoch);
   void push_mix(Span window, bool live, bool exact, bool or_before, std::string_view clause);
-  void push_instant(Spans windows, Span begins, bool or_before,
-                    std::string_view clause);
+  void push_instant(Spans windows, Span begins, bool or_before, std::string_view clause);
 
   Content& content_;
   const CopyLook& look_;

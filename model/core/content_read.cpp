@@ -50,7 +50,8 @@ struct ReadInput {
 };
 
 // Where judgement may change from one block to the next: where a write to some volume begins or
-// ends, and where a volume ends. Between two such places blocks that hold the same are judged alike.
+// ends, and where a volume ends. Between two such places blocks that hold the same are judged
+// alike.
 class Stretches {
  public:
   void add(const VolumeContent& volume) {

@@ -66,7 +66,8 @@ void check_attach_effects(Look& look, Task& task) {
   const bool lasting = request.copy_type != CopyType::UnSyncUnAssoc;
   for (const RelationshipView& view : look.now.relationships) {
     if (view.source_element == request.source_element &&
-        view.target_element == request.target_element && !made_by_another(look, task, view, lasting)) {
+        view.target_element == request.target_element &&
+        !made_by_another(look, task, view, lasting)) {
       joined = &view;
     }
   }

@@ -21,8 +21,8 @@ class Ends {
 
   [[nodiscard]] bool known() const { return sources_ != nullptr && targets_ != nullptr; }
   [[nodiscard]] bool hold(const RelationshipView& pair) const {
-    return pair.source_element && pair.target_element &&
-           holds(*sources_, *pair.source_element) && holds(*targets_, *pair.target_element);
+    return pair.source_element && pair.target_element && holds(*sources_, *pair.source_element) &&
+           holds(*targets_, *pair.target_element);
   }
 
  private:
@@ -181,7 +181,8 @@ Sure World::exists(const ElementRef& ref) const {
   if (!seen) return Sure::Maybe;
   if (element(ref) == nullptr) return Sure::No;
   const bool leaving = std::ranges::any_of(tasks, [&](const Task& task) {
-    return running(task) && task.method == Method::ReturnToStoragePool && names(task.request(), ref);
+    return running(task) && task.method == Method::ReturnToStoragePool &&
+           names(task.request(), ref);
   });
   if (leaving) return Sure::Maybe;
   for (const RelationshipView* relationship : target_of(ref)) {
@@ -271,8 +272,8 @@ bool World::has_members(const RelationshipView& group) const {
   if (group.relationship_class != RelationshipClass::GroupSynchronized) return false;
   const Ends ends(inventory(), group);
   return ends.known() && std::ranges::any_of(relations, [&](const auto& entry) {
-    return ends.hold(entry.second.view);
-  });
+           return ends.hold(entry.second.view);
+         });
 }
 
 const Relation* World::relation(const RelationshipRef& ref) const {

@@ -38,8 +38,8 @@ void note_common(World& world);
 
 // The point in time of each pair is now; one for all if `together` (DS-GR-05).
 void take_points_in_time(World& world, const Pairs& pairs, bool together);
-// The same for snapshots that wait for their start by themselves, which nobody calls for: a snapshot
-// stands for a moment of the call that leads to it (DS-SN-01).
+// The same for snapshots that wait for their start by themselves, which nobody calls for: a
+// snapshot stands for a moment of the call that leads to it (DS-SN-01).
 void take_points_ahead(World& world, const Pairs& pairs, bool together);
 // A snapshot needs no copying: the target is its point in time. False: refused by the pool.
 [[nodiscard]] bool show_point_in_time(World& world, PairRecord& pair);
