@@ -41,6 +41,9 @@ void look_again(transport::EventLoop& loop) {
 
 }  // namespace
 
+IscsiServer::Worker::Worker() = default;
+IscsiServer::Worker::~Worker() = default;
+
 ServerConnection* IscsiServer::Worker::find(std::uint64_t id) const {
   const auto found = connections.find(id);
   return found == connections.end() ? nullptr : found->second.get();
@@ -61,6 +64,8 @@ Result<std::unique_ptr<IscsiServer>> IscsiServer::start(const TargetServerOption
   }
   return server;
 }
+
+IscsiServer::IscsiServer(const TargetServerOptions& options) : options_(options) {}
 
 Status IscsiServer::add_worker() {
   auto worker = std::make_unique<Worker>();

@@ -52,6 +52,8 @@ class IscsiServer {
   using Call = std::function<void()>;
   // One thread, and what belongs to it.
   struct Worker {
+    Worker();
+    ~Worker();
     std::size_t number = 0;
     std::unique_ptr<iscsi::Portal> portal;
     std::unique_ptr<transport::EventLoop> loop;
@@ -61,7 +63,7 @@ class IscsiServer {
     [[nodiscard]] ServerConnection* find(std::uint64_t id) const;
   };
 
-  explicit IscsiServer(const TargetServerOptions& options) : options_(options) {}
+  explicit IscsiServer(const TargetServerOptions& options);
 
   // Accepts, and hears of what comes from outside.
   [[nodiscard]] Worker& first() const noexcept { return *workers_.front(); }
