@@ -24,6 +24,11 @@ class DeviceExecutor final : public iscsi::CommandExecutor {
                scsi::DataIn& data_in, scsi::Response& response) override {
     device_->execute(nexus, lun, command, data_in, response);
   }
+  [[nodiscard]] store::Landing land(const scsi::Nexus& nexus, std::uint16_t lun,
+                                    std::span<const std::uint8_t, 16> cdb,
+                                    std::size_t bytes) override {
+    return device_->land(nexus, lun, cdb, bytes);
+  }
   [[nodiscard]] std::optional<bool> attention_pending(const scsi::Nexus& nexus,
                                                       std::uint16_t lun) override {
     return device_->attention_pending(nexus, lun);

@@ -39,6 +39,11 @@ class ObservedExecutor final : public iscsi::CommandExecutor {
   void nexus_lost(const scsi::Nexus& nexus) override;
   void execute(const scsi::Nexus& nexus, std::uint16_t lun, const scsi::Command& command,
                scsi::DataIn& data_in, scsi::Response& response) override;
+  [[nodiscard]] store::Landing land(const scsi::Nexus& nexus, std::uint16_t lun,
+                                    std::span<const std::uint8_t, 16> cdb,
+                                    std::size_t bytes) override {
+    return inner_->land(nexus, lun, cdb, bytes);
+  }
   [[nodiscard]] std::optional<bool> attention_pending(const scsi::Nexus& nexus,
                                                       std::uint16_t lun) override {
     return inner_->attention_pending(nexus, lun);

@@ -43,6 +43,7 @@ class ServerConnection final : public transport::StreamHandler, public iscsi::Co
 
   // StreamHandler
   [[nodiscard]] Spaces spaces() override { return protocol_.spaces(); }
+  [[nodiscard]] bool keeps_first_space() const override { return protocol_.keeps_first_space(); }
   void received(std::size_t bytes) override {
     heard_ = true;
     protocol_.received(bytes);

@@ -2,12 +2,16 @@
 
 #include <algorithm>
 #include <bit>
+#include <utility>
 
 namespace lockstep::iscsi {
 
 void PooledBuffer::release() noexcept {
   if (memory_) {
     pool_->put_back(std::move(memory_), size_class_);
+  } else if (landing_) {
+    pool_->set_lent(pool_->lent_bytes() - landing_.occupied_bytes());
+    landing_.release();
   }
   pool_ = nullptr;
 }
@@ -33,9 +37,21 @@ PooledBuffer BufferPool::take(std::size_t bytes) {
     free.pop_back();
     kept_bytes_ -= size;
   }
-  set_lent(lent_bytes() + size);
-  most_lent_bytes_ = std::max(most_lent_bytes_, lent_bytes());
+  add_lent(size);
   return buffer;
+}
+
+PooledBuffer BufferPool::count(store::Landing landing) noexcept {
+  PooledBuffer buffer;
+  buffer.pool_ = this;
+  buffer.landing_ = std::move(landing);
+  add_lent(buffer.occupied_bytes());
+  return buffer;
+}
+
+void BufferPool::add_lent(std::size_t bytes) noexcept {
+  set_lent(lent_bytes() + bytes);
+  most_lent_bytes_ = std::max(most_lent_bytes_, lent_bytes());
 }
 
 void BufferPool::put_back(std::unique_ptr<std::byte[]> memory, std::size_t size_class) noexcept {

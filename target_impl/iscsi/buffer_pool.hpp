@@ -1,6 +1,9 @@
 // Memory for payloads, kept for reuse in classes of powers of two, so that commands in the steady
-// state allocate nothing and find warm pages. For one thread; must outlive its buffers.
+// state allocate nothing and find warm pages; and counted, which memory on its way into a volume is
+// as well. For one thread; must outlive its buffers.
 #pragma once
+
+#include "target_impl/store/landing.hpp"
 
 #include <array>
 #include <atomic>
@@ -21,21 +24,30 @@ class PooledBuffer {
   PooledBuffer(PooledBuffer&& other) noexcept
       : pool_(std::exchange(other.pool_, nullptr)),
         memory_(std::move(other.memory_)),
-        size_class_(other.size_class_) {}
+        size_class_(other.size_class_),
+        landing_(std::move(other.landing_)) {}
   PooledBuffer& operator=(PooledBuffer&& other) noexcept {
     if (this != &other) {
       release();
       pool_ = std::exchange(other.pool_, nullptr);
       memory_ = std::move(other.memory_);
       size_class_ = other.size_class_;
+      landing_ = std::move(other.landing_);
     }
     return *this;
   }
   ~PooledBuffer() { release(); }
 
-  [[nodiscard]] std::byte* data() const noexcept { return memory_.get(); }
+  [[nodiscard]] std::byte* data() const noexcept {
+    return memory_ ? memory_.get() : landing_.data();
+  }
   [[nodiscard]] std::size_t capacity() const noexcept;
-  explicit operator bool() const noexcept { return memory_ != nullptr; }
+  // What it counts as in its pool.
+  [[nodiscard]] std::size_t occupied_bytes() const noexcept;
+  // Null: it is memory like any other.
+  [[nodiscard]] store::Landing* landing() noexcept { return landing_ ? &landing_ : nullptr; }
+  [[nodiscard]] bool is_landing() const noexcept { return static_cast<bool>(landing_); }
+  explicit operator bool() const noexcept { return data() != nullptr; }
   void release() noexcept;
 
  private:
@@ -43,6 +55,7 @@ class PooledBuffer {
   BufferPool* pool_ = nullptr;
   std::unique_ptr<std::byte[]> memory_;
   std::size_t size_class_ = 0;
+  store::Landing landing_;
 };
 
 class BufferPool {
@@ -54,6 +67,8 @@ class BufferPool {
 
   // At least `bytes`, up to kLargest.
   [[nodiscard]] PooledBuffer take(std::size_t bytes);
+  // Counts it as lent until it is released. Not an empty one.
+  [[nodiscard]] PooledBuffer count(store::Landing landing) noexcept;
 
   [[nodiscard]] std::size_t kept_bytes() const noexcept { return kept_bytes_; }
   // Handed out and not yet back: zero when nothing leaks.
@@ -73,6 +88,7 @@ class BufferPool {
  private:
   friend class PooledBuffer;
   void put_back(std::unique_ptr<std::byte[]> memory, std::size_t size_class) noexcept;
+  void add_lent(std::size_t bytes) noexcept;
   // Nobody else writes it.
   void set_lent(std::size_t bytes) noexcept { lent_bytes_.store(bytes, std::memory_order_relaxed); }
 
@@ -84,7 +100,11 @@ class BufferPool {
 };
 
 inline std::size_t PooledBuffer::capacity() const noexcept {
-  return memory_ ? BufferPool::kSmallest << size_class_ : 0;
+  return memory_ ? BufferPool::kSmallest << size_class_ : landing_.room();
+}
+
+inline std::size_t PooledBuffer::occupied_bytes() const noexcept {
+  return memory_ ? capacity() : landing_.occupied_bytes();
 }
 
 }  // namespace lockstep::iscsi

@@ -29,6 +29,7 @@ class Connection final : private PayloadPlacer {
   static constexpr std::size_t kLeastBytes = 2 * Receiver::kBufferBytes;
 
   [[nodiscard]] Receiver::Spaces spaces() { return receiver_.spaces(); }
+  [[nodiscard]] bool keeps_first_space() const noexcept { return receiver_.keeps_first_space(); }
   void received(std::size_t bytes) { receiver_.received(bytes); }
 
   enum class State : std::uint8_t {
@@ -56,6 +57,7 @@ class Connection final : private PayloadPlacer {
 
  private:
   [[nodiscard]] std::byte* place(const Header& header, std::size_t bytes) override;
+  [[nodiscard]] bool keeps_placed() const noexcept override { return session_->keeps_placed(); }
   void handle(const Pdu& pdu);
   [[nodiscard]] bool concerns_others() const noexcept;
   void begin_session();

@@ -4,8 +4,10 @@
 
 #include "target_impl/scsi/device_server.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace lockstep::iscsi {
@@ -18,6 +20,12 @@ class CommandExecutor {
   virtual void nexus_lost(const scsi::Nexus& nexus) = 0;
   virtual void execute(const scsi::Nexus& nexus, std::uint16_t lun, const scsi::Command& command,
                        scsi::DataIn& data_in, scsi::Response& response) = 0;
+  // As DeviceServer::land().
+  [[nodiscard]] virtual store::Landing land(const scsi::Nexus& /*nexus*/, std::uint16_t /*lun*/,
+                                            std::span<const std::uint8_t, 16> /*cdb*/,
+                                            std::size_t /*bytes*/) {
+    return {};
+  }
   // Whether a unit attention is due for this nexus there; nothing: no such logical unit.
   [[nodiscard]] virtual std::optional<bool> attention_pending(const scsi::Nexus& nexus,
                                                               std::uint16_t lun) = 0;

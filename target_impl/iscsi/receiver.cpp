@@ -30,10 +30,21 @@ Receiver::Spaces Receiver::spaces() {
     begin_ = 0;
   }
   const std::span<std::byte> tail{buffer_.data() + end_, kBufferBytes - end_};
-  if (place_ != nullptr && placed_ < place_bytes_) {
-    return {std::span{place_ + placed_, place_bytes_ - placed_}, tail};
+  if (place_ == nullptr) {
+    return {tail, {}};
   }
-  return {tail, {}};
+  // No further than the next header, which says where the bytes behind it belong: large PDUs follow
+  // each other, and what of the next one came here would be copied once more.
+  const std::size_t wanted = trailer_bytes() + kHeaderBytes + (header_digest_ ? kDigestBytes : 0);
+  const auto next = tail.first(wanted - std::min(wanted, available()));
+  if (placed_ == place_bytes_) {
+    return {next, {}};
+  }
+  return {std::span{place_ + placed_, place_bytes_ - placed_}, next};
+}
+
+std::size_t Receiver::trailer_bytes() const noexcept {
+  return padded(place_bytes_) - place_bytes_ + (data_digest_ ? kDigestBytes : 0);
 }
 
 void Receiver::received(std::size_t bytes) {
@@ -120,6 +131,7 @@ Receiver::Outcome Receiver::next_header(Pdu& pdu, PayloadPlacer& placer) {
   placed_header_ = pdu.header;
   begin_ += header_bytes;
   place_ = placer.place(pdu.header, data_bytes);
+  place_is_kept_ = placer.keeps_placed();
   place_bytes_ = data_bytes;
   placed_ = std::min(data_bytes, available());
   std::memcpy(place_, buffer_.data() + begin_, placed_);
@@ -129,7 +141,7 @@ Receiver::Outcome Receiver::next_header(Pdu& pdu, PayloadPlacer& placer) {
 
 Receiver::Outcome Receiver::next_data(Pdu& pdu) {
   const std::size_t pad = padded(place_bytes_) - place_bytes_;
-  const std::size_t trailer = pad + (data_digest_ ? kDigestBytes : 0);
+  const std::size_t trailer = trailer_bytes();
   if (placed_ < place_bytes_ || available() < trailer) {
     return Outcome::Incomplete;
   }

@@ -21,6 +21,8 @@ class PayloadPlacer {
   virtual ~PayloadPlacer() = default;
   // At least `bytes` writable bytes that stay valid until the PDU has been handled.
   [[nodiscard]] virtual std::byte* place(const Header& header, std::size_t bytes) = 0;
+  // Whether data stay where they were placed last, and nobody looks at them soon.
+  [[nodiscard]] virtual bool keeps_placed() const noexcept { return false; }
 };
 
 class Receiver {
@@ -38,6 +40,10 @@ class Receiver {
 
   // Where the next bytes go, in this order; empty ones are not used. Ends the life of the last PDU.
   [[nodiscard]] Spaces spaces();
+  // Whether what is put into the first of them is not looked at soon.
+  [[nodiscard]] bool keeps_first_space() const noexcept {
+    return place_ != nullptr && place_is_kept_ && placed_ < place_bytes_ && !data_digest_;
+  }
   // That many bytes were put there.
   void received(std::size_t bytes);
 
@@ -61,6 +67,8 @@ class Receiver {
   [[nodiscard]] Outcome next_header(Pdu& pdu, PayloadPlacer& placer);
   [[nodiscard]] Outcome next_data(Pdu& pdu);
   [[nodiscard]] bool header_digest_is_good(std::size_t bytes) const;
+  // Behind the data that is received in place.
+  [[nodiscard]] std::size_t trailer_bytes() const noexcept;
 
   PooledBuffer buffer_;
   std::size_t begin_ = 0;
@@ -71,6 +79,7 @@ class Receiver {
 
   // The PDU whose data is being received in place; null when there is none.
   std::byte* place_ = nullptr;
+  bool place_is_kept_ = false;
   std::size_t placed_ = 0;
   std::size_t place_bytes_ = 0;
   Header placed_header_{};

@@ -57,6 +57,7 @@ class Session {
   void handle(const Pdu& pdu);
   // Where the data of a large PDU is to be received; see PayloadPlacer.
   [[nodiscard]] std::byte* place(const Header& header, std::size_t bytes);
+  [[nodiscard]] bool keeps_placed() const noexcept;
 
   // No further input is wanted; the connection is to be closed once the output is sent.
   [[nodiscard]] bool closing() const noexcept { return closing_; }
@@ -106,8 +107,9 @@ class Session {
   void collect(const Pdu& pdu, std::size_t expected_in, std::size_t expected_out);
   void refuse_full(const Header& command, std::size_t expected_in, std::size_t expected_out,
                    std::uint32_t r2t_count);
-  void execute(const Header& header, std::span<const std::byte> data_out, std::size_t expected_in,
-               std::size_t expected_out, std::uint32_t r2t_count);
+  // `landing`: null, or where `data_out` lies.
+  void execute(const Header& header, std::span<const std::byte> data_out, store::Landing* landing,
+               std::size_t expected_in, std::size_t expected_out, std::uint32_t r2t_count);
   void respond(const Header& header, const scsi::Response& response, std::size_t expected_in,
                std::size_t expected_out, std::uint32_t r2t_count);
 
@@ -116,6 +118,7 @@ class Session {
     Task* task = nullptr;
     std::uint16_t failure_code = 0;  // not zero: the data must not be stored
   };
+  [[nodiscard]] PooledBuffer take_buffer(const Header& command, std::size_t bytes);
   [[nodiscard]] Match match_data_out(const Header& header, std::size_t bytes);
   void handle_data_out(const Pdu& pdu);
   void proceed(Task& task);

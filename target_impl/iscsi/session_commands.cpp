@@ -91,7 +91,9 @@ void Session::handle_command(const Pdu& pdu) {
       refuse_full(header, expected_in, expected_out, 0);
       return;
     }
-    execute(header, pdu.data, expected_in, expected_out, 0);
+    const bool in_place = pdu.data.data() == incoming_.data();
+    execute(header, pdu.data, in_place ? incoming_.landing() : nullptr, expected_in, expected_out,
+            0);
     return;
   }
   collect(pdu, expected_in, expected_out);
@@ -124,13 +126,13 @@ void Session::collect(const Pdu& pdu, std::size_t expected_in, std::size_t expec
       tasks_.remove(*task);
       return;
     }
-    task->buffer = portal_.pool().take(whole ? std::max(task->wanted, pdu.data.size()) : least);
+    task->buffer = take_buffer(pdu.header, whole ? std::max(task->wanted, pdu.data.size()) : least);
   }
   if (!pdu.data.empty() && pdu.data.data() != task->buffer.data()) {
     std::memcpy(task->buffer.data(), pdu.data.data(), pdu.data.size());
   }
   task->received = std::min(pdu.data.size(), task->wanted);
-  task->accounted = task->buffer.capacity();
+  task->accounted = task->buffer.occupied_bytes();
   collected_ += task->accounted;
   proceed(*task);
 }
@@ -146,11 +148,13 @@ void Session::refuse_full(const Header& command, std::size_t expected_in, std::s
 }
 
 void Session::execute(const Header& header, std::span<const std::byte> data_out,
-                      std::size_t expected_in, std::size_t expected_out, std::uint32_t r2t_count) {
+                      store::Landing* landing, std::size_t expected_in, std::size_t expected_out,
+                      std::uint32_t r2t_count) {
   scsi::Command command;
   std::copy_n(header.begin() + field::kCdb, command.cdb.size(), command.cdb.begin());
   command.data_out = data_out;
   command.expected_data_out = static_cast<std::uint32_t>(expected_out);
+  command.landing = landing;
   scsi::Response response;
   data_in_.begin(expected_in);
   setup_.executor->execute(nexus_, decode_lun(header), command, data_in_, response);

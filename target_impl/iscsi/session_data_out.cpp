@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 namespace lockstep::iscsi {
 namespace {
@@ -26,22 +27,39 @@ scsi::Response aborted(std::uint16_t code) {
 
 }  // namespace
 
+// Where the data of a command are collected: on their way into the volume if that can be.
+PooledBuffer Session::take_buffer(const Header& command, std::size_t bytes) {
+  if (bytes >= store::Landing::kLeastBytes && setup_.executor) {
+    const std::span<const std::uint8_t, 16> cdb(command.data() + field::kCdb, 16);
+    auto landing = setup_.executor->land(nexus_, decode_lun(command), cdb, bytes);
+    if (landing && landing.occupied_bytes() <= BufferPool::rounded(bytes)) {
+      return portal_.pool().count(std::move(landing));
+    }
+  }
+  return portal_.pool().take(bytes);
+}
+
 std::byte* Session::place(const Header& header, std::size_t bytes) {
-  std::size_t room = bytes;
   if (is_opcode(header, Opcode::DataOut)) {
     const Match match = match_data_out(header, bytes);
     if (match.task != nullptr && match.failure_code == 0 && !match.task->failed) {
       incoming_task_ = match.task;
       return match.task->buffer.data() + get32(header, field::kBufferOffset);
     }
-  } else if (is_opcode(header, Opcode::ScsiCommand) && has_flag(header, kCommandWrite)) {
+  }
+  if (is_opcode(header, Opcode::ScsiCommand) && has_flag(header, kCommandWrite)) {
     const std::size_t expected = get32(header, field::kExpectedLength);
     const std::size_t wanted = std::min(expected, portal_.limits().task_bytes);
     const std::size_t first = std::min<std::size_t>(wanted, setup_.parameters.first_burst);
-    room = std::max(bytes, fits(wanted) ? wanted : first);
+    incoming_ = take_buffer(header, std::max(bytes, fits(wanted) ? wanted : first));
+  } else {
+    incoming_ = portal_.pool().take(bytes);
   }
-  incoming_ = portal_.pool().take(room);
   return incoming_.data();
+}
+
+bool Session::keeps_placed() const noexcept {
+  return (incoming_task_ != nullptr ? incoming_task_->buffer : incoming_).is_landing();
 }
 
 Session::Match Session::match_data_out(const Header& header, std::size_t bytes) {
@@ -147,11 +165,11 @@ Session::Room Session::make_room(Task& task) {
   if (!has_room(task.wanted)) {
     return Room::Never;
   }
-  PooledBuffer larger = portal_.pool().take(task.wanted);
+  PooledBuffer larger = take_buffer(task.command, task.wanted);
   std::memcpy(larger.data(), task.buffer.data(), task.received);
   task.buffer = std::move(larger);
-  collected_ = others + task.buffer.capacity();
-  task.accounted = task.buffer.capacity();
+  task.accounted = task.buffer.occupied_bytes();
+  collected_ = others + task.accounted;
   return Room::Made;
 }
 
@@ -198,8 +216,8 @@ void Session::complete(Task& task) {
     respond(task.command, aborted(task.failure_code), task.expected_in, task.expected_out,
             task.r2t_count);
   } else {
-    execute(task.command, {task.buffer.data(), task.received}, task.expected_in, task.expected_out,
-            task.r2t_count);
+    execute(task.command, {task.buffer.data(), task.received}, task.buffer.landing(),
+            task.expected_in, task.expected_out, task.r2t_count);
   }
   release(task);
 }

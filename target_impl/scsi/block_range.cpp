@@ -7,9 +7,10 @@ namespace lockstep::scsi {
 namespace {
 
 // SPC-4 4.2.5.1: the group code, the upper three bits of the operation code.
-[[nodiscard]] unsigned group_of(const Task& task) noexcept {
-  return static_cast<unsigned>(task.command.cdb[0]) >> 5;
+[[nodiscard]] unsigned group_of(std::span<const std::uint8_t, 16> cdb) noexcept {
+  return static_cast<unsigned>(cdb[0]) >> 5;
 }
+[[nodiscard]] unsigned group_of(const Task& task) noexcept { return group_of(task.command.cdb); }
 
 constexpr unsigned kSixByteGroup = 0;
 constexpr unsigned kSixteenByteGroup = 4;
@@ -17,18 +18,21 @@ constexpr unsigned kTwelveByteGroup = 5;
 
 }  // namespace
 
-CdbRange range_of(const Task& task) noexcept {
-  switch (group_of(task)) {
+CdbRange range_of(std::span<const std::uint8_t, 16> cdb) noexcept {
+  const auto number = [cdb](std::size_t at, std::size_t bytes) {
+    return get_big_endian(std::span<const std::uint8_t>(cdb), at, bytes);
+  };
+  switch (group_of(cdb)) {
     case kSixByteGroup: {
-      const std::uint64_t count = task.cdb(4);
-      return {task.cdb(1, 3) & 0x1fffff, count == 0 ? 256 : count};
+      const std::uint64_t count = number(4, 1);
+      return {number(1, 3) & 0x1fffff, count == 0 ? 256 : count};
     }
     case kTwelveByteGroup:
-      return {task.cdb(2, 4), task.cdb(6, 4)};
+      return {number(2, 4), number(6, 4)};
     case kSixteenByteGroup:
-      return {task.cdb(2, 8), task.cdb(10, 4)};
+      return {number(2, 8), number(10, 4)};
     default:
-      return {task.cdb(2, 4), task.cdb(7, 2)};
+      return {number(2, 4), number(7, 2)};
   }
 }
 

@@ -5,6 +5,7 @@
 #include "target_impl/scsi/task.hpp"
 
 #include <cstdint>
+#include <span>
 
 namespace lockstep::scsi {
 
@@ -14,7 +15,10 @@ struct CdbRange {
 };
 
 // By the length of the CDB, which follows from the operation code's group.
-[[nodiscard]] CdbRange range_of(const Task& task) noexcept;
+[[nodiscard]] CdbRange range_of(std::span<const std::uint8_t, 16> cdb) noexcept;
+[[nodiscard]] inline CdbRange range_of(const Task& task) noexcept {
+  return range_of(task.command.cdb);
+}
 
 // True when the range lies inside the volume; else the task has failed with 5/2100.
 [[nodiscard]] bool inside_volume(Task& task, CdbRange range) noexcept;

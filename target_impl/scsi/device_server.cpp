@@ -1,5 +1,6 @@
 #include "target_impl/scsi/device_server.hpp"
 
+#include "target_impl/scsi/block_range.hpp"
 #include "target_impl/scsi/command_table.hpp"
 #include "target_impl/scsi/device.hpp"
 #include "target_impl/scsi/logical_unit.hpp"
@@ -137,6 +138,23 @@ void DeviceServer::execute(const Nexus& nexus, std::uint16_t lun, const Command&
   const std::shared_ptr<LogicalUnit> unit = inside_->device.unit(nexus, lun);
   Task task{inside_->device, nexus, lun, unit.get(), command, data_in, response};
   dispatch(task);
+}
+
+store::Landing DeviceServer::land(const Nexus& nexus, std::uint16_t lun,
+                                  std::span<const std::uint8_t, 16> cdb, std::size_t bytes) const {
+  const CommandEntry* entry = find_command(cdb);
+  if (entry == nullptr || entry->run != write_blocks) {
+    return {};
+  }
+  const std::shared_ptr<LogicalUnit> unit = inside_->device.unit(nexus, lun);
+  if (unit == nullptr || !unit->volume().lends()) {
+    return {};
+  }
+  const std::uint64_t first = range_of(cdb).first;
+  if (first >= unit->volume().blocks().value) {
+    return {};
+  }
+  return store::Landing::take(first * unit->volume().block_size().bytes, bytes);
 }
 
 std::optional<bool> DeviceServer::attention_pending(const Nexus& nexus, std::uint16_t lun) const {

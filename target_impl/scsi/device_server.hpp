@@ -2,6 +2,7 @@
 // the event loop's own thread, without hand-over, allocation or copying beyond the payload itself.
 #pragma once
 
+#include "target_impl/store/landing.hpp"
 #include "target_impl/store/lending.hpp"
 
 #include <array>
@@ -73,6 +74,8 @@ struct Command {
   std::span<const std::byte> data_out;
   // EDTL when the W flag is set, else 0.
   std::uint32_t expected_data_out = 0;
+  // Not null: `data_out` lies in there, and may be gone when execute() has returned.
+  store::Landing* landing = nullptr;
 };
 
 struct Response {
@@ -139,6 +142,11 @@ class DeviceServer {
   // throws.
   void execute(const Nexus& nexus, std::uint16_t lun, const Command& command, DataIn& data_in,
                Response& response);
+
+  // Where `bytes` of data-out for this CDB are best collected, so that the volume takes them over
+  // as they are; empty: anywhere. Says nothing of whether the command will be carried out.
+  [[nodiscard]] store::Landing land(const Nexus& nexus, std::uint16_t lun,
+                                    std::span<const std::uint8_t, 16> cdb, std::size_t bytes) const;
 
   // Whether a unit attention is due. Nothing: no such LUN. QUERY ASYNCHRONOUS EVENT asks for it.
   [[nodiscard]] std::optional<bool> attention_pending(const Nexus& nexus, std::uint16_t lun) const;

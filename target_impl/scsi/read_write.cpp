@@ -62,7 +62,11 @@ void write_blocks(Task& task) {
   }
   const auto data = write_data(task, range);
   if (data && !data->empty()) {
-    task.finish_change(task.volume().write(Lba{range.first}, *data), force_unit_access(task));
+    store::Landing* const landing = task.command.landing;
+    const store::WriteResult result = landing == nullptr
+                                          ? task.volume().write(Lba{range.first}, *data)
+                                          : task.volume().write(Lba{range.first}, *data, *landing);
+    task.finish_change(result, force_unit_access(task));
   }
 }
 

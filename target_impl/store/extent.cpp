@@ -1,9 +1,9 @@
 #include "target_impl/store/extent.hpp"
 
 #include "target_impl/store/durable/extent_file.hpp"
-#include "target_impl/store/extent_memory.hpp"
 
 #include <new>
+#include <utility>
 
 namespace lockstep::store::detail {
 
@@ -18,11 +18,12 @@ Extent* Extent::make(const std::shared_ptr<Pool>& pool) noexcept {
     return durable;
   }
   const ExtentMemory::Place place = ExtentMemory::take();
-  if (place.header == nullptr) {
-    return nullptr;
-  }
+  return place.header == nullptr ? nullptr : make_at(place, pool);
+}
+
+Extent* Extent::make_at(const ExtentMemory::Place& place, std::shared_ptr<Pool> pool) noexcept {
   auto* extent = new (place.header) Extent;
-  extent->pool = pool;
+  extent->pool = std::move(pool);
   extent->content = place.content;
   return extent;
 }
@@ -35,6 +36,10 @@ void Extent::destroy(Extent* extent) noexcept {
     pool->file()->destroy(static_cast<DurableExtent*>(extent));
     return;
   }
+  destroy_uncounted(extent);
+}
+
+void Extent::destroy_uncounted(Extent* extent) noexcept {
   extent->~Extent();
   ExtentMemory::give_back(extent);
 }

@@ -6,6 +6,7 @@
 // and the acquire load pairs with the release of whoever let go last.
 #pragma once
 
+#include "target_impl/store/extent_memory.hpp"
 #include "target_impl/store/pool.hpp"
 
 #include <array>
@@ -35,7 +36,12 @@ struct Counted {
 struct Extent : Counted {
   // Content undefined, may be written; nullptr when there is no memory.
   [[nodiscard]] static Extent* make(const std::shared_ptr<Pool>& pool) noexcept;
+  // The same of memory that there is already, for a pool in memory; its content stays.
+  [[nodiscard]] static Extent* make_at(const ExtentMemory::Place& place,
+                                       std::shared_ptr<Pool> pool) noexcept;
   static void destroy(Extent* extent) noexcept;
+  // Of one in memory, whose count in its pool passes to another.
+  static void destroy_uncounted(Extent* extent) noexcept;
 
   // Not of a durable one that is saved.
   [[nodiscard]] std::byte* data() noexcept { return content; }

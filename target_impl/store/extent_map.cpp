@@ -1,7 +1,7 @@
 #include "target_impl/store/extent_map.hpp"
 
+#include "target_impl/memory/streaming_copy.hpp"
 #include "target_impl/store/durable/extent_file.hpp"
-#include "target_impl/store/streaming_copy.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -351,13 +351,18 @@ bool ExtentMap::prepare(std::uint64_t number, Supply& supply) {
   return !is_mapped(number) || own(number, supply, kNothing) != nullptr;
 }
 
-Extent* ExtentMap::own(std::uint64_t number, Supply& supply, Overwritten overwritten) {
+Node* ExtentMap::own_parent(std::uint64_t number) {
   Node* node = own_node(top_, levels_);
   for (unsigned level = levels_; level != 1; --level) {
     Counted*& slot = node->children[slot_of(number, level)];
     node->occupied += slot == nullptr ? 1U : 0U;
     node = own_node(slot, level - 1);
   }
+  return node;
+}
+
+Extent* ExtentMap::own(std::uint64_t number, Supply& supply, Overwritten overwritten) {
+  Node* node = own_parent(number);
   const std::size_t slot = slot_of(number, 1);
   auto* extent = static_cast<Extent*>(node->children[slot]);
   if (extent != nullptr && extent->held_once() && !is_saved(*extent)) {
@@ -369,8 +374,8 @@ Extent* ExtentMap::own(std::uint64_t number, Supply& supply, Overwritten overwri
   if (keeps && extent != nullptr) {
     const bool copied = with_content(*extent, [&](const std::byte* content) {
       if (content != nullptr) [[likely]] {
-        copy_streaming(fresh->data(), content, overwritten.first);
-        copy_streaming(fresh->data() + behind, content + behind, kExtentBytes - behind);
+        memory::copy_streaming(fresh->data(), content, overwritten.first);
+        memory::copy_streaming(fresh->data() + behind, content + behind, kExtentBytes - behind);
       }
       return content != nullptr;
     });
@@ -392,7 +397,7 @@ void ExtentMap::write(std::uint64_t offset, std::span<const std::byte> data, Sup
     const std::size_t inside = static_cast<std::size_t>(offset % kExtentBytes);
     const std::size_t bytes = std::min(data.size(), kExtentBytes - inside);
     Extent* extent = own(offset / kExtentBytes, supply, {inside, bytes});
-    copy_streaming(extent->data() + inside, data.data(), bytes);
+    memory::copy_streaming(extent->data() + inside, data.data(), bytes);
     offset += bytes;
     data = data.subspan(bytes);
   }

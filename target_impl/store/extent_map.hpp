@@ -72,6 +72,10 @@ class ExtentMap {
   // part ready, if it is mapped. False: its content cannot be read, and stays.
   [[nodiscard]] bool prepare(std::uint64_t number, Supply& supply);
   void write(std::uint64_t offset, std::span<const std::byte> data, Supply& supply);
+  // Makes one extent of this map, in memory, what has arrived at `place`. True: it took the count
+  // in the pool of the one that it replaces; else the caller has reserved one in `pool`.
+  [[nodiscard]] bool replace(std::uint64_t number, const ExtentMemory::Place& place,
+                             const std::shared_ptr<Pool>& pool);
   // Zeros a part of one extent; absent extents stay absent.
   void zero_inside(std::uint64_t offset, std::size_t bytes, Supply& supply);
   void drop_run(ExtentRun run);
@@ -110,6 +114,8 @@ class ExtentMap {
   // The extent, held by this map alone; a new one has the old content, or zeros, but for what is
   // overwritten. Null: it cannot be read, which prepare() rules out.
   [[nodiscard]] Extent* own(std::uint64_t number, Supply& supply, Overwritten overwritten);
+  // The node above the extent, held by this map alone as all on the way to it.
+  [[nodiscard]] Node* own_parent(std::uint64_t number);
   // `bytes` lie inside one extent of this map.
   [[nodiscard]] bool copy_inside(const ExtentMap& from, CopySpan piece, Supply& supply);
   [[nodiscard]] bool makes_one(const ExtentMap& from, CopySpan piece) const noexcept;

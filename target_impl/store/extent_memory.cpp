@@ -15,13 +15,18 @@
 namespace lockstep::store::detail {
 namespace {
 
-constexpr std::size_t kExtentsPerChunk = ExtentMemory::kChunkBytes / kExtentBytes;
+constexpr std::size_t kExtentsPerChunk = ExtentMemory::kExtentsPerChunk;
+static_assert(ExtentMemory::kContentBytes == kExtentBytes);
 static_assert(kExtentsPerChunk == 32, "the free ones are bits of 32");
 constexpr std::uint32_t kAllFree = ~std::uint32_t{0};
 // Kept for reuse although none of their extents is in use: as many as are, within these bounds.
 // What one snapshot gives back the next one takes, and the system would clear it in between.
 constexpr std::size_t kFewestSpareChunks = 8;
 constexpr std::size_t kMostSpareChunks = 128;
+// Extents that must lie together are sought in so many chunks. What stays free in chunks that are
+// in use is bounded by an eighth of what is used, and this.
+constexpr int kChunksToSearch = 4;
+constexpr std::size_t kFewestHoles = 1024;
 
 // Aligned to its size, so that a header leads to its chunk.
 constexpr std::size_t kChunkHeaderBytes = 4096;
@@ -52,6 +57,16 @@ static_assert(sizeof(Chunk) == kChunkHeaderBytes);
   return first + before;
 }
 
+// Where the first `count` free ones in a row begin; kExtentsPerChunk: nowhere.
+[[nodiscard]] std::size_t first_run(std::uint32_t free, std::size_t count) noexcept {
+  for (std::size_t have = 1; have < count;) {
+    const std::size_t more = std::min(have, count - have);
+    free &= free >> more;
+    have += more;
+  }
+  return static_cast<std::size_t>(std::countr_zero(free));
+}
+
 class Chunks {
  public:
   [[nodiscard]] ExtentMemory::Place take() noexcept {
@@ -59,15 +74,24 @@ class Chunks {
     if (with_room_ == nullptr && !reuse_spare() && !add_chunk()) {
       return {};
     }
-    Chunk& chunk = *with_room_;
-    const auto index = static_cast<std::size_t>(std::countr_zero(chunk.free));
-    chunk.free &= chunk.free - 1;
-    if (chunk.free == 0) {
-      unlink(chunk);
+    return take_from(*with_room_, first_run(with_room_->free, 1), 1);
+  }
+
+  [[nodiscard]] ExtentMemory::Place take_together(std::size_t count) noexcept {
+    const std::lock_guard lock(mutex_);
+    Chunk* chunk = with_room_;
+    for (int looked = 0; chunk != nullptr && looked != kChunksToSearch; ++looked) {
+      const std::size_t index = first_run(chunk->free, count);
+      if (index != kExtentsPerChunk) {
+        return take_from(*chunk, index, count);
+      }
+      chunk = chunk->next;
     }
-    std::byte* content = chunk.content + index * kExtentBytes;
-    ASAN_UNPOISON_MEMORY_REGION(content, kExtentBytes);
-    return {chunk.headers[index].data(), content};
+    const std::size_t holes = (chunks_ - spares_) * kExtentsPerChunk - used_;
+    if (holes > used_ / 8 + kFewestHoles || (!reuse_spare() && !add_chunk())) {
+      return {};
+    }
+    return take_from(*with_room_, 0, count);
   }
 
   void give_back(void* header) noexcept {
@@ -75,6 +99,7 @@ class Chunks {
     auto& chunk = *reinterpret_cast<Chunk*>(address / kChunkHeaderBytes * kChunkHeaderBytes);
     const std::size_t index = address % kChunkHeaderBytes / ExtentMemory::kHeaderBytes;
     const std::lock_guard lock(mutex_);
+    --used_;
     ASAN_POISON_MEMORY_REGION(chunk.content + index * kExtentBytes, kExtentBytes);
     if (chunk.free == 0) {
       link(chunk);
@@ -97,6 +122,18 @@ class Chunks {
   }
 
  private:
+  [[nodiscard]] ExtentMemory::Place take_from(Chunk& chunk, std::size_t index,
+                                              std::size_t count) noexcept {
+    chunk.free &= ~(kAllFree >> (kExtentsPerChunk - count) << index);
+    if (chunk.free == 0) {
+      unlink(chunk);
+    }
+    used_ += count;
+    std::byte* content = chunk.content + index * kExtentBytes;
+    ASAN_UNPOISON_MEMORY_REGION(content, count * kExtentBytes);
+    return {chunk.headers[index].data(), content};
+  }
+
   [[nodiscard]] bool add_chunk() noexcept {
     auto* chunk = new (std::nothrow) Chunk;
     if (chunk == nullptr) {
@@ -157,6 +194,7 @@ class Chunks {
   Chunk* spare_ = nullptr;      // none in use
   std::size_t chunks_ = 0;      // of any kind
   std::size_t spares_ = 0;
+  std::size_t used_ = 0;  // extents
 };
 
 // Never destroyed: volumes of static lifetime may still give back.
@@ -168,6 +206,15 @@ Chunks& chunks() noexcept {
 }  // namespace
 
 ExtentMemory::Place ExtentMemory::take() noexcept { return chunks().take(); }
+
+ExtentMemory::Place ExtentMemory::take_together(std::size_t places) noexcept {
+  return chunks().take_together(places);
+}
+
+ExtentMemory::Place ExtentMemory::Place::neighbour(std::size_t distance) const noexcept {
+  return {static_cast<std::byte*>(header) + distance * kHeaderBytes,
+          content + distance * kExtentBytes};
+}
 
 void ExtentMemory::give_back(void* header) noexcept { chunks().give_back(header); }
 

@@ -15,12 +15,19 @@ class ExtentMemory {
  public:
   static constexpr std::size_t kChunkBytes = std::size_t{2} << 20;  // a huge page
   static constexpr std::size_t kHeaderBytes = 64;                   // and their alignment
+  static constexpr std::size_t kExtentsPerChunk = 32;
+  static constexpr std::size_t kContentBytes = kChunkBytes / kExtentsPerChunk;
 
   struct Place {
     void* header = nullptr;        // kHeaderBytes, undefined; null: there is no memory
-    std::byte* content = nullptr;  // kExtentBytes, undefined
+    std::byte* content = nullptr;  // kContentBytes, undefined
+    // Of places taken together: the one that many places on.
+    [[nodiscard]] Place neighbour(std::size_t distance) const noexcept;
   };
   [[nodiscard]] static Place take() noexcept;
+  // The first of 1 to kExtentsPerChunk places whose contents lie together; each is given back by
+  // itself. No memory as well when it would leave too much free in between, or need a long search.
+  [[nodiscard]] static Place take_together(std::size_t places) noexcept;
   // `header` as take() gave it.
   static void give_back(void* header) noexcept;
 

@@ -36,6 +36,7 @@ class Pool;
 [[nodiscard]] ByteCount used_of(const Pool& pool) noexcept;
 
 class Commits;
+class Landing;
 
 namespace detail {
 class Root;
@@ -155,6 +156,9 @@ class Volume {
   // A write to an extent that is held copies all of it, so this is for large reads and short holds.
   void lend(Lba first, std::size_t bytes, PieceTaker& taker) const;
   [[nodiscard]] WriteResult write(Lba first, std::span<const std::byte> data);
+  // The same, of data that were collected in a landing: of volumes in memory, what fills extents is
+  // not copied but becomes the volume's. Nobody may look at `data` afterwards.
+  [[nodiscard]] WriteResult write(Lba first, std::span<const std::byte> data, Landing& landing);
   // Reads as zeros afterwards; whole extents are given back to the pool.
   [[nodiscard]] WriteResult unmap(Lba first, BlockCount count);
   // Writes `data` if the range equals `expected` (same size). `mismatch_offset` gets the offset in

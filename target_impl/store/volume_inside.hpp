@@ -25,6 +25,8 @@ struct Volume::Inside {
   void expect_inside(Lba first, std::uint64_t bytes, const char* what) const noexcept;
 
   [[nodiscard]] WriteResult write_locked(Lba first, std::span<const std::byte> data);
+  [[nodiscard]] WriteResult land_locked(Lba first, std::span<const std::byte> data,
+                                        Landing& landing);
   // Of durable volumes.
   [[nodiscard]] WriteResult prepare_locked(detail::ExtentRun run, std::uint64_t begin,
                                            std::uint64_t end, detail::Supply& supply);

@@ -16,6 +16,8 @@ class StreamHandler {
   // Where received bytes go: the first space until it is full, then the second.
   using Spaces = std::array<std::span<std::byte>, 2>;
   [[nodiscard]] virtual Spaces spaces() = 0;
+  // Whether nobody looks soon at what is put into the first space.
+  [[nodiscard]] virtual bool keeps_first_space() const { return false; }
   virtual void received(std::size_t bytes) = 0;
   // False: nothing is to be received until output has been sent.
   [[nodiscard]] virtual bool wants_input() const = 0;

@@ -255,7 +255,8 @@ ssize_t TcpConnection::send_pieces(std::span<const std::span<const std::byte>> p
 TcpConnection::Read TcpConnection::receive_through_path() {
   const StreamHandler::Spaces spaces = handler_.spaces();
   const std::size_t room = spaces[0].size() + spaces[1].size();
-  const std::size_t got = path_->channel().receive(spaces);
+  const std::size_t got = path_->channel().receive(
+      spaces, handler_.keeps_first_space() ? bypass::First::Kept : bypass::First::UsedSoon);
   if (path_->channel().is_broken()) {
     return Read::End;
   }

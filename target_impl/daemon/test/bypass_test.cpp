@@ -67,6 +67,82 @@ TEST_F(BypassTest, CarriesReadsAndWritesLargerThanTheRings) {
   }
 }
 
+// Data of large writes arrive in memory that becomes the volume's own: nothing of them is seen
+// before the last byte is there, nor ever if it does not come.
+class ArrivingWriteTest : public BypassTest, public ::testing::WithParamInterface<bool> {
+ protected:
+  static constexpr std::uint16_t kBlocks = 512;
+  void SetUp() override {
+    start();
+    initiator = std::make_unique<RawInitiator>(served->server().port());
+    if (GetParam()) {
+      ASSERT_EQ(initiator->socket().use_bypass(), "");
+    }
+    ASSERT_EQ(initiator->log_in(kTargetName, text_of({"InitialR2T=No", "ImmediateData=Yes",
+                                                      "FirstBurstLength=262144"})),
+              0);
+    ASSERT_TRUE(initiator->clear_attentions());
+    write(old);
+  }
+  void write(const std::string& data) {
+    const auto answer =
+        initiator->exchange(initiator->numbered(write_command(next_tag++, kFirst, kBlocks, data)));
+    ASSERT_EQ(answer.opcode(), iscsi::Opcode::ScsiResponse);
+    ASSERT_EQ(answer.header[iscsi::field::kStatus], 0);
+  }
+  // All but the last byte of a write, in pieces, so that the target receives it in place.
+  std::string send_most_of(const std::string& data) {
+    std::string bytes =
+        initiator->encode(initiator->numbered(write_command(next_tag++, kFirst, kBlocks, data)));
+    EXPECT_TRUE(initiator->socket().send(bytes.substr(0, 100'000)));
+    EXPECT_TRUE(initiator->socket().send(bytes.substr(100'000, bytes.size() - 100'001)));
+    return bytes.substr(bytes.size() - 1);
+  }
+  bool memory_is_occupied_beyond(std::size_t bytes) {
+    for (int i = 0; i < 1000 && served->server().usage().memory_bytes <= bytes; ++i) {
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return served->server().usage().memory_bytes > bytes;
+  }
+
+  static constexpr std::uint32_t kFirst = 128;
+  std::uint32_t next_tag = 1;
+  const std::string old = pattern(kBlocks * 512U, 1);
+  const std::string young = pattern(kBlocks * 512U, 2);
+  std::unique_ptr<RawInitiator> initiator;
+};
+
+TEST_P(ArrivingWriteTest, IsNeitherReadNorInASnapshotThatIsTakenMeanwhile) {
+  const std::size_t before = served->server().usage().memory_bytes;
+  const std::string last = send_most_of(young);
+  ASSERT_TRUE(memory_is_occupied_beyond(before + old.size() / 2));
+  EXPECT_EQ(medium(kFirst, old.size()), old);
+  const store::Image image = served->volume().snapshot();
+  ASSERT_TRUE(initiator->socket().send(last));
+  const auto answer = initiator->receive();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->opcode(), iscsi::Opcode::ScsiResponse);
+  EXPECT_EQ(medium(kFirst, young.size()), young);
+  std::vector<std::byte> held(old.size());
+  ASSERT_TRUE(image.read(Lba{kFirst}, held));
+  EXPECT_EQ(iscsi::as_text(held), old);
+  write(old);
+  EXPECT_EQ(medium(kFirst, old.size()), old);
+}
+
+TEST_P(ArrivingWriteTest, LeavesTheOldBytesWhenTheConnectionIsCut) {
+  const std::size_t before = served->server().usage().memory_bytes;
+  (void)send_most_of(young);
+  ASSERT_TRUE(memory_is_occupied_beyond(before + old.size() / 2));
+  initiator.reset();
+  EXPECT_TRUE(becomes(0));
+  EXPECT_EQ(served->server().usage().memory_bytes, 0U);
+  EXPECT_EQ(medium(kFirst, old.size()), old);
+}
+
+INSTANTIATE_TEST_SUITE_P(OverBoth, ArrivingWriteTest, ::testing::Bool(),
+                         [](const auto& way) { return way.param ? "Memory" : "Tcp"; });
+
 TEST_F(BypassTest, CanBeSwitchedOff) {
   options.bypass = false;
   start();

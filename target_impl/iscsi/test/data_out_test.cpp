@@ -292,5 +292,75 @@ TEST_F(WriteTest, SurvivesEveryCutOfTheStream) {
   }
 }
 
+// However the data come, they are collected in the memory that the device asked for.
+TEST_F(WriteTest, CollectsLargeDataWhereTheDeviceWantsThem) {
+  executor->lands = true;
+  const std::string large = pattern(65536, 1);
+  expect_good(exchange(write_command(5, 128, 128, large)), 5);
+  EXPECT_EQ(medium(128, large.size()), large);
+  EXPECT_EQ(executor->landed, 1);
+
+  const std::string solicited = pattern(3 * 65536, 2);
+  write_solicited(write_command(6, 0, 384, ""), solicited, 40'000);
+  EXPECT_EQ(medium(0, solicited.size()), solicited);
+  EXPECT_EQ(executor->landed, 2);
+
+  const std::string mixed = pattern(2 * 65536, 3);
+  send(write_command(7, 256, 256, mixed.substr(0, 40'000), true));
+  EXPECT_EQ(peer->connection().keeps_first_space(), false);
+  peer->send(data_out(7, kReservedTag, 0, 40'000, mixed.substr(40'000, 25'536), true));
+  const Answer request = peer->answer();
+  EXPECT_EQ(portal->pool().lent_bytes() % store::Landing::kLeastBytes, 0U);
+  satisfy(request, mixed, 65536);
+  expect_good(peer->answer(), 7);
+  EXPECT_EQ(medium(256, mixed.size()), mixed);
+  EXPECT_EQ(executor->landed, 3);
+
+  // What fills no extent, or would occupy more than other memory, is collected as ever.
+  expect_good(exchange(write_command(8, 128, 64, pattern(32768, 4))), 8);
+  expect_good(exchange(write_command(9, 100, 128, large)), 9);
+  write_solicited(write_command(10, 1, 256, ""), pattern(2 * 65536, 5), 65536);
+  EXPECT_EQ(executor->landed, 3);
+}
+
+TEST_F(WriteTest, KeepsNothingOfDataThatStopHalfWay) {
+  executor->lands = true;
+  const std::string before = medium(0, 65536);
+  const std::string bytes =
+      peer->encode(peer->numbered(write_command(5, 0, 128, pattern(65536, 1))));
+  peer->feed(bytes.substr(0, 40'000));
+  EXPECT_TRUE(peer->connection().keeps_first_space());
+  EXPECT_GE(portal->pool().lent_bytes(), 65536U);
+  peer.reset();
+  EXPECT_EQ(executor->executed, 0);
+  EXPECT_EQ(medium(0, 65536), before);
+}
+
+// Bytes behind a large PDU are most often those of the next one, and belong elsewhere.
+TEST_F(WriteTest, ReceivesNoFurtherThanTheNextHeaderBehindLargeData) {
+  for (const auto& digests :
+       {std::string(), text_of({"HeaderDigest=CRC32C", "DataDigest=CRC32C"})}) {
+    start(usual() + digests);
+    peer->use_digests(!digests.empty(), !digests.empty());
+    const std::string bytes =
+        peer->encode(peer->numbered(write_command(5, 0, 100, pattern(51'200, 1))));
+    const std::size_t trailer = digests.empty() ? 0 : kDigestBytes;
+    const std::size_t next = trailer + kHeaderBytes + trailer;
+    peer->feed(std::string_view(bytes).substr(0, 40'000));
+    EXPECT_EQ(peer->connection().spaces()[0].size(), bytes.size() - trailer - 40'000);
+    EXPECT_EQ(peer->connection().spaces()[1].size(), next);
+    if (trailer != 0) {
+      peer->feed(std::string_view(bytes).substr(40'000, bytes.size() - 40'000 - 1));
+      EXPECT_EQ(peer->connection().spaces()[0].size(), next - trailer + 1);
+      peer->feed(std::string_view(bytes).substr(bytes.size() - 1));
+    } else {
+      peer->feed(std::string_view(bytes).substr(40'000));
+    }
+    expect_good(peer->answer(), 5);
+    EXPECT_GT(peer->connection().spaces()[0].size(), 100'000U);
+    EXPECT_EQ(medium(0, 51'200), pattern(51'200, 1));
+  }
+}
+
 }  // namespace
 }  // namespace lockstep::iscsi::test

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -69,6 +70,7 @@ class FakeExecutor final : public CommandExecutor {
       std::copy_n(medium.begin() + static_cast<std::ptrdiff_t>(offset), bytes, room.begin());
     } else if (command.cdb[0] == kWrite10) {
       response.data_out_wanted = bytes;
+      landed += command.landing != nullptr && command.landing->data() == command.data_out.data();
       const std::size_t count = std::min(bytes, command.data_out.size());
       std::copy_n(command.data_out.begin(), count,
                   medium.begin() + static_cast<std::ptrdiff_t>(offset));
@@ -77,6 +79,13 @@ class FakeExecutor final : public CommandExecutor {
     }
   }
 
+  [[nodiscard]] store::Landing land(const scsi::Nexus& /*nexus*/, std::uint16_t /*lun*/,
+                                    std::span<const std::uint8_t, 16> cdb,
+                                    std::size_t bytes) override {
+    return lands && cdb[0] == kWrite10
+               ? store::Landing::take(load_be32(cdb.data() + 2) * kBlockBytes, bytes)
+               : store::Landing{};
+  }
   [[nodiscard]] std::optional<bool> attention_pending(const scsi::Nexus& /*nexus*/,
                                                       std::uint16_t lun) override {
     return lun == 0 ? std::optional(attention) : std::nullopt;
@@ -98,6 +107,8 @@ class FakeExecutor final : public CommandExecutor {
   bool attention = false;
   bool lends = false;  // large reads, in pieces
   int lent = 0;
+  bool lands = false;  // large writes
+  int landed = 0;
 
  private:
   static void refuse(scsi::Response& response, std::uint16_t code) {

@@ -4,6 +4,7 @@
 // from the model, the pool count always equals the extents that are alive, and diff never misses a
 // changed block. Method: seeded histories over a few volumes of awkward sizes; the failing seed and
 // step are printed.
+#include "target_impl/store/landing.hpp"
 #include "target_impl/store/volume.hpp"
 
 #include <gtest/gtest.h>
@@ -135,9 +136,22 @@ class History {
     ModelVolume& model = volumes_[pick(volumes_.size())];
     const Span span = span_in(model);
     const Bytes data = noise(span.count * model.volume->block_size().bytes);
-    if (took_effect(model.volume->write(Lba{span.first}, data))) {
+    if (took_effect(write_to(*model.volume, span.first, data))) {
       std::copy(data.begin(), data.end(), at(model, span));
     }
+  }
+
+  // Sometimes as data that have arrived where they stay.
+  WriteResult write_to(Volume& volume, std::uint64_t first, const Bytes& data) {
+    Landing landing;
+    if (pick(2) == 0) {
+      landing = Landing::take(first * volume.block_size().bytes, data.size());
+    }
+    if (!landing) {
+      return volume.write(Lba{first}, data);
+    }
+    std::copy(data.begin(), data.end(), landing.data());
+    return volume.write(Lba{first}, {landing.data(), data.size()}, landing);
   }
 
   void unmap() {

@@ -1,9 +1,18 @@
 #include "target_impl/transport/bypass/byte_ring.hpp"
 
+#include "target_impl/memory/streaming_copy.hpp"
+
 #include <algorithm>
 #include <cstring>
 
 namespace lockstep::transport::bypass {
+namespace {
+
+void copy_plainly(std::byte* to, const std::byte* from, std::size_t bytes) noexcept {
+  std::memcpy(to, from, bytes);
+}
+
+}  // namespace
 
 std::size_t RingWriter::space(std::size_t wanted) noexcept {
   if (broken_) {
@@ -55,7 +64,7 @@ std::size_t RingReader::look() noexcept {
   return static_cast<std::size_t>(written_ - read_);
 }
 
-std::size_t RingReader::peek(std::span<std::byte> to, std::size_t skipped) noexcept {
+std::size_t RingReader::copy_out(std::span<std::byte> to, std::size_t skipped, Copy copy) noexcept {
   const std::size_t have = available();
   if (skipped >= have) {
     return 0;
@@ -64,11 +73,21 @@ std::size_t RingReader::peek(std::span<std::byte> to, std::size_t skipped) noexc
   const std::size_t at = static_cast<std::size_t>(read_ + skipped) & (bytes_.size() - 1);
   const std::size_t first = std::min(count, bytes_.size() - at);
   if (first != 0) {
-    std::memcpy(to.data(), bytes_.data() + at, first);
+    copy(to.data(), bytes_.data() + at, first);
   }
   if (count != first) {
-    std::memcpy(to.data() + first, bytes_.data(), count - first);
+    copy(to.data() + first, bytes_.data(), count - first);
   }
+  return count;
+}
+
+std::size_t RingReader::peek(std::span<std::byte> to, std::size_t skipped) noexcept {
+  return copy_out(to, skipped, copy_plainly);
+}
+
+std::size_t RingReader::take_past_caches(std::span<std::byte> to) noexcept {
+  const std::size_t count = copy_out(to, 0, memory::copy_past_caches);
+  read_ += count;
   return count;
 }
 

@@ -69,12 +69,18 @@ class RingReader {
   [[nodiscard]] std::size_t look() noexcept;
   // Copies as much as there is; returns how much that was. The writer gets the space at release().
   [[nodiscard]] std::size_t take(std::span<std::byte> to) noexcept;
+  // The same, for bytes that nobody looks at soon.
+  [[nodiscard]] std::size_t take_past_caches(std::span<std::byte> to) noexcept;
   // As take(), and the same bytes come again. `skipped`: bytes to leave out before them.
   [[nodiscard]] std::size_t peek(std::span<std::byte> to, std::size_t skipped = 0) noexcept;
   void release() noexcept { counters_->read.store(read_); }
   [[nodiscard]] bool is_broken() const noexcept { return broken_; }
 
  private:
+  using Copy = void (*)(std::byte* to, const std::byte* from, std::size_t bytes) noexcept;
+  [[nodiscard]] std::size_t copy_out(std::span<std::byte> to, std::size_t skipped,
+                                     Copy copy) noexcept;
+
   RingCounters* counters_;
   std::span<const std::byte> bytes_;
   std::uint64_t read_ = 0;

@@ -33,8 +33,9 @@ class Channel {
   [[nodiscard]] std::size_t send(std::span<const std::span<const std::byte>> pieces) {
     return end_.send(pieces);
   }
-  [[nodiscard]] std::size_t receive(std::span<const std::span<std::byte>> spaces) {
-    return end_.receive(spaces);
+  [[nodiscard]] std::size_t receive(std::span<const std::span<std::byte>> spaces,
+                                    First first = First::UsedSoon) {
+    return end_.receive(spaces, first);
   }
   [[nodiscard]] bool has_bytes() noexcept { return end_.has_bytes(); }
   [[nodiscard]] bool has_space() noexcept { return end_.has_space(); }

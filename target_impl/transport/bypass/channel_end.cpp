@@ -58,10 +58,12 @@ void ChannelEnd::let_go() noexcept {
   tell();
 }
 
-std::size_t ChannelEnd::receive(std::span<const std::span<std::byte>> spaces) noexcept {
+std::size_t ChannelEnd::receive(std::span<const std::span<std::byte>> spaces,
+                                First first) noexcept {
   std::size_t total = 0;
   for (const auto& space : spaces) {
-    const std::size_t taken = reader_.take(space);
+    const bool is_kept = first == First::Kept && &space == spaces.data();
+    const std::size_t taken = is_kept ? reader_.take_past_caches(space) : reader_.take(space);
     total += taken;
     if (taken < space.size()) {
       break;

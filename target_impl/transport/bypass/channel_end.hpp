@@ -26,6 +26,9 @@ enum class Wake : std::uint8_t {
 inline constexpr std::byte kRing{1};      // there is what you sleep for
 inline constexpr std::byte kRingMeUp{2};  // from the client: ring for me now, whatever there is
 
+// What becomes of the bytes in the first space: what is kept is copied past the caches.
+enum class First : std::uint8_t { UsedSoon, Kept };
+
 // Of the other end, as far as it says so.
 enum class Whereabouts : std::uint8_t {
   Elsewhere,  // on another processor
@@ -46,7 +49,8 @@ class ChannelEnd {
   void hold_back() noexcept { holds_back_ = true; }
   void let_go() noexcept;
   // Copies what has come, the first space first; returns how much.
-  [[nodiscard]] std::size_t receive(std::span<const std::span<std::byte>> spaces) noexcept;
+  [[nodiscard]] std::size_t receive(std::span<const std::span<std::byte>> spaces,
+                                    First first = First::UsedSoon) noexcept;
   // As receive(), and the same bytes come again.
   [[nodiscard]] std::size_t peek(std::span<const std::span<std::byte>> spaces) noexcept;
   [[nodiscard]] std::size_t available() noexcept { return reader_.look(); }

@@ -1,11 +1,11 @@
-#include "target_impl/store/streaming_copy.hpp"
+#include "target_impl/memory/streaming_copy.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <vector>
 
-namespace lockstep::store::detail {
+namespace lockstep::memory {
 namespace {
 
 TEST(StreamingCopy, CopiesExactlyTheBytesAskedForAtEveryAlignment) {
@@ -16,9 +16,9 @@ TEST(StreamingCopy, CopiesExactlyTheBytesAskedForAtEveryAlignment) {
     state = state * 1664525U + 1013904223U;
     byte = static_cast<std::byte>(state >> 24);
   }
-  for (const std::size_t bytes :
-       {std::size_t{0}, std::size_t{1}, std::size_t{4096}, kStreamedBytes - 1, kStreamedBytes,
-        kStreamedBytes + 1, kStreamedBytes + 63, std::size_t{64} << 10}) {
+  for (const std::size_t bytes : {std::size_t{0}, std::size_t{1}, std::size_t{63}, std::size_t{150},
+                                  std::size_t{4096}, kStreamedBytes - 1, kStreamedBytes,
+                                  kStreamedBytes + 1, kStreamedBytes + 63, std::size_t{64} << 10}) {
     for (const std::size_t to : {0U, 1U, 16U, 64U}) {
       for (const std::size_t from : {0U, 3U, 64U}) {
         std::vector<std::byte> target(kRoom + 64, std::byte{0xEE});
@@ -26,12 +26,15 @@ TEST(StreamingCopy, CopiesExactlyTheBytesAskedForAtEveryAlignment) {
         const auto start = (64 - reinterpret_cast<std::uintptr_t>(target.data()) % 64) % 64 + to;
         auto expected = target;
         for (std::size_t i = 0; i < bytes; ++i) expected[start + i] = source[from + i];
+        auto past_caches = target;
         copy_streaming(target.data() + start, source.data() + from, bytes);
         ASSERT_EQ(target, expected) << bytes << " bytes to +" << to << " from +" << from;
+        copy_past_caches(past_caches.data() + start, source.data() + from, bytes);
+        ASSERT_EQ(past_caches, expected) << bytes << " bytes to +" << to << " from +" << from;
       }
     }
   }
 }
 
 }  // namespace
-}  // namespace lockstep::store::detail
+}  // namespace lockstep::memory
