@@ -42,6 +42,8 @@ class IscsiServer {
 
   // Waits for the loops.
   [[nodiscard]] Usage usage();
+  // The first thread's.
+  [[nodiscard]] transport::EventLoop& loop() const noexcept { return *first().loop; }
   [[nodiscard]] std::uint64_t system_calls() const noexcept;
   [[nodiscard]] const std::vector<iscsi::PortalAddress>& portals() const noexcept {
     return first().portal->addresses();

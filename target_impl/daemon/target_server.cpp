@@ -73,6 +73,8 @@ std::uint64_t TargetServer::system_calls() const noexcept {
   return inside_->server->system_calls();
 }
 
+transport::EventLoop& TargetServer::loop() const noexcept { return inside_->server->loop(); }
+
 const std::vector<iscsi::PortalAddress>& TargetServer::portals() const noexcept {
   return inside_->server->portals();
 }

@@ -13,6 +13,10 @@
 #include <string>
 #include <vector>
 
+namespace lockstep::transport {
+class EventLoop;
+}
+
 namespace lockstep::target {
 
 struct TargetServerOptions {
@@ -68,6 +72,9 @@ class TargetServer {
   [[nodiscard]] Usage usage() const;
   // Made by the server's threads so far. Thread-safe; waits for nothing.
   [[nodiscard]] std::uint64_t system_calls() const noexcept;
+
+  // The loop on whose thread commands run. Thread-safe calls of it alone; as long as the server.
+  [[nodiscard]] transport::EventLoop& loop() const noexcept;
 
   // In the order of the options, with the ports that were found free.
   [[nodiscard]] const std::vector<iscsi::PortalAddress>& portals() const noexcept;

@@ -112,6 +112,17 @@ bool ChangeRecord::note(const Ranges& ranges) {
   return false;
 }
 
+bool ChangeRecord::has_noted(const store::BlockRange& range) const {
+  const std::unique_lock lock(mutex_, std::try_to_lock);
+  if (!lock) return false;
+  if (range.count.value == 0) return true;
+  const std::size_t last = (range.first.value + range.count.value - 1) / part_blocks_;
+  for (std::size_t part = range.first.value / part_blocks_; part <= last; ++part) {
+    if (parts_.at(part) < generation_) return false;
+  }
+  return true;
+}
+
 bool ChangeRecord::note_all() { return note({{Lba{0}, geometry_.blocks}}); }
 
 Generation ChangeRecord::begin_generation() {

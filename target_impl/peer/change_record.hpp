@@ -34,6 +34,8 @@ class ChangeRecord {
   // change must not go out.
   [[nodiscard]] bool note(const Ranges& ranges);
   [[nodiscard]] bool note_all();
+  // Whether noting it would wait for nothing; false also where that takes waiting to know.
+  [[nodiscard]] bool has_noted(const store::BlockRange& range) const;
   // What is noted from here on belongs to it.
   [[nodiscard]] Generation begin_generation();
   // Noted in that generation or later: whole parts, ascending, not touching.

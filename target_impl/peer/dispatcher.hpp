@@ -1,4 +1,5 @@
-// Which operation goes out next on a link's session. Internal; for the link's thread alone.
+// Which operation goes out next on a link's session. Internal; for one thread
+// at a time.
 #pragma once
 
 #include "target_impl/peer/operation.hpp"
@@ -34,6 +35,7 @@ class Dispatcher {
   // The session is over, and with it all that was under way: the rest, and what comes behind it,
   // ends the same way, and is told so.
   void cut_off(std::span<Operation> behind);
+  [[nodiscard]] bool has_bulk() const noexcept { return !bulk_.empty() || bulk_under_way_ != 0; }
   [[nodiscard]] Clock::time_point last_answer() const noexcept { return last_answer_; }
 
  private:

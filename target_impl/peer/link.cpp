@@ -1,32 +1,21 @@
-#include "target_impl/peer/link.hpp"
-
-#include "target_impl/peer/dispatcher.hpp"
+// Coming, going, and what is done at the beginning of a connection.
+#include "target_impl/peer/thread_link.hpp"
 #include "target_impl/transport/bypass/sockets/socket_calls.hpp"
-#include "target_impl/transport/file_descriptor.hpp"
 #include "target_impl/transport/rest_after_losses.hpp"
-#include "target_impl/transport/spin_wait.hpp"
-#include "target_impl/transport/wake_together.hpp"
 
 #include <algorithm>
-#include <array>
-#include <atomic>
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
-#include <mutex>
 #include <poll.h>
 #include <sys/eventfd.h>
-#include <thread>
 #include <unistd.h>
 #include <utility>
-#include <vector>
 
 namespace lockstep::peer {
-namespace {
 
-using Clock = std::chrono::steady_clock;
 using initiator::Session;
 using std::chrono::milliseconds;
+
+namespace {
 
 // Before the thread sleeps, while that pays: where host, target and peer have a processor each
 // beside it. Otherwise it keeps one of them from bringing what it looks for.
@@ -36,131 +25,16 @@ std::chrono::microseconds longest_look() {
   return ::sysconf(_SC_NPROCESSORS_ONLN) > kOthers ? kLongestLook : std::chrono::microseconds{0};
 }
 
-using SessionJob = std::function<void(Session*)>;  // null: the link went down before
+}  // namespace
 
-class ThreadLink final : public Link {
- public:
-  ThreadLink(LinkOptions options, transport::FileDescriptor event,
-             std::function<void(bool)> changed)
-      : options_(std::move(options)),
-        isid_(options_.isid ? *options_.isid : initiator::make_isid()),
-        changed_(std::move(changed)),
-        bell_(std::make_shared<transport::Bell>(std::move(event))) {}
-  ~ThreadLink() override {
-    {
-      const std::lock_guard lock(mutex_);
-      stopping_ = true;
-    }
-    poke();
-    if (thread_.joinable()) thread_.join();
-  }
-  void begin() override {
-    thread_ = std::thread([this] { run(); });
-  }
-  ThreadLink(const ThreadLink&) = delete;
-  ThreadLink& operator=(const ThreadLink&) = delete;
-
-  bool is_up() const override { return up_; }
-  std::string trouble() const override {
-    const std::lock_guard lock(mutex_);
-    return up_ ? std::string{} : trouble_;
-  }
-  void use(const std::optional<initiator::Credentials>& credentials) override {
-    {
-      const std::lock_guard lock(mutex_);
-      options_.credentials = credentials;
-      retry_now_ = true;
-    }
-    poke();
-  }
-
-  bool submit(Operation operation) override {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!up_) return false;
-      submitted_.push_back(std::move(operation));
-      has_submitted_.store(true, std::memory_order_relaxed);
-      if (!std::exchange(asleep_, false)) return true;
-    }
-    transport::WakeTogether::wake(bell_);
-    return true;
-  }
-  bool add(std::shared_ptr<BulkSource> source) override {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!up_) return false;
-      added_.push_back(std::move(source));
-    }
-    poke();
-    return true;
-  }
-  void wake() override { poke(); }
-
-  Status with_session(const std::function<Status(Session&)>& job) override;
-  void when_up(std::function<void(Session&)> farewell) override {
-    {
-      const std::lock_guard lock(mutex_);
-      farewells_.push_back(std::move(farewell));
-    }
-    poke();
-  }
-  void attend(Attendant& attendant) override {
-    const std::lock_guard lock(attendants_mutex_);
-    attendants_.push_back(&attendant);
-  }
-  void forget(Attendant& attendant) override {
-    const std::lock_guard lock(attendants_mutex_);
-    std::erase(attendants_, &attendant);
-  }
-
- private:
-  void run();
-  std::unique_ptr<Session> connect();
-  std::unique_ptr<Session> log_in(const initiator::SessionOptions& options, Error& trouble);
-  void wait_to_retry(milliseconds longest);
-  void welcome(Session& session);
-  void serve(std::unique_ptr<Session> session);
-  // Waits until the session, the queues or the clock want attention.
-  Status turn(Session& session, Dispatcher& dispatcher);
-  // What the session is ready for, which may be nothing; -1: neither it nor the queue has anything
-  // within the time for which looking pays.
-  int look_for_a_while(Session& session);
-  int sleep(Session& session, Clock::duration longest);
-  // False: stopping.
-  bool take(Session& session, Dispatcher& dispatcher);
-  void say_farewells(Session& session);
-  void go_down(const std::string& trouble);
-  void end_jobs();
-  void poke() const;
-  [[nodiscard]] bool stopping() const {
-    const std::lock_guard lock(mutex_);
-    return stopping_;
-  }
-
-  mutable std::mutex mutex_;
-  std::condition_variable came_up_;
-  LinkOptions options_;          // credentials guarded by mutex_
-  std::atomic<bool> up_{false};  // changed with mutex_ held
-  bool stopping_ = false;
-  bool asleep_ = false;
-  std::atomic<bool> has_submitted_{false};
-  bool retry_now_ = false;
-  std::string trouble_ = "not connected yet";
-  std::vector<Operation> submitted_;
-  std::vector<std::shared_ptr<BulkSource>> added_;
-  std::deque<SessionJob> jobs_;
-  std::deque<std::function<void(Session&)>> farewells_;
-
-  std::mutex attendants_mutex_;
-  std::vector<Attendant*> attendants_;
-
-  const initiator::Isid isid_;
-  const std::function<void(bool)> changed_;
-  const std::shared_ptr<transport::Bell> bell_;
-  transport::SpinWait spin_{longest_look(), transport::rest_after_losses()};  // the thread's
-  std::vector<Operation> taken_;  // the thread's; kept for its memory
-  std::thread thread_;            // last: it uses all the others
-};
+ThreadLink::ThreadLink(LinkOptions options, transport::FileDescriptor event,
+                       std::function<void(bool)> changed)
+    : options_(std::move(options)),
+      isid_(options_.isid ? *options_.isid : initiator::make_isid()),
+      changed_(std::move(changed)),
+      bell_(std::make_shared<transport::Bell>(std::move(event))),
+      handle_(std::make_shared<LinkHandle>(*this)),
+      spin_(longest_look(), transport::rest_after_losses()) {}
 
 void ThreadLink::poke() const { bell_->wake(); }
 
@@ -306,109 +180,6 @@ void ThreadLink::say_farewells(Session& session) {
   farewells_.insert(farewells_.begin(), farewells.begin(), farewells.end());
 }
 
-void ThreadLink::serve(std::unique_ptr<Session> session) {
-  Dispatcher dispatcher([this](const initiator::Completion& ended) {
-    // Before anybody hears of it: nothing new may be accepted once something was cut off.
-    if (was_cut_off(ended)) go_down("the connection was lost");
-  });
-  while (take(*session, dispatcher)) {
-    // A command that could not be made up leaves the peer in doubt, as a lost connection does.
-    if (!turn(*session, dispatcher) || !is_up()) break;
-  }
-  const auto reason = session->failure();
-  go_down(reason ? reason->message : "the service ends");
-  session.reset();  // ends what is under way
-  std::vector<Operation> left;
-  {
-    const std::lock_guard lock(mutex_);
-    left.swap(submitted_);
-    for (auto& source : added_) dispatcher.add(std::move(source));
-    added_.clear();
-  }
-  dispatcher.cut_off(left);
-  end_jobs();
-  changed_(false);
-}
-
-bool ThreadLink::take(Session& session, Dispatcher& dispatcher) {
-  std::deque<SessionJob> jobs;
-  bool farewell = false;
-  bool stop = false;
-  {
-    const std::lock_guard lock(mutex_);
-    asleep_ = false;
-    has_submitted_.store(false, std::memory_order_relaxed);
-    taken_.swap(submitted_);
-    for (auto& source : added_) dispatcher.add(std::move(source));
-    added_.clear();
-    jobs.swap(jobs_);
-    farewell = !farewells_.empty();
-    stop = stopping_;
-  }
-  dispatcher.submit(taken_);
-  taken_.clear();
-  for (const SessionJob& job : jobs) job(session.connected() ? &session : nullptr);
-  if (farewell) say_farewells(session);
-  return !stop && session.connected();
-}
-
-Status ThreadLink::turn(Session& session, Dispatcher& dispatcher) {
-  dispatcher.fill(session);
-  LOCKSTEP_TRY(session.flush_submissions());
-  dispatcher.tell_ended();
-  const auto now = Clock::now();
-  auto until = dispatcher.last_answer() + options_.keepalive;
-  if (until <= now) {
-    dispatcher.ask_for_a_sign_of_life(session);
-    LOCKSTEP_TRY(session.flush_submissions());
-    until = now + options_.keepalive;
-  }
-  if (const auto deadline = session.next_deadline()) until = std::min(until, *deadline);
-  int ready = look_for_a_while(session);
-  if (ready < 0) ready = sleep(session, until - now);
-  const Status served = session.service(static_cast<short>(ready));
-  dispatcher.tell_ended();
-  return served;
-}
-
-int ThreadLink::look_for_a_while(Session& session) {
-  const auto allowed = spin_.allowance();
-  if (allowed.count() == 0) return -1;
-  const auto end = Clock::now() + allowed;
-  do {
-    const auto in_memory = transport::bypass::look_at_link(session.descriptor(), session.events());
-    int ready = in_memory.value_or(0);
-    if (!in_memory) {
-      pollfd waiting{session.descriptor(), session.events(), 0};
-      if (::poll(&waiting, 1, 0) > 0) ready = waiting.revents;
-    }
-    if (ready != 0 || has_submitted_.load(std::memory_order_relaxed)) {
-      spin_.found();
-      return ready;
-    }
-  } while (Clock::now() < end);
-  spin_.in_vain();
-  return -1;
-}
-
-int ThreadLink::sleep(Session& session, Clock::duration longest) {
-  bool work = false;
-  {
-    const std::lock_guard lock(mutex_);
-    asleep_ = submitted_.empty();
-    work = !asleep_;
-  }
-  std::array<pollfd, 2> waiting{
-      {{session.descriptor(), session.events(), 0}, {bell_->descriptor(), POLLIN, 0}}};
-  const auto left = std::chrono::ceil<milliseconds>(longest).count();
-  const auto begin = Clock::now();
-  static_cast<void>(::poll(waiting.data(), waiting.size(),
-                           work ? 0 : static_cast<int>(std::max<std::int64_t>(left, 0))));
-  if (!work) spin_.slept(Clock::now() - begin);
-  if (waiting[1].revents != 0) bell_->silence();
-  return waiting[0].revents;
-}
-
 void ThreadLink::go_down(const std::string& trouble) {
   const std::lock_guard lock(mutex_);
   up_ = false;
@@ -423,8 +194,6 @@ void ThreadLink::end_jobs() {
   }
   for (const SessionJob& job : jobs) job(nullptr);
 }
-
-}  // namespace
 
 Result<std::unique_ptr<Link>> Link::make(LinkOptions options, std::function<void(bool)> changed) {
   LOCKSTEP_TRY(options.portal, initiator::parse_portal(options.portal));

@@ -20,6 +20,10 @@
 #include <optional>
 #include <string>
 
+namespace lockstep::transport {
+class EventLoop;
+}
+
 namespace lockstep::peer {
 
 struct LinkOptions {
@@ -38,6 +42,9 @@ struct LinkOptions {
   // Between attempts to come back; doubled after each.
   std::chrono::milliseconds first_retry{20};
   std::chrono::milliseconds longest_retry{2'000};
+  // On whose thread most changes are submitted, and their ends are wanted: it sends and takes
+  // what is small itself. Null: the link's thread does it all. Outlives the link.
+  transport::EventLoop* loop = nullptr;
 };
 
 // Looks after something on the peer at the beginning of each connection.

@@ -26,7 +26,7 @@ class ChangeEnds {
     initiator::Completion completion;
   };
   virtual ~ChangeEnds() = default;
-  // On the link's thread; neither blocks nor throws.
+  // On the link's thread or that of its loop; neither blocks nor throws.
   virtual void ended(std::span<const End> ends) = 0;
 };
 
@@ -40,8 +40,8 @@ struct Operation {
   bool fua = false;
   // Queues the command; whatever the command refers to must live until `done` has been called.
   std::function<void(initiator::Session&, initiator::Done)> send;
-  // Called exactly once, on the link's thread; neither blocks nor throws. Not if there are `ends`,
-  // which is told instead.
+  // Called exactly once, on the link's thread or that of its loop; neither blocks nor throws. Not
+  // if there are `ends`, which is told instead.
   initiator::Done done;
   std::shared_ptr<ChangeEnds> ends;
   std::uint64_t number = 0;

@@ -67,6 +67,8 @@ class Devices {
   [[nodiscard]] const std::string& target_name() const noexcept {
     return hosts_->device()->target_name();
   }
+  // On whose thread hosts' commands run.
+  [[nodiscard]] transport::EventLoop& loop() const noexcept { return server_->loop(); }
   // Nothing when the engine's device has no free LUN.
   [[nodiscard]] std::shared_ptr<CopyEndpoint> expose(std::shared_ptr<store::Volume> volume,
                                                      scsi::HostAccess access);

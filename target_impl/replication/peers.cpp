@@ -12,7 +12,7 @@
 namespace lockstep::replication {
 namespace {
 
-peer::LinkOptions link_options(const PeerOptions& options) {
+peer::LinkOptions link_options(const PeerOptions& options, transport::EventLoop& loop) {
   peer::LinkOptions link;
   link.portal = options.portal;
   link.target_name = options.target_name;
@@ -23,6 +23,7 @@ peer::LinkOptions link_options(const PeerOptions& options) {
   link.answer_timeout = options.answer_timeout;
   link.keepalive = options.answer_timeout / 4;
   link.longest_retry = options.longest_retry;
+  link.loop = &loop;
   return link;
 }
 
@@ -118,7 +119,8 @@ Refusal refusal_of(peer::ClaimRefused::Why why) noexcept {
   return Refusal::Failed;
 }
 
-Peers::Peers(const std::vector<PeerOptions>& options, Mailbox& mailbox) {
+Peers::Peers(const std::vector<PeerOptions>& options, Mailbox& mailbox,
+             transport::EventLoop& loop) {
   for (const PeerOptions& one : options) {
     const std::size_t number = peers_.size();
     const auto changed = [&mailbox, number](bool up) {
@@ -126,7 +128,7 @@ Peers::Peers(const std::vector<PeerOptions>& options, Mailbox& mailbox) {
     };
     peers_.push_back({one.name, one.answer_timeout, peer_system_path(one.name),
                       peer_access_point_path(one.name),
-                      std::make_unique<peer::PeerSystem>(link_options(one), changed)});
+                      std::make_unique<peer::PeerSystem>(link_options(one, loop), changed)});
   }
 }
 

@@ -26,8 +26,9 @@ struct World;
 
 class Peers {
  public:
-  // Their links tell `mailbox` when they come and go. `mailbox` outlives the peers.
-  Peers(const std::vector<PeerOptions>& options, Mailbox& mailbox);
+  // Their links tell `mailbox` when they come and go, and send what hosts write from the thread of
+  // `loop`. Both outlive the peers.
+  Peers(const std::vector<PeerOptions>& options, Mailbox& mailbox, transport::EventLoop& loop);
 
   [[nodiscard]] std::optional<std::size_t> find(const PeerRef& ref) const;
   [[nodiscard]] std::optional<std::size_t> find(const AccessPointRef& ref) const;

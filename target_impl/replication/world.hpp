@@ -82,7 +82,7 @@ struct World {
         devices(used_devices),
         mailbox(used_mailbox),
         mover(std::move(used_mover)),
-        peers(used_peers, used_mailbox) {}
+        peers(used_peers, used_mailbox, used_devices.loop()) {}
 
   const Freedom freedom;
   // Where it is noted what changes on peers (peer::ChangeRecord); empty: nowhere.

@@ -301,6 +301,7 @@ void EventLoop::let_others_be_alone() {
 void EventLoop::run() {
   Events events{};
   system_calls_ = &own_system_calls;
+  runner_ = std::this_thread::get_id();
   if (others_ != nullptr) others_->begin();
   while (!stopping_) {
     let_others_be_alone();
@@ -319,6 +320,7 @@ void EventLoop::run() {
       run_deferred();
     }
   }
+  runner_ = std::thread::id{};
   if (others_ != nullptr) others_->end();
   system_calls_ = nullptr;
 }

@@ -25,6 +25,7 @@
 #include <memory>
 #include <mutex>
 #include <sys/epoll.h>
+#include <thread>
 #include <vector>
 
 namespace lockstep::transport {
@@ -95,6 +96,10 @@ class EventLoop {
   // Until stop(); what was posted before stop() is called first.
   void run();
   void stop();
+  // Whether the calling thread runs run(). From any thread.
+  [[nodiscard]] bool is_on_its_thread() const noexcept {
+    return runner_.load(std::memory_order_relaxed) == std::this_thread::get_id();
+  }
 
   // Made by the thread that runs run(), for this loop and everything else of the transports. 0
   // while it is not running; must not be called while it may be ending.
@@ -162,6 +167,7 @@ class EventLoop {
   std::atomic<bool> stopping_{false};
   std::atomic<const SystemCalls*> system_calls_{nullptr};
   StandStill* others_ = nullptr;  // null: there are none
+  std::atomic<std::thread::id> runner_{};
 };
 
 }  // namespace lockstep::transport

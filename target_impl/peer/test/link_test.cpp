@@ -1,8 +1,11 @@
 // Goal: whatever happens to the connection, a mirror's changes reach the peer in their order or are
 // in doubt, and whoever waits is told within a bound.
-// Method: a real target behind a proxy that cuts, stalls, slows down and delivers late.
+// Method: a real target behind a proxy that cuts, stalls, slows down and delivers late; changes
+// from any thread, and from that of an event loop that does the link's small work.
 #include "target_impl/peer/peer_system.hpp"
 #include "target_impl/peer/test/peer_rig.hpp"
+#include "target_impl/transport/event_loop.hpp"
+#include "target_impl/transport/wake_together.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,11 +23,41 @@ using std::chrono::milliseconds;
 
 constexpr std::uint64_t kBlocks = 2048;
 
-// One claimed volume of a peer behind a proxy.
+// A loop and its thread.
+class RunningLoop {
+ public:
+  RunningLoop() : loop_(transport::EventLoop::create().value()) {
+    thread_ = std::thread([this] { loop_->run(); });
+  }
+  ~RunningLoop() {
+    loop_->stop();
+    thread_.join();
+  }
+  [[nodiscard]] transport::EventLoop& loop() { return *loop_; }
+  // As a target carries out what has come together.
+  void run(const std::function<void()>& call) {
+    std::promise<void> done;
+    loop_->post([&] {
+      {
+        const transport::WakeTogether together;
+        call();
+      }
+      done.set_value();
+    });
+    done.get_future().get();
+  }
+
+ private:
+  std::unique_ptr<transport::EventLoop> loop_;
+  std::thread thread_;
+};
+
+// One claimed volume of a peer behind a proxy, written on a loop or not.
 class Claimed {
  public:
-  explicit Claimed(milliseconds answer_timeout = milliseconds{400})
-      : system_(options(rig_, answer_timeout), [this](bool up) { note(up); }) {
+  explicit Claimed(bool on_loop, milliseconds answer_timeout = milliseconds{400})
+      : loop_(on_loop ? std::make_unique<RunningLoop>() : nullptr),
+        system_(options(answer_timeout), [this](bool up) { note(up); }) {
     Claims claims = system_.claim({{{BlockCount{kBlocks}, BlockSize{512}}, {}}}, {});
     auto* volumes = std::get_if<0>(&claims);
     EXPECT_NE(volumes, nullptr);
@@ -39,7 +72,16 @@ class Claimed {
   }
   bool write(std::uint64_t lba, char fill, std::uint64_t blocks = 1) {
     const std::vector<std::byte> data(blocks * 512, static_cast<std::byte>(fill));
-    return volume_->write(Lba{lba}, data);
+    bool written = false;
+    run([&] { written = volume_->write(Lba{lba}, data); });
+    return written;
+  }
+  void run(const std::function<void()>& call) {
+    if (loop_) {
+      loop_->run(call);
+    } else {
+      call();
+    }
   }
   store::CommitOutcome wait() { return volume_->holder()->wait(volume_->holder()->request()); }
   ::testing::AssertionResult comes(bool up) {
@@ -57,9 +99,10 @@ class Claimed {
   }
 
  private:
-  static LinkOptions options(const PeerRig& rig, milliseconds answer_timeout) {
+  LinkOptions options(milliseconds answer_timeout) {
     LinkOptions options;
-    options.portal = rig.portal();
+    if (loop_) options.loop = &loop_->loop();
+    options.portal = rig_.portal();
     options.target_name = kPeerTarget;
     options.credentials = {kPeerUser, kPeerPassword};
     options.connect_timeout = milliseconds{400};
@@ -81,12 +124,17 @@ class Claimed {
   bool up_ = false;
   std::atomic<int> failures_{0};
   PeerRig rig_{{kBlocks}};
+  const std::unique_ptr<RunningLoop> loop_;
   PeerSystem system_;
   std::shared_ptr<PeerVolume> volume_;
 };
 
-TEST(PeerLink, CarriesChangesOverInTheirOrder) {
-  Claimed claimed;
+class PeerLink : public testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Link, PeerLink, testing::Bool(),
+                         [](const auto& of) { return of.param ? "OnALoop" : "OfItsOwn"; });
+
+TEST_P(PeerLink, CarriesChangesOverInTheirOrder) {
+  Claimed claimed(GetParam());
   std::minstd_rand random(3);
   std::vector<char> expected(kBlocks, 0);
   for (int i = 0; i < 2000; ++i) {
@@ -94,7 +142,7 @@ TEST(PeerLink, CarriesChangesOverInTheirOrder) {
     const std::uint64_t lba = random() % 64;  // few, so that they overlap
     const char fill = static_cast<char>(1 + random() % 100);
     if (random() % 10 == 0) {
-      ASSERT_TRUE(claimed.volume().unmap(Lba{lba}, BlockCount{blocks}));
+      claimed.run([&] { ASSERT_TRUE(claimed.volume().unmap(Lba{lba}, BlockCount{blocks})); });
       std::fill_n(expected.begin() + static_cast<std::ptrdiff_t>(lba), blocks, '\0');
     } else {
       ASSERT_TRUE(claimed.write(lba, fill, blocks));
@@ -108,8 +156,8 @@ TEST(PeerLink, CarriesChangesOverInTheirOrder) {
   }
 }
 
-TEST(PeerLink, WhenAChangeIsSaidToBeThereItIs) {
-  Claimed claimed;
+TEST_P(PeerLink, WhenAChangeIsSaidToBeThereItIs) {
+  Claimed claimed(GetParam());
   for (int i = 0; i < 200; ++i) {
     const char fill = static_cast<char>('a' + i % 26);
     ASSERT_TRUE(claimed.write(5, fill));
@@ -118,8 +166,64 @@ TEST(PeerLink, WhenAChangeIsSaidToBeThereItIs) {
   }
 }
 
-TEST(PeerLink, ACutIsToldBeforeAnybodyIsAnsweredAndLeavesItsWritesInDoubt) {
-  Claimed claimed;
+// Of many at a time, each is told, in any order that the peer has carried them out in.
+TEST_P(PeerLink, ChangesThatAreMadeTogetherAreAllToldOf) {
+  Claimed claimed(GetParam());
+  std::atomic<int> told{0};
+  for (int round = 0; round < 200; ++round) {
+    claimed.run([&] {
+      for (std::uint64_t i = 0; i < 40; ++i) {
+        const std::vector<std::byte> data(512, static_cast<std::byte>(round + static_cast<int>(i)));
+        ASSERT_TRUE(claimed.volume().write(Lba{i % 30}, data));
+        claimed.volume().holder()->when_ended([&](store::CommitOutcome) { ++told; });
+      }
+    });
+    if (round % 50 == 0) {
+      EXPECT_TRUE(claimed.volume().set_open(false)) << "beside them";
+    }
+  }
+  EXPECT_EQ(claimed.wait(), store::CommitOutcome::Durable);
+  EXPECT_TRUE(claimed.volume().settle().empty());
+  while (told != 200 * 40) std::this_thread::yield();  // the last are told after who waits
+  for (std::uint64_t i = 0; i < 30; ++i) {
+    const auto last = static_cast<char>(199 + static_cast<int>(i < 10 ? i + 30 : i));
+    EXPECT_EQ(claimed.rig().read(1, i), std::string(512, last)) << i;
+  }
+}
+
+// A thread that carries out commands may have to wait for the peer inside of one.
+TEST_P(PeerLink, WhoWaitsForItsOwnChangesIsNotWaitedFor) {
+  Claimed claimed(GetParam());
+  const std::vector<std::byte> data(512, std::byte{'w'});
+  for (int i = 0; i < 5; ++i) {
+    claimed.run([&] {
+      ASSERT_TRUE(claimed.volume().write(Lba{9}, data));
+      EXPECT_EQ(claimed.wait(), store::CommitOutcome::Durable);
+    });
+  }
+  EXPECT_EQ(claimed.rig().read(1, 9), std::string(512, 'w'));
+}
+
+TEST_P(PeerLink, ChangesBesideATransferGoOver) {
+  Claimed claimed(GetParam());
+  const auto pool = store::make_pool(ByteCount{1 << 26});
+  store::Volume source(BlockCount{kBlocks}, BlockSize{512}, pool);
+  const std::vector<std::byte> data(kBlocks * 512, std::byte{'s'});
+  ASSERT_EQ(source.write(Lba{0}, data), store::WriteResult::Done);
+  std::promise<TransferEnd> end;
+  const auto transfer =
+      claimed.volume().ship(source.snapshot(), {{Lba{100}, BlockCount{kBlocks - 100}}},
+                            [&](const TransferEnd& one) { end.set_value(one); });
+  for (std::uint64_t i = 0; i < 100; ++i) ASSERT_TRUE(claimed.write(i, 'c'));
+  EXPECT_EQ(end.get_future().get().trouble, "");
+  for (std::uint64_t i = 0; i < 100; ++i) ASSERT_TRUE(claimed.write(i, 'd'));
+  EXPECT_EQ(claimed.wait(), store::CommitOutcome::Durable);
+  EXPECT_EQ(claimed.rig().read(1, 0, 100), std::string(100 * 512, 'd'));
+  EXPECT_EQ(claimed.rig().read(1, 100, kBlocks - 100), std::string((kBlocks - 100) * 512, 's'));
+}
+
+TEST_P(PeerLink, ACutIsToldBeforeAnybodyIsAnsweredAndLeavesItsWritesInDoubt) {
+  Claimed claimed(GetParam());
   claimed.rig().proxy().stall();
   ASSERT_TRUE(claimed.write(0, 'x'));
   ASSERT_TRUE(claimed.write(1000, 'y'));
@@ -144,8 +248,8 @@ TEST(PeerLink, ACutIsToldBeforeAnybodyIsAnsweredAndLeavesItsWritesInDoubt) {
   EXPECT_EQ(claimed.rig().read(1, 300), std::string(512, 'z'));
 }
 
-TEST(PeerLink, AStallEndsWithinTheBoundAndFailsHostsThatAskForThat) {
-  Claimed claimed(milliseconds{100});
+TEST_P(PeerLink, AStallEndsWithinTheBoundAndFailsHostsThatAskForThat) {
+  Claimed claimed(GetParam(), milliseconds{100});
   claimed.begin(true);
   claimed.rig().proxy().stall();
   ASSERT_TRUE(claimed.write(0, 'x'));
@@ -153,8 +257,8 @@ TEST(PeerLink, AStallEndsWithinTheBoundAndFailsHostsThatAskForThat) {
   EXPECT_TRUE(claimed.comes(false));
 }
 
-TEST(PeerLink, AnIdleLinkNoticesASilentPeer) {
-  Claimed claimed(milliseconds{100});
+TEST_P(PeerLink, AnIdleLinkNoticesASilentPeer) {
+  Claimed claimed(GetParam(), milliseconds{100});
   claimed.rig().proxy().stall();
   EXPECT_TRUE(claimed.comes(false));
   claimed.rig().proxy().heal();
@@ -163,9 +267,9 @@ TEST(PeerLink, AnIdleLinkNoticesASilentPeer) {
 
 // A write that hangs in the network when its connection dies must never arrive after what was
 // written on the next one.
-TEST(PeerLink, WhatADeadConnectionSentNeverOverwritesTheNext) {
+TEST_P(PeerLink, WhatADeadConnectionSentNeverOverwritesTheNext) {
   for (int round = 0; round < 5; ++round) {
-    Claimed claimed;
+    Claimed claimed(GetParam());
     ASSERT_TRUE(claimed.write(7, 'a'));
     ASSERT_EQ(claimed.wait(), store::CommitOutcome::Durable);
     claimed.rig().proxy().stall();
@@ -183,8 +287,8 @@ TEST(PeerLink, WhatADeadConnectionSentNeverOverwritesTheNext) {
   }
 }
 
-TEST(PeerLink, ATransferBringsExactlyItsRangesAndAFetchBringsThemBack) {
-  Claimed claimed;
+TEST_P(PeerLink, ATransferBringsExactlyItsRangesAndAFetchBringsThemBack) {
+  Claimed claimed(GetParam());
   const auto pool = store::make_pool(ByteCount{1 << 26});
   store::Volume source(BlockCount{kBlocks}, BlockSize{512}, pool);
   const std::vector<std::byte> data(700 * 512, std::byte{'s'});
@@ -216,8 +320,8 @@ TEST(PeerLink, ATransferBringsExactlyItsRangesAndAFetchBringsThemBack) {
   EXPECT_EQ(held, claimed.rig().read(1, 0, kBlocks));
 }
 
-TEST(PeerLink, ATransferThatIsCutOffSaysSoOnce) {
-  Claimed claimed;
+TEST_P(PeerLink, ATransferThatIsCutOffSaysSoOnce) {
+  Claimed claimed(GetParam());
   const auto pool = store::make_pool(ByteCount{1 << 26});
   store::Volume source(BlockCount{kBlocks}, BlockSize{512}, pool);
   const std::vector<std::byte> data(kBlocks * 512, std::byte{'s'});
