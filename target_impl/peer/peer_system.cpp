@@ -3,6 +3,8 @@
 #include "target_impl/peer/scsi_commands.hpp"
 
 #include <algorithm>
+#include <future>
+#include <memory>
 #include <random>
 #include <thread>
 #include <utility>
@@ -179,6 +181,16 @@ Status PeerSystem::start_link(const std::optional<initiator::Credentials>& crede
   return ok();
 }
 
+// Volumes say farewell behind the back of who gave them up; until that has been said their logical
+// units are no spares.
+void PeerSystem::await_farewells() {
+  const auto said = std::make_shared<std::promise<void>>();
+  auto all_said = said->get_future();
+  link_->when_up([said](Session&) { said->set_value(); });
+  static_cast<void>(all_said.wait_until(std::chrono::system_clock::now() +
+                                        options_.connect_timeout + options_.longest_retry));
+}
+
 Claims PeerSystem::claim(const std::vector<Wanted>& wanted,
                          const std::optional<initiator::Credentials>& credentials) {
   const std::lock_guard lock(mutex_);
@@ -189,9 +201,13 @@ Claims PeerSystem::claim(const std::vector<Wanted>& wanted,
   probing.credentials = credentials ? credentials : options_.credentials;
   const auto probe = Session::connect(options_.portal, options_.target_name, probing);
   if (!probe) return refusal_of(probe.error());
+  const std::string subject = "peer " + options_.target_name + " at " + options_.portal;
+  if (link_) {
+    if (const auto started = start_link(credentials); !started) return refusal_of(started.error());
+    await_farewells();
+  }
   auto found = survey(*probe.value());
   if (!found) return ClaimRefused{Why::Unreachable, found.error().message};
-  const std::string subject = "peer " + options_.target_name + " at " + options_.portal;
   auto chosen = choose(std::move(found).value(), wanted, subject);
   if (auto* refused = std::get_if<ClaimRefused>(&chosen)) return std::move(*refused);
   if (const auto started = start_link(credentials); !started) return refusal_of(started.error());

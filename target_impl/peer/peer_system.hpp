@@ -68,14 +68,15 @@ class PeerSystem {
 
   [[nodiscard]] const std::string& target_name() const noexcept { return options_.target_name; }
 
-  // Claims a logical unit for each of `wanted`, or none at all. Waits for the peer, each answer for
-  // as long as the options say. Without credentials those of the options are used; others that the
-  // peer accepts are used from then on.
+  // Claims a logical unit for each of `wanted`, or none at all; what was given back before is spare
+  // again. Waits for the peer, each answer for as long as the options say. Without credentials
+  // those of the options are used; others that the peer accepts are used from then on.
   [[nodiscard]] Claims claim(const std::vector<Wanted>& wanted,
                              const std::optional<initiator::Credentials>& credentials);
 
  private:
   [[nodiscard]] Status start_link(const std::optional<initiator::Credentials>& credentials);
+  void await_farewells();
   void hold(const std::shared_ptr<PeerVolume>& volume);
   [[nodiscard]] bool is_held(const std::string& naa_identifier);
   void give_back_others(initiator::Session& session);

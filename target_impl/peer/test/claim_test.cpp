@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <future>
 #include <thread>
 
 namespace lockstep::peer::test {
@@ -80,6 +81,32 @@ TEST(PeerClaim, TakesTheSmallestSpareThatFitsAndKeepsOthersOut) {
   // Given back; the next claim waits for that on the same connection.
   EXPECT_FALSE(why(peer.claim({wanted(1000, rig.naa(2))}, std::nullopt)));
   EXPECT_EQ(registered(rig, 4), 0U);
+}
+
+TEST(PeerClaim, WhatWasGivenBackIsSpareForTheNext) {
+  PeerRig rig({512});
+  LinkOptions options = options_for(rig.portal());
+  options.longest_retry = milliseconds{20'000};
+  PeerSystem peer(options, [](bool) {});
+  Claims first = peer.claim({wanted(8)}, kGood);
+  ASSERT_FALSE(why(first));
+  Link& link = std::get<0>(first).front()->link();
+  std::promise<void> begun;
+  std::promise<void> over;
+  std::thread busy([&] {
+    EXPECT_TRUE(link.with_session([&](initiator::Session&) -> Status {
+      begun.set_value();
+      over.get_future().wait();
+      return ok();
+    }));
+  });
+  begun.get_future().wait();
+  std::get<0>(first).clear();  // the link has no time to tell the peer
+  auto next = std::async(std::launch::async, [&] { return peer.claim({wanted(8)}, std::nullopt); });
+  EXPECT_EQ(next.wait_for(milliseconds{200}), std::future_status::timeout);
+  over.set_value();
+  busy.join();
+  EXPECT_FALSE(why(next.get()));
 }
 
 TEST(PeerClaim, SaysWhyNotAndLeavesNothingBehind) {
