@@ -58,6 +58,8 @@ void handle(World& world, const Event& event);
 void break_failed_mirrors(World& world);
 // Lets asynchronous mirrors ship what has changed. False: there is none to wait for.
 bool run_epochs(World& world);
+// What asynchronous mirrors are about to bring to peers has not arrived yet.
+[[nodiscard]] bool owes_peers(World& world);
 
 // Lets what is Initialized go on by itself, if it is to (T-008).
 void start_initialized(World& world);

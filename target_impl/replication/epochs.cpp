@@ -137,6 +137,15 @@ bool run_epochs(World& world) {
   return !shipping.empty();
 }
 
+bool owes_peers(World& world) {
+  return std::any_of(world.pairs.begin(), world.pairs.end(), [&](const auto& entry) {
+    const PairRecord& pair = entry.second;
+    const bool ships = ships_epochs(pair) && is_on_peer(world, pair) && !is_cut_off(world, pair) &&
+                       !is_held(world, pair) && !waits_for_member(world, pair);
+    return ships && !diff(pair.common.source, source_volume(world, pair).snapshot()).empty();
+  });
+}
+
 void start_initialized(World& world) {
   if (!world.freedom.starts_by_itself) return;
   Pairs waiting;

@@ -12,6 +12,8 @@
 #include "target_impl/replication/refusal.hpp"
 #include "target_impl/replication/views.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -65,6 +67,7 @@ Service::Service(Devices& devices, const ServiceOptions& options)
 }
 
 Service::~Service() {
+  if (catalogue_ != nullptr && worker_.joinable()) let_mirrors_catch_up();
   mailbox_.close();
   if (worker_.joinable()) worker_.join();
   if (catalogue_ != nullptr) {
@@ -90,6 +93,14 @@ Service::~Service() {
     }
   }
   for (const Id id : ends) erase_pair(world_, id);
+}
+
+void Service::let_mirrors_catch_up() {
+  std::chrono::milliseconds patience{0};
+  for (const PeerOptions& peer : options_.peers) patience = std::max(patience, peer.answer_timeout);
+  std::unique_lock lock(world_.mutex);
+  static_cast<void>(worked_.wait_until(lock, std::chrono::system_clock::now() + patience,
+                                       [this] { return !owes_peers(world_); }));
 }
 
 std::optional<peer::Claims> Service::claim_for(const Request& request) {

@@ -38,7 +38,8 @@ class Service {
   // `devices` outlives the service.
   Service(Devices& devices, const ServiceOptions& options);
   // Abandons every copy; the volumes stay as they are for those who still hold them. With a store,
-  // the next process goes on.
+  // the next process goes on, and peers are given the time of one answer for what asynchronous
+  // mirrors owe them.
   ~Service();
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -63,6 +64,8 @@ class Service {
   // Without it.
   void await_end(Answer& answer);
 
+  // While the worker runs.
+  void let_mirrors_catch_up();
   void work();
   // Between batches of events; true when asynchronous mirrors want another look soon.
   [[nodiscard]] bool work_through(const std::vector<Event>& events);

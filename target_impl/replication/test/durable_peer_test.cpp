@@ -65,7 +65,8 @@ class DurablePeer : public ::testing::Test {
   lockstep::test::ScratchDirectory scratch;
   const std::string directory = scratch.file("store");
   const std::string kept = scratch.file("kept");
-  TwoSystems two{{kBlocks, kBlocks}, std::chrono::milliseconds{300}, directory};
+  // Long: one answer, on a busy machine. Only of a peer that is away it is waited for in vain.
+  TwoSystems two{{kBlocks, kBlocks}, std::chrono::seconds{2}, directory};
   ElementRef source = two.rig.volume();
 };
 
@@ -85,6 +86,19 @@ TEST_F(DurablePeer, AnOrderlyStopLeavesNothingToShip) {
     EXPECT_TRUE(two.become_equal(source, 1));
     ASSERT_TRUE(two.rig.modify(Operation::Detach, pair).completed());
   }
+}
+
+TEST_F(DurablePeer, AnOrderlyStopWaitsForWhatAnAsynchronousMirrorOwes) {
+  const RelationshipRef pair = two.mirror(source, Mode::Asynchronous);
+  two.peer.proxy().delay(std::chrono::milliseconds{5});
+  ASSERT_EQ(two.rig.write(source, 0, 'a', kBlocks), 0);
+  const std::string written = two.rig.whole(source);
+  two.rig.stop();
+  EXPECT_EQ(there(), written);
+  const std::uint64_t before = shipped();
+  two.rig.start();
+  EXPECT_EQ(two.rig.state(pair), Synchronized);
+  EXPECT_LT(shipped() - before, store::kExtentBytes);
 }
 
 TEST_F(DurablePeer, WhatACrashLeavesInDoubtIsShippedAndNoMore) {
