@@ -85,9 +85,9 @@ class PeerSystem {
   const std::function<void(bool)> changed_;
   std::mutex mutex_;  // one claim at a time; guards what follows
   LinkOptions options_;
-  std::unique_ptr<Link> link_;  // since the first claim
-  std::mutex held_mutex_;       // guards what follows
-  std::vector<std::weak_ptr<PeerVolume>> held_;
+  std::mutex held_mutex_;
+  std::vector<std::weak_ptr<PeerVolume>> held_;  // guarded by held_mutex_
+  std::unique_ptr<Link> link_;  // since the first claim; last: its thread uses the others
 };
 
 }  // namespace lockstep::peer

@@ -47,6 +47,10 @@ class DurablePeer : public ::testing::Test {
   }
   [[nodiscard]] std::uint64_t shipped() { return two.peer.proxy().bytes_to_target(); }
   [[nodiscard]] std::string there() { return two.peer.read(1, 0, kBlocks); }
+  // For the next process, which finds the peer away.
+  void wait_for_answers(std::chrono::milliseconds longest) {
+    two.rig.options().peers.front().answer_timeout = longest;
+  }
   // By another initiator; 0x18 is RESERVATION CONFLICT.
   [[nodiscard]] std::uint8_t write_from_a_host_there(std::uint16_t lun, char fill) {
     initiator::SessionOptions options;
@@ -66,7 +70,7 @@ class DurablePeer : public ::testing::Test {
   const std::string directory = scratch.file("store");
   const std::string kept = scratch.file("kept");
   // Long: one answer, on a busy machine. Only of a peer that is away it is waited for in vain.
-  TwoSystems two{{kBlocks, kBlocks}, std::chrono::seconds{2}, directory};
+  TwoSystems two{{kBlocks, kBlocks}, std::chrono::seconds{10}, directory};
   ElementRef source = two.rig.volume();
 };
 
@@ -95,6 +99,7 @@ TEST_F(DurablePeer, AnOrderlyStopWaitsForWhatAnAsynchronousMirrorOwes) {
   const std::string written = two.rig.whole(source);
   two.rig.stop();
   EXPECT_TRUE(there() == written);
+  two.peer.proxy().delay(std::chrono::milliseconds{0});
   const std::uint64_t before = shipped();
   two.rig.start();
   EXPECT_EQ(two.rig.state(pair), Synchronized);
@@ -183,6 +188,7 @@ TEST_F(DurablePeer, APeerThatIsAwayIsWaitedFor) {
     ASSERT_TRUE(two.become_equal(source, 1));
     two.rig.stop();
     two.peer.proxy().cut();
+    wait_for_answers(std::chrono::seconds{1});
     two.rig.start();
     EXPECT_EQ(two.rig.state(pair), Broken) << to_text(mode);
     ASSERT_EQ(two.rig.write(source, 4, 'b'), 0);
@@ -235,6 +241,7 @@ TEST_F(DurablePeer, PasswordsAreNotOnDisk) {
     content << std::ifstream(entry.path(), std::ios::binary).rdbuf();
     EXPECT_EQ(content.str().find(peer::test::kPeerPassword), std::string::npos) << entry.path();
   }
+  wait_for_answers(std::chrono::seconds{1});
   two.rig.start();
   EXPECT_EQ(two.rig.state(pair), Broken);
   // Named once more, they are used again.
