@@ -209,7 +209,22 @@ def bypass_rings():
         yield f"sleeps_{side}", start + act(3) + bytes([1, 4]) + struct.pack(">II", 1, 3) + send + act(4) + receive
 
 
-FAMILIES = {"bypass_hello": bypass_hello, "catalogue": catalogue, "bypass_rings": bypass_rings, "third_party_copy": copies, "store_records": store, "pdu_framing": framing, "session": session, "login_text": login, "cdb": cdbs}
+def initiator_session():
+    def answer(kind, flags, which, offset=0, wanted=0, count=0):
+        return bytes([kind, flags, which, 7, 40]) + struct.pack(">HHH", offset, wanted, count) + b"d" * min(count, 32)
+
+    def of(number):
+        return number * 8 + number
+
+    logged_in = b"\x01"
+    good = [answer(1, 0x80, of(0)), answer(3, 0x81, of(1), count=2048), answer(1, 0x80, of(2)), answer(3, 0x81, of(3), count=2048)]
+    asks = [answer(5, 0x80, of(0), offset=65280, wanted=4096), answer(5, 0x80, of(0), offset=8192, wanted=512)]
+    parts = [answer(3, 0, of(1), count=1024), answer(3, 0x81, of(1), offset=1024, count=1024)]
+    return [("good", logged_in + b"".join(good)), ("asks", logged_in + b"".join(asks)), ("parts", logged_in + b"".join(parts)),
+            ("ping", logged_in + answer(0, 0x80, 0xFF) + b"\xff" * 4), ("login", b"\x00" + answer(2, 0x81, 0) + answer(2, 0x87, 0))]
+
+
+FAMILIES = {"bypass_hello": bypass_hello, "catalogue": catalogue, "bypass_rings": bypass_rings, "initiator_session": initiator_session, "third_party_copy": copies, "store_records": store, "pdu_framing": framing, "session": session, "login_text": login, "cdb": cdbs}
 
 
 def main():

@@ -60,6 +60,7 @@ Status BasicSession::service(short revents) {
     serve(revents);
     inside_loop_ = false;
   }
+  if ((revents & POLLIN) == 0) take_late_input();
   check_deadlines();
   complete_refused();
   return settle();
@@ -97,6 +98,17 @@ void BasicSession::open() {
   for (CommandSlot* slot = slots_.first(); slot != nullptr; slot = slot->next) {
     if (!slot->refused) send(*slot);
   }
+}
+
+// What has come in time is not held against a target because nobody has looked.
+void BasicSession::take_late_input() {
+  const auto deadline = next_deadline();
+  if (lost_ || state_ != State::Open || !deadline || *deadline > Clock::now()) return;
+  pollfd waiting{descriptor(), POLLIN, 0};
+  if (::poll(&waiting, 1, 0) <= 0) return;
+  inside_loop_ = true;
+  serve(waiting.revents);
+  inside_loop_ = false;
 }
 
 void BasicSession::check_deadlines() {

@@ -90,6 +90,7 @@ class BasicSession : public Session {
   // Runs the blocking queries.
   Result<Completion> ask(std::uint16_t lun, std::span<const std::uint8_t> cdb,
                          std::span<std::byte> in, const char* what);
+  void take_late_input();
   void check_deadlines();
   void complete_refused();
   [[nodiscard]] Error login_timeout() const;
