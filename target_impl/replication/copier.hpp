@@ -68,6 +68,8 @@ void start_initialized(World& world);
 
 // Splits the pairs into those that must arrive as one and those on their own.
 [[nodiscard]] std::vector<Pairs> in_step(World& world, const Pairs& pairs);
+// With the members of consistent groups, which stop as one and go on as one.
+[[nodiscard]] Pairs with_companions(World& world, const Pairs& pairs);
 
 // Gives the volume of `element` this content; synchronous mirrors of it follow in the same step.
 [[nodiscard]] bool assign_to_source(World& world, Id element, const store::Image& image);

@@ -34,21 +34,6 @@ bool needs_path(World& world, const PairRecord& pair) {
          (pair.sync_type == SyncType::Mirror && pair.state == CopyState::Synchronized);
 }
 
-// With the members of consistent groups, which stopped as one and go on as one.
-Pairs with_companions(World& world, const Pairs& pairs) {
-  std::set<Id> ids;
-  for (const PairRecord* pair : pairs) {
-    ids.insert(pair->id);
-    const GroupPairRecord* group = world.group_pairs.find(pair->group);
-    if (group != nullptr && group->consistency_enabled) {
-      ids.insert(group->pairs.begin(), group->pairs.end());
-    }
-  }
-  Pairs all;
-  for (const Id id : ids) all.push_back(world.pairs.find(id));
-  return all;
-}
-
 bool in_trouble(World& world, const PairRecord& pair) {
   const Troubles& troubles = world.troubles;
   return pair.overlay != Overlay::None || is_cut_off(world, pair) ||

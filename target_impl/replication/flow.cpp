@@ -6,6 +6,7 @@
 #include "target_impl/replication/peer_pairs.hpp"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace lockstep::replication {
@@ -175,6 +176,20 @@ void advance(World& world, Flow& flow) {
   }
   if (flow.purpose == Purpose::Synchronize && next_round(world, flow)) return;
   finish(world, flow);
+}
+
+Pairs with_companions(World& world, const Pairs& pairs) {
+  std::set<Id> ids;
+  for (const PairRecord* pair : pairs) {
+    ids.insert(pair->id);
+    const GroupPairRecord* group = world.group_pairs.find(pair->group);
+    if (group != nullptr && group->consistency_enabled) {
+      ids.insert(group->pairs.begin(), group->pairs.end());
+    }
+  }
+  Pairs all;
+  for (const Id id : ids) all.push_back(world.pairs.find(id));
+  return all;
 }
 
 Pairs pairs_in(World& world, const Flow& flow) {

@@ -150,7 +150,10 @@ Answer part(World& world, const OperationRequest& request, const Pairs& pairs) {
       return journal_of(world, *pairs.front()) != nullptr && !is_cut_off(world, *pairs.front());
     };
     static_cast<void>(separate(world, pairs, may_deliver()));
-    if (may_deliver()) static_cast<void>(close_journal(world, pairs));
+    // Those that stay may be whole only by what is in force.
+    if (may_deliver() && make_whole(world, with_companions(world, pairs))) {
+      static_cast<void>(close_journal(world, pairs));
+    }
   }
   std::vector<std::pair<Id, Id>> ends;
   for (const PairRecord* pair : pairs) ends.emplace_back(pair->id, pair->target);
