@@ -11,6 +11,7 @@
 
 #include <atomic>
 #include <condition_variable>
+#include <cstdlib>
 #include <future>
 #include <mutex>
 #include <random>
@@ -60,8 +61,11 @@ class Claimed {
         system_(options(answer_timeout), [this](bool up) { note(up); }) {
     Claims claims = system_.claim({{{BlockCount{kBlocks}, BlockSize{512}}, {}}}, {});
     auto* volumes = std::get_if<0>(&claims);
-    EXPECT_NE(volumes, nullptr);
-    if (volumes != nullptr) volume_ = volumes->front();
+    if (volumes == nullptr) {
+      ADD_FAILURE() << std::get<1>(claims).text;
+      std::abort();
+    }
+    volume_ = volumes->front();
     begin();
   }
   [[nodiscard]] PeerVolume& volume() { return *volume_; }
@@ -105,7 +109,7 @@ class Claimed {
     options.portal = rig_.portal();
     options.target_name = kPeerTarget;
     options.credentials = {kPeerUser, kPeerPassword};
-    options.connect_timeout = milliseconds{400};
+    options.connect_timeout = milliseconds{2'000};
     options.answer_timeout = answer_timeout;
     options.keepalive = milliseconds{50};
     options.longest_retry = milliseconds{100};
