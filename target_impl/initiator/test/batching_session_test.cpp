@@ -80,10 +80,10 @@ class BatchingSession : public testing::Test {
     return all;
   }
 
+  std::vector<std::pair<std::uint64_t, Completion>> ended;  // also by the end of the session
   HandTarget target;
   std::unique_ptr<Session> session;
   Status last = ok();
-  std::vector<std::pair<std::uint64_t, Completion>> ended;
 };
 
 TEST_F(BatchingSession, SaysWhoItIsAndWhatItCan) {

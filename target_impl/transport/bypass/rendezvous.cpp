@@ -102,24 +102,29 @@ Result<std::unique_ptr<Rendezvous>> Rendezvous::open(EventLoop& loop, std::uint1
 }
 
 Rendezvous::Rendezvous(EventLoop& loop, FileDescriptor socket, Offer offer)
-    : loop_(loop), socket_(std::move(socket)), offer_(std::move(offer)) {}
+    : loop_(loop),
+      socket_(std::move(socket)),
+      offer_(std::move(offer)),
+      visitors_(std::make_shared<Visitors>()) {}
 
 Rendezvous::~Rendezvous() { loop_.forget(socket_.get()); }
 
 void Rendezvous::on_events(std::uint32_t /*events*/) {
   FileDescriptor accepted(::accept4(socket_.get(), nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK));
-  if (!accepted || visitors_.size() >= kMostVisitors || !is_of_same_user(accepted.get())) {
+  if (!accepted || visitors_->size() >= kMostVisitors || !is_of_same_user(accepted.get())) {
     return;
   }
   const std::uint64_t id = ++last_visitor_;
   auto visitor = std::make_unique<Visitor>(*this, id, std::move(accepted));
   if (visitor->start()) {
-    visitors_.emplace(id, std::move(visitor));
+    visitors_->emplace(id, std::move(visitor));
   }
 }
 
 void Rendezvous::leave(Visitor& visitor) {
-  loop_.defer([this, id = visitor.id()] { visitors_.erase(id); });
+  loop_.defer([visitors = std::weak_ptr(visitors_), id = visitor.id()] {
+    if (const auto left = visitors.lock()) left->erase(id);
+  });
 }
 
 // Closing the socket is what a refusal looks like.

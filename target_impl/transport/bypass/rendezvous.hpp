@@ -51,7 +51,9 @@ class Rendezvous final : public EventHandler {
   EventLoop& loop_;
   FileDescriptor socket_;
   Offer offer_;
-  std::map<std::uint64_t, std::unique_ptr<Visitor>> visitors_;
+  // Deferred calls hold it weakly: they may come after this has gone.
+  using Visitors = std::map<std::uint64_t, std::unique_ptr<Visitor>>;
+  const std::shared_ptr<Visitors> visitors_;
   std::uint64_t last_visitor_ = 0;
 };
 
