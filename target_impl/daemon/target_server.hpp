@@ -73,7 +73,8 @@ class TargetServer {
   // Made by the server's threads so far. Thread-safe; waits for nothing.
   [[nodiscard]] std::uint64_t system_calls() const noexcept;
 
-  // The loop on whose thread commands run. Thread-safe calls of it alone; as long as the server.
+  // Of the first thread, which runs all commands if it is the only one. Thread-safe calls of it
+  // alone; as long as the server.
   [[nodiscard]] transport::EventLoop& loop() const noexcept;
 
   // In the order of the options, with the ports that were found free.

@@ -66,16 +66,8 @@ class HostilePeers : public ::testing::Test {
     served->volume().read(Lba{block}, data);
     return std::string(iscsi::as_text(data));
   }
-  // Waits, at most ten seconds, until only the bystander is left.
-  bool alone() {
-    for (int i = 0; i < 1000; ++i) {
-      if (served->server().usage().connections == 1) {
-        return true;
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
-  }
+  // Whether only the bystander is left, soon.
+  bool alone() { return served->comes_to(1); }
 
   iscsi::ServerLimits limits;
   std::unique_ptr<ServedVolume> served;

@@ -9,11 +9,14 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string>
 #include <sys/wait.h>
+#include <thread>
 
 namespace lockstep::target::test {
 
@@ -63,6 +66,16 @@ class ServedVolume {
   }
 
   [[nodiscard]] TargetServer& server() { return *server_; }
+  // Waits, at most ten seconds, until so many connections are left.
+  [[nodiscard]] bool comes_to(std::uint32_t connections) {
+    for (int i = 0; i < 1000; ++i) {
+      if (server_->usage().connections == connections) {
+        return true;
+      }
+      std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+  }
   void stop() { server_.reset(); }
   [[nodiscard]] store::Volume& volume() { return *volume_; }
   [[nodiscard]] std::shared_ptr<scsi::DeviceServer> device() { return device_; }

@@ -6,7 +6,6 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
 #include <random>
 #include <thread>
 #include <vector>
@@ -68,13 +67,6 @@ class SeveralThreads : public ::testing::Test {
     std::vector<std::byte> held(kBlocks * kBlockBytes);
     served.volume().read(Lba{kBlock}, held);
     return held != std::vector<std::byte>(held.size());
-  }
-  bool eventually(std::uint32_t connections) {
-    for (int i = 0; i < 1000; ++i) {
-      if (served.server().usage().connections == connections) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
   }
 
   ServedVolume served{16ULL << 20, several_threads()};
@@ -198,7 +190,7 @@ TEST_F(SeveralThreads, GoOnUnderLoginsAndResets) {
     reads += each.reads();
   }
   EXPECT_GT(reads, 0);
-  EXPECT_TRUE(eventually(0));
+  EXPECT_TRUE(served.comes_to(0));
   const Usage usage = served.server().usage();
   EXPECT_EQ(usage.sessions, 0U);
   EXPECT_EQ(usage.memory_bytes, 0U);
