@@ -44,6 +44,17 @@ inline Ran run_tool(const std::string& command, int seconds = 30) {
   return ran;
 }
 
+// Looks again and again, for at most ten seconds.
+template <typename Condition>
+[[nodiscard]] bool comes_to_hold(const Condition& condition) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
+  while (!condition()) {
+    if (std::chrono::steady_clock::now() > end) return false;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return true;
+}
+
 class ServedVolume {
  public:
   explicit ServedVolume(std::uint64_t bytes, TargetServerOptions options = server_options()) {
@@ -66,15 +77,9 @@ class ServedVolume {
   }
 
   [[nodiscard]] TargetServer& server() { return *server_; }
-  // Waits, at most ten seconds, until so many connections are left.
+  // Until so many connections are left.
   [[nodiscard]] bool comes_to(std::uint32_t connections) {
-    for (int i = 0; i < 1000; ++i) {
-      if (server_->usage().connections == connections) {
-        return true;
-      }
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    return false;
+    return comes_to_hold([&] { return server_->usage().connections == connections; });
   }
   void stop() { server_.reset(); }
   [[nodiscard]] store::Volume& volume() { return *volume_; }

@@ -23,6 +23,8 @@ using transport::test::ClientSocket;
 namespace field = iscsi::field;
 
 constexpr std::uint64_t kMebibyte = 1ULL << 20;
+// Less than any time that the server itself allows its clients, more than a busy machine takes.
+constexpr std::chrono::seconds kPromptly{5};
 
 std::string encode(Header header, std::string data = {}) {
   iscsi::store_be24(header.data() + field::kDataLength, static_cast<std::uint32_t>(data.size()));
@@ -216,12 +218,10 @@ TEST(TargetServer, TurnsAwayMoreConnectionsThanAllowed) {
   EXPECT_TRUE(answers_commands(first));
   // A place becomes free again.
   second.reset();
-  unsigned status = 0xFFFF;
-  for (int i = 0; i < 1000 && status != 0; ++i) {
+  EXPECT_TRUE(comes_to_hold([&] {
     ClientSocket next(served.server().port());
-    status = log_in(next, kTargetName, 3);
-  }
-  EXPECT_EQ(status, 0U);
+    return log_in(next, kTargetName, 3) == 0;
+  }));
 }
 
 TEST(TargetServer, ClosesOnGarbageAndGoesOn) {
@@ -307,7 +307,7 @@ TEST(TargetServer, StopsPromptlyWithClientsConnected) {
   }
   const auto begun = std::chrono::steady_clock::now();
   served->stop();
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, kPromptly);
   // Those who had logged in are told.
   for (std::size_t i = 0; i < clients.size(); ++i) {
     if (i % 2 == 0) {
@@ -319,7 +319,8 @@ TEST(TargetServer, StopsPromptlyWithClientsConnected) {
   }
   clients.clear();
   EXPECT_EQ(open_descriptors(), descriptors);
-  EXPECT_EQ(threads_of_this_process(), threads);
+  // The kernel may list a thread for a moment after it was joined.
+  EXPECT_TRUE(comes_to_hold([&] { return threads_of_this_process() == threads; }));
 }
 
 TEST(TargetServer, StopsPromptlyWhileAClientDoesNotRead) {
@@ -340,7 +341,7 @@ TEST(TargetServer, StopsPromptlyWhileAClientDoesNotRead) {
   ASSERT_TRUE(client.send(reads));
   const auto begun = std::chrono::steady_clock::now();
   served->stop();
-  EXPECT_LT(std::chrono::steady_clock::now() - begun, std::chrono::seconds(1));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, kPromptly);
 }
 
 }  // namespace
