@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/vocab/units_text.hpp"
+#include "target_impl/transport/spin_wait.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -96,7 +97,7 @@ struct BenchPeersOptions {
   std::uint64_t volume_bytes = 1ULL << 30;
   std::chrono::milliseconds duration{500};
   unsigned rounds = 5;
-  std::uint32_t spin_us = 50;
+  std::uint32_t spin_us = transport::kUsualSpinUs;
   bool report = false;
   std::string out = "out";
 };

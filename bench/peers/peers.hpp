@@ -4,6 +4,7 @@
 
 #include "model/vocab/error.hpp"
 #include "reports/record/record.hpp"
+#include "target_impl/transport/spin_wait.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -19,7 +20,7 @@ struct PeersOptions {
   std::chrono::milliseconds warm_up{200};
   std::chrono::milliseconds duration{500};  // of one measurement, after the warm-up
   unsigned rounds = 5;
-  std::uint32_t spin_us = 50;  // of this project's target
+  std::uint32_t spin_us = transport::kUsualSpinUs;  // of this project's target
   std::function<void(const report::BenchmarkRecord&)> finished;
   // What could not be compared, and why; as soon as it is known.
   std::function<void(const std::string&)> note;

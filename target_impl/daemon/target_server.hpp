@@ -7,6 +7,7 @@
 #include "target_impl/iscsi/access.hpp"
 #include "target_impl/iscsi/parameters.hpp"
 #include "target_impl/scsi/device_server.hpp"
+#include "target_impl/transport/spin_wait.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -34,7 +35,7 @@ struct TargetServerOptions {
   std::uint32_t threads = 1;
   // How long the server's threads look for the next request before it sleeps, while requests come
   // that close together. 0: it always sleeps at once.
-  std::uint32_t spin_us = 50;
+  std::uint32_t spin_us = transport::kUsualSpinUs;
   // Whether initiators in other processes of this host, and of the same user, may use shared memory
   // instead of TCP (transport/bypass/rendezvous.hpp).
   bool bypass = true;

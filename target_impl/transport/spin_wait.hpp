@@ -14,6 +14,11 @@
 
 namespace lockstep::transport {
 
+// Of a server that was not told otherwise. Longer than it takes to wake the other end on another
+// processor, in a virtual machine as well (30 us), and to have it answer a batch: less puts both to
+// sleep in turn.
+inline constexpr std::uint32_t kUsualSpinUs = 200;
+
 class SpinWait {
  public:
   SpinWait() = default;

@@ -159,7 +159,7 @@ constexpr const char* kLittlePrinted =
 # metrics_port is not set                   # default
 ping_interval = "30s"                       # default
 threads = 0                                 # default
-spin_us = 50                                # default
+spin_us = 200                               # default
 bypass = true                               # default
 
 [limits]
