@@ -53,6 +53,7 @@ class ServerConnection final : public transport::StreamHandler, public iscsi::Co
     const transport::WakeTogether together;  // of all commands that have come
     switch (protocol_.process(enough)) {
       case iscsi::Connection::State::NeedsInput:
+      case iscsi::Connection::State::Yields:
       case iscsi::Connection::State::Waits:
         return State::NeedsInput;
       case iscsi::Connection::State::Paused:

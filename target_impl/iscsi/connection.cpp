@@ -4,6 +4,14 @@
 #include <utility>
 
 namespace lockstep::iscsi {
+namespace {
+
+// Commands whose answers others bring, as those of a mirror do: the first answers are there while
+// the rest of a batch waits to be begun, and go out between, so that all who take part in a command
+// work at the same time.
+constexpr std::size_t kLateAtOnce = 16;
+
+}  // namespace
 
 Connection::Connection(Portal& portal, ConnectionHost& host, std::string local_address,
                        std::uint16_t portal_group)
@@ -27,6 +35,7 @@ Connection::State Connection::process(std::size_t enough) {
   }
   const std::size_t before = writer_.queue().bytes();
   const std::size_t most = std::min(enough, portal_.limits().batch_bytes);
+  const std::size_t late_before = session_ ? session_->late_count() : 0;
   const std::size_t half =
       enough == SIZE_MAX ? batch_split_.begin(receiver_.pdus_at_hand()) : std::size_t{0};
   for (std::size_t handled = 0; !finished(); ++handled) {
@@ -34,6 +43,10 @@ Connection::State Connection::process(std::size_t enough) {
     const bool is_half = half != 0 && handled == half && unsent > before;
     if (is_half || unsent >= portal_.limits().unsent_bytes || unsent >= before + most) {
       return State::Paused;
+    }
+    if (session_ && session_->late_count() >= late_before + kLateAtOnce) {
+      host_.attend();
+      return State::Yields;
     }
     switch (receiver_.next(pdu_, *this)) {
       case Receiver::Outcome::Incomplete:

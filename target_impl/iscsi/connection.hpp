@@ -34,6 +34,7 @@ class Connection final : private PayloadPlacer {
 
   enum class State : std::uint8_t {
     NeedsInput,  // everything received has been handled
+    Yields,      // others first; ConnectionHost::attend() has been called, to go on then
     Waits,       // for handle_alone(); until then nothing is handled and no input wanted
     Paused,      // send what there is, and call process() again: there may be more to handle
     Finished,    // close once the output is sent

@@ -65,6 +65,8 @@ class Session {
   [[nodiscard]] bool concerns_others(const Pdu& pdu) const noexcept;
   // The nexus is gone at once: tasks dropped, device told, connection to be closed. Idempotent.
   void end();
+  // Commands that will be answered by answer_late().
+  [[nodiscard]] std::size_t late_count() const noexcept { return late_.size(); }
   // Answers the commands that ended later and have ended now.
   void answer_late();
   // Tells the initiator by an asynchronous message first.

@@ -79,6 +79,33 @@ TEST_F(BatchTest, CountsDigestsAndTheBeginningOfAPduRightly) {
   EXPECT_EQ(answers_by_turn(thirteen.substr(thirteen.size() - 1)), Turns{1});
 }
 
+// Those whose answers come from elsewhere are begun a few at a time, so that the first answers can
+// go out before the last command is begun.
+TEST_F(BatchTest, YieldsBetweenCommandsThatEndLate) {
+  executor->ends_late = true;
+  const std::string requests = writes(40);
+  Connection& connection = peer->connection();
+  const auto space = connection.spaces()[0];
+  ASSERT_LE(requests.size(), space.size());
+  std::memcpy(space.data(), requests.data(), requests.size());
+  connection.received(requests.size());
+  std::vector<std::size_t> begun;
+  auto state = Connection::State::Yields;
+  while (state == Connection::State::Yields) {
+    const int attended = peer->attended;
+    state = connection.process();
+    begun.push_back(executor->endings.size());
+    EXPECT_EQ(peer->attended - attended, state == Connection::State::Yields ? 1 : 0);
+  }
+  EXPECT_EQ(state, Connection::State::NeedsInput);
+  EXPECT_EQ(begun, (std::vector<std::size_t>{16, 32, 40}));
+  EXPECT_TRUE(peer->answers().empty());
+  for (const auto& ending : executor->endings) ending->end({});
+  EXPECT_EQ(peer->woken, 1);
+  connection.session()->answer_late();
+  EXPECT_EQ(peer->answers().size(), 40U);
+}
+
 // What the device copies, and what it lends in pieces, looks the same on the wire.
 class LargeReadTest : public SessionTest, public testing::WithParamInterface<bool> {
  protected:

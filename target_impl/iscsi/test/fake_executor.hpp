@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -70,6 +71,7 @@ class FakeExecutor final : public CommandExecutor {
       std::copy_n(medium.begin() + static_cast<std::ptrdiff_t>(offset), bytes, room.begin());
     } else if (command.cdb[0] == kWrite10) {
       response.data_out_wanted = bytes;
+      if (ends_late) endings.push_back(data_in.end_later());
       landed += command.landing != nullptr && command.landing->data() == command.data_out.data();
       const std::size_t count = std::min(bytes, command.data_out.size());
       std::copy_n(command.data_out.begin(), count,
@@ -107,6 +109,8 @@ class FakeExecutor final : public CommandExecutor {
   bool attention = false;
   bool lends = false;  // large reads, in pieces
   int lent = 0;
+  bool ends_late = false;  // writes, when somebody calls what is here
+  std::vector<std::shared_ptr<scsi::LateEnding>> endings;
   bool lands = false;  // large writes
   int landed = 0;
 

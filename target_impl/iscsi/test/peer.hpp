@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,9 @@ class Peer final : public ConnectionHost {
                 std::uint16_t portal_group = 1)
       : connection_(portal, *this, address, portal_group) {}
   void attend() override { ++attended; }
+  [[nodiscard]] std::function<void()> waker() override {
+    return [this] { ++woken; };
+  }
 
   Connection& connection() { return connection_; }
   Connection::State state() const { return state_; }
@@ -84,6 +88,7 @@ class Peer final : public ConnectionHost {
   std::uint32_t next_cmd_sn = 1;
   std::uint8_t isid = 1;
   int attended = 0;
+  int woken = 0;
 
  private:
   void take_output();
