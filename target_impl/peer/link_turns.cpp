@@ -150,17 +150,31 @@ void ThreadLink::watch_on_loop(bool on) {
   transport::EventLoop* const loop = options_.loop;
   if (loop == nullptr || on == (watched_ != nullptr)) return;
   if (!on) {
-    loop->post([loop, watched = std::exchange(watched_, nullptr)] {
-      loop->forget(watched->descriptor());
-    });
+    loop->post([loop, watched = std::exchange(watched_, nullptr)] { watched->stop(*loop); });
     return;
   }
-  transport::FileDescriptor connection(::fcntl(session_->descriptor(), F_DUPFD_CLOEXEC, 0));
-  if (!connection) return;  // the thread then does it all
-  watched_ = std::make_shared<WatchedByLoop>(handle_, std::move(connection));
-  loop->post([loop, watched = watched_] {
-    static_cast<void>(loop->watch(watched->descriptor(), EPOLLIN, *watched));
-  });
+  auto watched = std::make_shared<WatchedByLoop>(handle_, session_->descriptor());
+  if (!watched->is_usable()) return;  // the thread then does it all
+  watched_ = std::move(watched);
+  loop->post([loop, watched = watched_] { watched->start(*loop); });
+}
+
+WatchedByLoop::WatchedByLoop(std::shared_ptr<LinkHandle> link, int socket)
+    : link_(std::move(link)),
+      in_memory_(transport::bypass::WatchedLink::of(socket, [this] { link_->has_input(); })),
+      socket_(in_memory_ ? -1 : ::fcntl(socket, F_DUPFD_CLOEXEC, 0)) {}
+
+void WatchedByLoop::start(transport::EventLoop& loop) {
+  static_cast<void>(in_memory_ ? in_memory_->start(loop)
+                               : loop.watch(socket_.get(), EPOLLIN, *this));
+}
+
+void WatchedByLoop::stop(transport::EventLoop& loop) {
+  if (in_memory_) {
+    in_memory_->stop(loop);
+  } else {
+    loop.forget(socket_.get());
+  }
 }
 
 void ThreadLink::woken() {

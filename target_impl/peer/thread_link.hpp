@@ -10,6 +10,7 @@
 
 #include "target_impl/peer/dispatcher.hpp"
 #include "target_impl/peer/link.hpp"
+#include "target_impl/transport/bypass/sockets/watched_link.hpp"
 #include "target_impl/transport/event_loop.hpp"
 #include "target_impl/transport/file_descriptor.hpp"
 #include "target_impl/transport/spin_wait.hpp"
@@ -47,17 +48,22 @@ class LinkHandle final : public transport::Sleeper {
   ThreadLink* link_;
 };
 
-// A session's connection among what a loop watches.
-class WatchedByLoop final : public transport::EventHandler {
+// A session's connection among what a loop watches: its memory, or the socket.
+class WatchedByLoop final : private transport::EventHandler {
  public:
-  WatchedByLoop(std::shared_ptr<LinkHandle> link, transport::FileDescriptor connection)
-      : link_(std::move(link)), connection_(std::move(connection)) {}
-  [[nodiscard]] int descriptor() const noexcept { return connection_.get(); }
-  void on_events(std::uint32_t) override { link_->has_input(); }
+  WatchedByLoop(std::shared_ptr<LinkHandle> link, int socket);
+  // False: there is no descriptor left.
+  [[nodiscard]] bool is_usable() const noexcept { return in_memory_ || static_cast<bool>(socket_); }
+  // On the loop's thread.
+  void start(transport::EventLoop& loop);
+  void stop(transport::EventLoop& loop);
 
  private:
+  void on_events(std::uint32_t /*events*/) override { link_->has_input(); }
+
   const std::shared_ptr<LinkHandle> link_;
-  const transport::FileDescriptor connection_;  // its own, so that nobody else gets its number
+  const std::unique_ptr<transport::bypass::WatchedLink> in_memory_;
+  const transport::FileDescriptor socket_;  // its own, so that nobody else gets its number
 };
 
 class ThreadLink final : public Link {

@@ -66,18 +66,6 @@ void Path::on_events(std::uint32_t /*events*/) {
   }
 }
 
-Pollable::Other Path::other() {
-  switch (channel_.other_end()) {
-    case Whereabouts::Elsewhere:
-      break;
-    case Whereabouts::Asleep:
-      return Other::Asleep;
-    case Whereabouts::Here:
-      return Other::WaitsForThisProcessor;
-  }
-  return Other::Elsewhere;
-}
-
 bool Path::poll() {
   const bool ready = ((waits_for_ & kForBytes) != 0 && channel_.has_bytes()) ||
                      ((waits_for_ & kForSpace) != 0 && channel_.has_space()) ||

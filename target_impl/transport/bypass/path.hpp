@@ -11,6 +11,19 @@
 
 namespace lockstep::transport::bypass {
 
+// As the loop wants to know it.
+[[nodiscard]] constexpr Pollable::Other other_of(Whereabouts other_end) noexcept {
+  switch (other_end) {
+    case Whereabouts::Elsewhere:
+      break;
+    case Whereabouts::Asleep:
+      return Pollable::Other::Asleep;
+    case Whereabouts::Here:
+      return Pollable::Other::WaitsForThisProcessor;
+  }
+  return Pollable::Other::Elsewhere;
+}
+
 class PathUser {
  public:
   virtual ~PathUser() = default;
@@ -42,7 +55,7 @@ class Path final : private EventHandler, private Pollable {
  private:
   void on_events(std::uint32_t events) override;
   bool poll() override;
-  Other other() override;
+  Other other() override { return other_of(channel_.other_end()); }
   bool may_sleep() override { return channel_.may_sleep(waits_for_); }
   void awake() override { channel_.awake(); }
   void stop_listening();

@@ -2,17 +2,33 @@
 #pragma once
 
 #include "target_impl/transport/bypass/rendezvous.hpp"
+#include "target_impl/transport/bypass/sockets/consent.hpp"
 #include "target_impl/transport/test/echo.hpp"
 
+#include <arpa/inet.h>
 #include <csignal>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
+#include <netinet/in.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 namespace lockstep::transport::bypass::test {
+
+// A socket that may go over to shared memory.
+inline int connect_with_consent(std::uint16_t port) {
+  const BypassConsent consent(true);
+  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  EXPECT_EQ(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  return socket;
+}
 
 class EchoProcess {
  public:

@@ -383,17 +383,6 @@ INSTANTIATE_TEST_SUITE_P(Over, Sockets, testing::Values(Way::Tcp, Way::Memory),
                            return std::string(way.param == Way::Tcp ? "Tcp" : "Memory");
                          });
 
-int connect_with_consent(std::uint16_t port) {
-  const BypassConsent consent(true);
-  const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  EXPECT_EQ(::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
-  return socket;
-}
-
 void expect_tcp(std::uint16_t port) {
   const int socket = connect_with_consent(port);
   ASSERT_EQ(::send(socket, "abc", 3, MSG_NOSIGNAL), 3);
