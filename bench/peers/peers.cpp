@@ -30,6 +30,7 @@ constexpr const char* kReference = "tgtd";
 constexpr const char* kOwn = "lockstep";
 constexpr const char* kOwnBypass = "lockstep_bypass";
 constexpr std::string_view kPeers = "peers/";
+constexpr const char* kMemcpy = "memcpy_in_one_thread";
 constexpr const char* kCopyName = "peers/copy/lun_to_lun";
 
 struct PeerCase {
@@ -200,9 +201,14 @@ void Comparison::run_copies() {
   const bool has_qemu = !find_program("qemu-img").empty();
   if (!has_qemu) note("without qemu-img: it is not installed (Debian: qemu-utils)");
   const std::string reference = std::string("qemu-img_on_") + kReference;
-  Series series(kCopyName, {reference, std::string("engine_on_") + kOwn},
+  Series series(kCopyName, {kMemcpy, reference, std::string("engine_on_") + kOwn},
                 {"bytes_per_second", "cpu_s_per_gib"});
+  peers::MemoryCopy memory(options_.volume_bytes);
   for (unsigned round = 0; round < options_.rounds; ++round) {
+    const double in_memory = memory.run();
+    series.add(kMemcpy,
+               {{"bytes_per_second", static_cast<double>(options_.volume_bytes) / in_memory}}, 1,
+               in_memory * 1e9);
     for (const Contender& on : contenders_) {
       if (stopped()) return;
       const auto cpu = [&] { return load::cpu_seconds_of(on.process.process()); };

@@ -194,6 +194,7 @@ TEST(Peers, AShortRunGivesARecordForEachCaseAndTarget) {
     if (name.find("copy") != std::string::npos) {
       EXPECT_TRUE(has(name + "/target:engine_on_lockstep"));
       EXPECT_TRUE(has(name + "/target:engine_on_lockstep_bypass"));
+      EXPECT_TRUE(has(name + "/target:memcpy_in_one_thread"));
       continue;
     }
     EXPECT_TRUE(has(name + "/target:lockstep")) << name;
