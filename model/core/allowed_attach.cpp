@@ -35,7 +35,7 @@ void tally_existing_pair(Tally& out, const World& world, const ElementRef& sourc
   bool same_pair = false;
   for (const RelationshipView* view : world.target_of(target)) {
     const Relation* relation = world.relation(view->ref);
-    same_pair = same_pair || (relation != nullptr && relation->view.source_element == source);
+    same_pair = same_pair || (relation != nullptr && relation->view->source_element == source);
   }
   if (same_pair) {
     out.apply("ATT-24", "6,5,4,0,J"_outcomes);

@@ -24,8 +24,8 @@ Sure operation_reported(const World& world, const Relation& relation, Operation 
   bool listed = false;
   bool missing = false;
   for (const auto& [kind, operations] : world.capabilities.operations) {
-    if (relation.view.sync_type && kind.sync_type != *relation.view.sync_type) continue;
-    const auto mode = relation.view.mode;
+    if (relation.view->sync_type && kind.sync_type != *relation.view->sync_type) continue;
+    const auto mode = relation.view->mode;
     if (mode && *mode != Mode::Unknown && kind.mode != *mode) continue;
     (operations.contains(operation) ? listed : missing) = true;
   }
@@ -144,7 +144,7 @@ void tally_state(Tally& out, const World& world, const Relation& relation, Opera
 
 void tally_group_operation(Tally& out, const Relation& relation, Operation operation,
                            bool pair_given) {
-  if (relation.view.relationship_class != RelationshipClass::GroupSynchronized) {
+  if (relation.view->relationship_class != RelationshipClass::GroupSynchronized) {
     out.apply(operation == Operation::ActivateConsistency ? "MRS-09" : "MRS-11",
               "1,5~2,4"_outcomes);
     return;
@@ -186,7 +186,7 @@ void tally_operation(Tally& out, const World& world, const Relation& relation, O
   const Sure reported = operation_reported(world, relation, operation);
   if (reported == Sure::No) out.apply("MRS-03", kForeign);
   if (reported == Sure::Maybe) out.apply("MRS-03", "0,J,1,5~2,4"_outcomes);
-  if (relation.view.copy_state == CopyState::Mixed) {
+  if (relation.copy_state == CopyState::Mixed) {
     out.apply("MRS-32", kEither);
   } else {
     tally_state(out, world, relation, operation, reported);
@@ -204,10 +204,10 @@ void tally_operation(Tally& out, const World& world, const Relation& relation, O
   if (!force && (may_need_force(operation) || (leaves && copying))) {
     out.apply("MRS-29", "4,5,1,0,J"_outcomes);
   }
-  if (blocked_by_progress(relation.view, operation)) {
+  if (blocked_by_progress(*relation.view, operation)) {
     out.apply("MRS-04", "0,J,5,4,6,1"_outcomes);
   }
-  if (world.worked_on(relation.view.ref)) out.apply("GEN-18", "0,J,6,5,4"_outcomes);
+  if (world.worked_on(relation.view->ref)) out.apply("GEN-18", "0,J,6,5,4"_outcomes);
 }
 
 void tally_operation_value(Tally& out, const World& world, Method method, std::string_view required,
@@ -245,7 +245,7 @@ void tally_modify_wait(Tally& out, const World& world, Method method,
     if (key.first != method) break;
     const bool meant =
         std::ranges::any_of(relations, [type = key.second.sync_type](const Relation* relation) {
-          return relation->view.sync_type == type;
+          return relation->view->sync_type == type;
         });
     if (!meant) continue;
     (states.contains(*wait) ? listed : missing) = true;
@@ -266,7 +266,7 @@ bool defined_operation(const World& world, Method method,
 void tally_list_uniformity(Tally& out, const std::vector<const Relation*>& relations) {
   const auto differ = [&](auto RelationshipView::*property) {
     return std::ranges::any_of(relations, [&](const Relation* relation) {
-      return relation->view.*property != relations.front()->view.*property;
+      return relation->view->*property != relations.front()->view->*property;
     });
   };
   if (differ(&RelationshipView::relationship_class)) out.apply("MLS-03", "5~1,4"_outcomes);

@@ -40,7 +40,7 @@ void tally(Tally& out, const World& world, const ReturnToStoragePoolRequest& req
   for (const RelationshipView* replicated : world.source_of(request.element)) {
     const Relation* relation = world.relation(replicated->ref);
     snapshot_depends = snapshot_depends ||
-                       (relation != nullptr && relation->view.sync_type == SyncType::Snapshot &&
+                       (relation != nullptr && relation->view->sync_type == SyncType::Snapshot &&
                         world.exists(replicated->ref) == Sure::Yes);
   }
   if (snapshot_depends && world.capabilities.has(Feature::TargetMustRemainAssociated)) {

@@ -107,10 +107,10 @@ std::vector<RelationshipView> operated_on(const World& world, const Request& req
   for (const RelationshipRef& ref : relationships_of(request)) {
     const Relation* relation = world.relation(ref);
     if (relation == nullptr) continue;
-    operated.push_back(relation->view);
-    if (relation->view.relationship_class != RelationshipClass::GroupSynchronized) continue;
-    for (const auto& [member_ref, member] : world.relations) {
-      if (world.is_member(member.view, relation->view)) operated.push_back(member.view);
+    operated.push_back(*relation->view);
+    if (relation->view->relationship_class != RelationshipClass::GroupSynchronized) continue;
+    for (const Relation& member : world.relations) {
+      if (world.is_member(*member.view, *relation->view)) operated.push_back(*member.view);
     }
   }
   return operated;

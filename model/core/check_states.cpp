@@ -171,7 +171,7 @@ Expectation expectation(const Look& look, const Relation& relation, const Relati
     if (made && task.stage == Task::Stage::Failed) {
       expected.states.add(PlaceSet{CopyState::Broken, CopyState::Aborted});
     }
-    if (made && !relation.view.copy_state) expect_creation(expected, task);
+    if (made && !relation.copy_state) expect_creation(expected, task);
     if (made && task.stage == Task::Stage::Completed) expected.wait_task = &task;
   }
   return expected;
@@ -332,8 +332,8 @@ bool stands_still(const Relation& relation, const RelationshipView& view) {
 // Whether the judge knows more of it than before.
 bool check_state(Look& look, Relation& relation, const RelationshipView& view,
                  const Refusal& refused) {
-  const Place was = relation.view.copy_state;
-  const bool fresh = !relation.view.copy_state;
+  const Place was = relation.copy_state;
+  const bool fresh = !relation.copy_state;
   Expectation expected = expectation(look, relation, view, refused);
   const StateSet before = relation.states;
   const bool has_members = look.world.has_members(view);
@@ -374,8 +374,8 @@ void settle(Look& look, Relation& relation, const RelationshipView& view) {
     look.report.breach("ATT-12", subject_of(view), "no relationship once the copy is complete",
                        "still Synchronized");
   }
-  relation.before = relation.view.copy_state;
-  if (!relation.shown_again) relation.view = view;
+  relation.copy_state = view.copy_state;
+  relation.view = &view;
   constexpr PlaceSet kTroubled{CopyState::Broken, CopyState::Partitioned, CopyState::Invalid};
   Trouble left;
   // A repair may show its effect late, as long as what it repairs is still to be seen.
@@ -397,10 +397,10 @@ void cover(Look& look, const StateSet& from, PlaceSet was, Place to,
 
 void check_states(Look& look, const Refusal& refused) {
   const bool trouble = look.world.in_trouble();
-  for (auto& [ref, relation] : look.world.relations) {
+  for (Relation& relation : look.world.relations) {
     const RelationshipView* const view = seen_now(look, relation);
     if (view == nullptr) continue;
-    relation.shown_again = relation.view == *view;
+    relation.shown_again = relation.copy_state == view->copy_state && *relation.view == *view;
     look.shown_again[relation.position] = relation.shown_again;
     const bool left_alone =
         !trouble && relation.shown_again && is_left_alone(look, relation, *view);
@@ -424,7 +424,7 @@ void check_states(Look& look, const Refusal& refused) {
 }
 
 void settle_relations(Look& look) {
-  for (auto& [ref, relation] : look.world.relations) {
+  for (Relation& relation : look.world.relations) {
     relation.fresh = false;
     if (const RelationshipView* view = seen_now(look, relation)) settle(look, relation, *view);
   }

@@ -25,7 +25,7 @@ std::string ends_text(const RelationshipView& view) {
 }
 
 std::string relation_line(const World& world, const Content& content, const Relation& relation) {
-  const RelationshipView& view = relation.view;
+  const RelationshipView& view = *relation.view;
   std::string line = view.ref.path + " " + kind_text(view) + " " + ends_text(view) + ": ";
   if (!relation.states.known()) {
     line += view.copy_state ? to_text(*view.copy_state) : "state not shown";
@@ -51,7 +51,7 @@ std::string stage_text(const Task& task) {
 std::vector<std::string> Judge::describe() const {
   const World& world = inside_->world;
   std::vector<std::string> lines;
-  for (const auto& [ref, relation] : world.relations) {
+  for (const Relation& relation : world.relations) {
     lines.push_back(relation_line(world, inside_->content, relation));
   }
   for (const GroupView& group : world.inventory().groups) {

@@ -84,8 +84,8 @@ void check_attach_effects(Look& look, Task& task) {
                          subject_of(*joined));
     }
     if (joined != nullptr && !anew) {
-      const auto relation = look.world.relations.find(joined->ref);
-      if (relation != look.world.relations.end()) relation->second.temporary = true;
+      Relation* const relation = look.world.relations.find(joined->ref);
+      if (relation != nullptr) relation->temporary = true;
     }
     return;
   }

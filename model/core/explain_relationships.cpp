@@ -100,19 +100,20 @@ PlaceSet first_places(const Task* task) {
 
 void begin_relation(Look& look, const RelationshipView& view, Task* task) {
   const auto info = task != nullptr ? create_info(task->request()) : std::nullopt;
-  const Relation* const old = reversed(look, view);
-  const auto [at, inserted] = look.world.relations.try_emplace(view.ref);
-  Relation& relation = at->second;
+  std::optional<Relation> old;
+  if (const Relation* const found = reversed(look, view)) old = *found;
+  const auto [at, inserted] = look.world.relations.add(view);
+  Relation& relation = *at;
   // Of two under one path the first counts.
   const std::size_t twin = inserted ? Relation::kGone : relation.position;
-  if (old != nullptr) {
+  if (old) {
     relation = *old;
   } else {
     if (!inserted) relation = Relation{};
     relation.temporary = view.copy_type == CopyType::UnSyncUnAssoc ||
                          (info && info->copy_type == CopyType::UnSyncUnAssoc);
   }
-  relation.view = view;
+  relation.view = &view;
   relation.fresh = true;
   relation.at_rest = false;
   relation.source = 0;
@@ -120,7 +121,7 @@ void begin_relation(Look& look, const RelationshipView& view, Task* task) {
     relation.states = StateSet::of(view.sync_type, view.mode, first_places(task));
   }
   // The view is of this look; what it showed before is not known.
-  relation.view.copy_state.reset();
+  relation.copy_state.reset();
   const auto position = static_cast<std::size_t>(&view - look.now.relationships.data());
   relation.position = std::min(position, twin);
   if (task != nullptr) task->relationships.push_back(view.ref);
@@ -156,7 +157,7 @@ void new_relationships(Look& look, const Refusal& refused, bool replaced) {
   for (std::size_t i = 0; i < look.now.relationships.size(); ++i) {
     const RelationshipView& view = look.now.relationships[i];
     const bool known = look.aligned.relationships.earlier(i) != nullptr &&
-                       (!replaced || look.world.relations.contains(view.ref));
+                       (!replaced || look.world.relation(view.ref) != nullptr);
     if (!known) fresh.push_back(&view);
   }
   // Of several requests that may have made it, first one of its kind whose job has ended: some
@@ -183,8 +184,8 @@ void new_relationships(Look& look, const Refusal& refused, bool replaced) {
     if (view == nullptr) continue;
     if (reversed(look, *view) == nullptr) judge_unasked(look, *view, refused);
     begin_relation(look, *view, nullptr);
-    Relation& relation = look.world.relations.at(view->ref);
-    if (relation.view.copy_state != view->copy_state) {
+    Relation& relation = *look.world.relations.find(view->ref);
+    if (relation.copy_state != view->copy_state) {
       // Nobody asked for it, which has been said; follow it from where it is.
       relation.states = StateSet::of(view->sync_type, view->mode, PlaceSet::of(view->copy_state));
       if (!view->copy_state) relation.states.reset(states_of(MachineKind::MirrorSync));
@@ -222,7 +223,7 @@ std::optional<Event> ending_event(const Look& look, const RelationshipView& view
 }
 
 void tell_content(Look& look, const Relation& relation, std::optional<Event> event) {
-  const RelationshipView& view = relation.view;
+  const RelationshipView& view = *relation.view;
   if (!view.source_element || !view.target_element) return;
   CopyLook copy;
   copy.ref = &view.ref;
@@ -254,7 +255,7 @@ StateSet states_before_end(const Look& look, const Relation& relation) {
   for (const Task& task : look.world.tasks) {
     const auto operation = operation_of(task.request());
     const auto event = operation ? event_of(*operation) : std::nullopt;
-    if (!event || !works_on(task, relation.view.ref)) continue;
+    if (!event || !works_on(task, relation.view->ref)) continue;
     states.operate(*event);
     states.drift(trouble);
   }
@@ -267,19 +268,18 @@ bool is_deletion_of_end(const Task& task, const RelationshipView& view) {
 
 // Forgets a relationship that is there no more.
 void end_relation(Look& look, const Relation& relation) {
-  const RelationshipRef ref = relation.view.ref;
-  const auto event = ending_event(look, relation.view);
+  const auto event = ending_event(look, *relation.view);
   cover(look, relation.states, relation.states.places(), machine::kNowhere, event);
   // To the bytes the deletion of an end is as a Dissolve: it waits for no copy.
   const bool deleted = std::ranges::any_of(
-      look.world.tasks, [&](const Task& task) { return is_deletion_of_end(task, relation.view); });
+      look.world.tasks, [&](const Task& task) { return is_deletion_of_end(task, *relation.view); });
   tell_content(look, relation, !event && deleted ? Event::Dissolve : event);
-  look.world.relations.erase(ref);
+  look.world.relations.erase(relation);
 }
 
 // Whether what bore this path is at its end: its copy done, or its end asked for and achieved.
 bool has_ended(const Look& look, const Relation& relation) {
-  const RelationshipView& view = relation.view;
+  const RelationshipView& view = *relation.view;
   const auto ended = [](const Task& task) {
     return task.stage == Task::Stage::Completed || task.stage == Task::Stage::Failed;
   };
@@ -330,20 +330,20 @@ bool replaced_relationships(Look& look) {
 }
 
 void gone_relationships(Look& look) {
-  std::vector<RelationshipRef> gone;
-  for (const auto& [ref, relation] : look.world.relations) {
-    if (relation.position == Relation::kGone) gone.push_back(ref);
+  std::vector<const RelationshipView*> gone;
+  for (const Relation& relation : look.world.relations) {
+    if (relation.position == Relation::kGone) gone.push_back(relation.view);
   }
-  for (const RelationshipRef& ref : gone) {
-    const Relation& relation = look.world.relations.at(ref);
+  for (const RelationshipView* const view : gone) {
+    const Relation& relation = *look.world.relations.find(view->ref);
     const bool asked = std::ranges::any_of(
-        look.world.tasks, [&](const Task& task) { return explains_end(task, relation.view); });
+        look.world.tasks, [&](const Task& task) { return explains_end(task, *relation.view); });
     const bool automatic = !relation.states.known() || relation.temporary ||
                            states_before_end(look, relation).places().contains(machine::kNowhere);
     // A group's relationship ends with the last of its members.
-    const bool with_members = is_group(relation.view) && gone.size() > 1;
+    const bool with_members = is_group(*relation.view) && gone.size() > 1;
     if (!asked && !automatic && !with_members) {
-      look.report.breach("T-015", subject_of(relation.view),
+      look.report.breach("T-015", subject_of(*relation.view),
                          "to stay: nobody ended it, and nothing lets it end by itself",
                          "gone from " + text_of(relation.states.places()));
     }

@@ -25,14 +25,15 @@ void adopt_inventory(World& world, Content& content, const SharedInventory& take
   }
   for (std::size_t i = 0; i < inventory.relationships.size(); ++i) {
     const RelationshipView& view = inventory.relationships[i];
-    Relation relation;
-    relation.view = view;
-    relation.position = i;
-    relation.states = states_as_shown(view);
-    relation.temporary = view.copy_type == CopyType::UnSyncUnAssoc;
-    // What has happened before is not known.
-    relation.trouble = kAnyTrouble;
-    world.relations.emplace(view.ref, std::move(relation));
+    const auto [at, inserted] = world.relations.add(view);
+    if (inserted) {  // of two under one path the first counts
+      at->copy_state = view.copy_state;
+      at->position = i;
+      at->states = states_as_shown(view);
+      at->temporary = view.copy_type == CopyType::UnSyncUnAssoc;
+      // What has happened before is not known.
+      at->trouble = kAnyTrouble;
+    }
     if (!view.source_element || !view.target_element) continue;
     CopyLook copy;
     copy.ref = &view.ref;
@@ -48,7 +49,7 @@ void adopt_inventory(World& world, Content& content, const SharedInventory& take
 
 void place_relations(Look& look) {
   if (look.aligned.relationships.same()) return;
-  for (auto& [ref, relation] : look.world.relations) {
+  for (Relation& relation : look.world.relations) {
     relation.position = look.aligned.relationships.place(relation.position);
   }
 }

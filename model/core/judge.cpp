@@ -24,7 +24,7 @@ bool source_must_take_writes(const World& world, const ElementRef& element) {
     const Relation* relation = world.relation(view->ref);
     if (relation == nullptr || !relation->states.known() || world.worked_on(view->ref))
       return false;
-    const auto read_only = relation->view.read_only;
+    const auto read_only = relation->view->read_only;
     if (read_only == ReadOnly::SystemElement || read_only == ReadOnly::Both) return false;
     if (!(world.now(*relation).places() & kMayRefuse).empty()) return false;
     source = true;
@@ -38,12 +38,12 @@ bool source_must_survive_trouble(const World& world, const ElementRef& element) 
   bool mirrored = false;
   for (const RelationshipView* view : world.source_of(element)) {
     const Relation* relation = world.relation(view->ref);
-    if (relation == nullptr || relation->view.copy_state == CopyState::Suspended ||
-        relation->view.copy_state == CopyState::Failedover) {
+    if (relation == nullptr || relation->copy_state == CopyState::Suspended ||
+        relation->copy_state == CopyState::Failedover) {
       return false;
     }
-    if (relation->view.failed_copy_stops_host_io != false) return false;
-    mirrored = mirrored || relation->view.sync_type == SyncType::Mirror;
+    if (relation->view->failed_copy_stops_host_io != false) return false;
+    mirrored = mirrored || relation->view->sync_type == SyncType::Mirror;
   }
   return mirrored;
 }
@@ -53,8 +53,8 @@ bool source_must_survive_trouble(const World& world, const ElementRef& element) 
 bool shares_trouble(const World& world, const RelationshipView& view,
                     const RelationshipView& named) {
   if (world.is_member(view, named)) return true;
-  return std::ranges::any_of(world.relations, [&](const auto& entry) {
-    const RelationshipView& group = entry.second.view;
+  return std::ranges::any_of(world.relations, [&](const Relation& relation) {
+    const RelationshipView& group = *relation.view;
     return group.consistency_enabled != false && world.is_member(named, group) &&
            world.is_member(view, group);
   });
@@ -134,9 +134,10 @@ void Judge::disturbed(Disturbance kind, const std::optional<RelationshipRef>& re
   if (!relationship) change(world.faults_everywhere);
   if (kind == Disturbance::Restart) world.restarted = true;
   const Relation* const named = relationship ? world.relation(*relationship) : nullptr;
-  for (auto& [ref, relation] : world.relations) {
+  for (Relation& relation : world.relations) {
+    const RelationshipRef& ref = relation.ref();
     const bool touched = !relationship || *relationship == ref ||
-                         (named != nullptr && shares_trouble(world, relation.view, named->view));
+                         (named != nullptr && shares_trouble(world, *relation.view, *named->view));
     if (!touched) continue;
     relation.at_rest = false;
     if (relationship) change(relation.faults);
@@ -150,9 +151,10 @@ void Judge::disturbed(Disturbance kind, const std::optional<RelationshipRef>& re
 
 void Judge::quiesced(Instant at) {
   inside_->heard(at);
-  for (const auto& [ref, relation] : inside_->world.relations) {
-    const bool follows = relation.view.sync_type == SyncType::Mirror &&
-                         relation.view.copy_state == CopyState::Synchronized;
+  for (const Relation& relation : inside_->world.relations) {
+    const RelationshipRef& ref = relation.ref();
+    const bool follows = relation.view->sync_type == SyncType::Mirror &&
+                         relation.copy_state == CopyState::Synchronized;
     const Trouble trouble = inside_->world.trouble_of(relation);
     if (follows && !trouble.faults && !inside_->world.worked_on(ref)) {
       inside_->content.settled(ref, at);

@@ -165,8 +165,7 @@ bool World::is_member(const RelationshipView& pair, const RelationshipView& grou
 
 void World::note_write(const ElementRef& ref) {
   for (const RelationshipView* relationship : target_of(ref)) {
-    const auto found = relations.find(relationship->ref);
-    if (found != relations.end()) found->second.target_written = true;
+    if (Relation* const found = relations.find(relationship->ref)) found->target_written = true;
   }
 }
 
@@ -259,7 +258,7 @@ bool World::name_taken(const std::string& name) const {
 
 bool World::in_trouble() const {
   return faults_everywhere > 0 ||
-         std::ranges::any_of(relations, [](const auto& entry) { return entry.second.faults > 0; });
+         std::ranges::any_of(relations, [](const Relation& one) { return one.faults > 0; });
 }
 
 bool World::being_made(const RelationshipRef& ref) const {
@@ -271,15 +270,11 @@ bool World::being_made(const RelationshipRef& ref) const {
 bool World::has_members(const RelationshipView& group) const {
   if (group.relationship_class != RelationshipClass::GroupSynchronized) return false;
   const Ends ends(inventory(), group);
-  return ends.known() && std::ranges::any_of(relations, [&](const auto& entry) {
-           return ends.hold(entry.second.view);
-         });
+  return ends.known() &&
+         std::ranges::any_of(relations, [&](const Relation& one) { return ends.hold(*one.view); });
 }
 
-const Relation* World::relation(const RelationshipRef& ref) const {
-  const auto found = relations.find(ref);
-  return found == relations.end() ? nullptr : &found->second;
-}
+const Relation* World::relation(const RelationshipRef& ref) const { return relations.find(ref); }
 
 bool World::detaches_automatically(const RelationshipView& view) const {
   return clones_detach_ || view.copy_type == CopyType::UnSyncUnAssoc;
@@ -289,11 +284,11 @@ Trouble World::trouble_of(const Relation& relation) const {
   Trouble trouble = relation.trouble;
   trouble.faults = trouble.faults || relation.faults > 0 || faults_everywhere > 0;
   // What befalls a member befalls its group.
-  if (relation.view.relationship_class == RelationshipClass::GroupSynchronized && in_trouble()) {
+  if (relation.view->relationship_class == RelationshipClass::GroupSynchronized && in_trouble()) {
     trouble.faults = true;
     trouble.repairs = true;
   }
-  trouble.automatic_detach = relation.temporary || detaches_automatically(relation.view);
+  trouble.automatic_detach = relation.temporary || detaches_automatically(*relation.view);
   return trouble;
 }
 
@@ -303,7 +298,7 @@ StateSet World::now(const Relation& relation) const {
   trouble.target_writes = relation.target_written;
   states.drift(trouble);
   for (const Task& task : tasks) {
-    if (!running(task) || !works_on(task, relation.view.ref)) continue;
+    if (!running(task) || !works_on(task, relation.view->ref)) continue;
     const auto operation = operation_of(task.request());
     const auto event = operation ? event_of(*operation) : std::nullopt;
     if (!event) continue;

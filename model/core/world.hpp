@@ -4,11 +4,11 @@
 
 #include "model/core/alignment.hpp"
 #include "model/core/judge.hpp"
+#include "model/core/relations.hpp"
 #include "model/core/state_set.hpp"
 #include "model/core/task.hpp"
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string_view>
@@ -18,26 +18,6 @@ namespace lockstep::model {
 
 // How certain a fact is: what a job may have done since the last look is only Maybe.
 enum class Sure : std::uint8_t { No, Maybe, Yes };
-
-struct Relation {
-  RelationshipView view;            // as last seen
-  StateSet states;                  // as of the last look
-  int faults = 0;                   // announced and not yet repaired
-  Trouble trouble;                  // which internal events may have happened since the last look
-  bool target_written = false;      // by the harness, while related
-  bool temporary = false;           // CopyType 5: gone once the copy is done (ATT-12)
-  bool fresh = false;               // begun at this look, maybe under the path of one that ended
-  int looks_synchronized = 0;       // consecutive looks at which it was Synchronized
-  std::optional<CopyState> before;  // the CopyState at the look before the last
-  // The last look found nothing new about it, and neither does the next that shows the same while
-  // nobody works on it and nothing is broken.
-  bool at_rest = false;
-  bool shown_again = false;  // unchanged at this look
-  std::uint64_t source = 0;  // number of the volume, as long as it is shown again; 0: not looked up
-  std::uint64_t target = 0;
-  std::size_t position = kGone;  // in the list of the last look, or of the one being taken over
-  static constexpr std::size_t kGone = Alignment<RelationshipView>::kNone;
-};
 
 class World {
  public:
@@ -50,7 +30,7 @@ class World {
   const std::shared_ptr<const Capabilities> shared_capabilities;
   const Capabilities& capabilities;
   bool seen = false;  // an inventory has been taken at all
-  std::map<RelationshipRef, Relation> relations;
+  Relations relations;
   std::vector<Task> tasks;
   int faults_everywhere = 0;
   bool restarted = false;  // since the last look: running jobs may be lost (T-059)
