@@ -102,24 +102,24 @@ std::span<const RelationshipRef> relationships_of(const Request& request) {
 }
 
 // The relationships an operation works on, as they were: those named, and the members of groups.
-std::vector<RelationshipView> operated_on(const World& world, const Request& request) {
-  std::vector<RelationshipView> operated;
+std::vector<const RelationshipView*> operated_on(const World& world, const Request& request) {
+  std::vector<const RelationshipView*> operated;
   for (const RelationshipRef& ref : relationships_of(request)) {
     const Relation* relation = world.relation(ref);
     if (relation == nullptr) continue;
-    operated.push_back(*relation->view);
+    operated.push_back(relation->view);
     if (relation->view->relationship_class != RelationshipClass::GroupSynchronized) continue;
     for (const Relation& member : world.relations) {
-      if (world.is_member(*member.view, *relation->view)) operated.push_back(*member.view);
+      if (world.is_member(*member.view, *relation->view)) operated.push_back(member.view);
     }
   }
   return operated;
 }
 
-std::vector<ElementView> targets_given(const World& world, const Request& request) {
-  std::vector<ElementView> views;
+std::vector<const ElementView*> targets_given(const World& world, const Request& request) {
+  std::vector<const ElementView*> views;
   const auto note = [&](const ElementRef& ref) {
-    if (const ElementView* view = world.element(ref)) views.push_back(*view);
+    if (const ElementView* view = world.element(ref)) views.push_back(view);
   };
   std::visit(
       [&](const auto& one) {
@@ -172,7 +172,7 @@ void overtake_earlier(World& world, const Task& task) {
   const auto overtake = [&](const RelationshipRef& ref) {
     for (Task& earlier : world.tasks) earlier.overtaken.push_back(ref);
   };
-  for (const RelationshipView& operated : task.operated) overtake(operated.ref);
+  for (const RelationshipView* operated : task.operated) overtake(operated->ref);
   if (const auto* deletion = std::get_if<ReturnToStoragePoolRequest>(&task.request())) {
     for (const RelationshipView* view : world.source_of(deletion->element)) overtake(view->ref);
     for (const RelationshipView* view : world.target_of(deletion->element)) overtake(view->ref);
@@ -192,6 +192,7 @@ void start_task(World& world, const Request& request, const Answer& answer, cons
   const bool in_part = may_be_done_in_part(request, answer);
   if (!answer.accepted() && !timed_out && !in_part) return;
   Task task(request, answer, window);
+  task.looked = world.shared_inventory();
   task.given_targets = targets_given(world, request);
   task.operated = operated_on(world, request);
   task.suspects = suspects_of(world, request);
@@ -210,7 +211,7 @@ void start_task(World& world, const Request& request, const Answer& answer, cons
 }
 
 void expect_overwriting(Content& content, const Task& task) {
-  const auto info = create_info(task.request());
+  const auto& info = task.info();
   // What a refused list has begun all the same is known by its relationships.
   const bool refused = task.stage == Task::Stage::Failed;
   if (!info || refused) return;
@@ -223,7 +224,7 @@ void expect_overwriting(Content& content, const Task& task) {
   for (std::size_t i = 0; i < task.given_targets.size(); ++i) {
     std::optional<ElementRef> source;
     if (i < info->sources.size() && !info->target_group) source = info->sources[i];
-    content.overwrite(task.given_targets[i].ref, source, task.window.issued);
+    content.overwrite(task.given_targets[i]->ref, source, task.window.issued);
   }
 }
 

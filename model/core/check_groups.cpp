@@ -47,25 +47,27 @@ PlaceSet moment_ago(const Look& look, const RelationshipView& group, bool& moved
   return earlier;
 }
 
-void check_group_state(Look& look, const RelationshipView& group) {
-  if (!group.copy_state) return;
+// True: it fits its members, whoever is at work.
+bool check_group_state(Look& look, const RelationshipView& group) {
+  if (!group.copy_state) return true;
   PlaceSet shown;
   bool all_show = true;
   for_each_member(look.now, group, [&](const RelationshipView& member) {
     all_show = all_show && member.copy_state;
     if (member.copy_state) shown.add(member.copy_state);
   });
-  if (!all_show || shown.empty()) return;
+  if (!all_show || shown.empty()) return true;
   const Place expected = shown.size() == 1 ? shown.first() : CopyState::Mixed;
-  if (group.copy_state == expected) return;
+  if (group.copy_state == expected) return true;
   // While a request works on it the group may show 14 as its members change one by one (G-04).
-  if (look.world.worked_on(group.ref)) return;
+  if (look.world.worked_on(group.ref)) return false;
   bool moved = false;
   const PlaceSet earlier = moment_ago(look, group, moved);
-  if (moved && (earlier | shown).contains(group.copy_state)) return;
+  if (moved && (earlier | shown).contains(group.copy_state)) return false;
   look.report.breach(shown.size() == 1 ? "G-01" : "G-02", subject_of(group),
                      text_of(expected) + ", as its members are " + text_of(shown),
                      to_text(*group.copy_state));
+  return false;
 }
 
 void check_consistency(Look& look, const RelationshipView& group) {
@@ -90,13 +92,17 @@ void check_consistency(Look& look, const RelationshipView& group) {
 }  // namespace
 
 void check_groups(Look& look) {
+  if (look.stands && look.world.groups_fit) return;
+  const std::size_t said = look.report.said();
+  bool fit = true;
   const bool no_members =
       look.world.capabilities.has(GroupFeature::NoElementLevelStorageSynchronized);
   for (const RelationshipView& view : look.now.relationships) {
     if (view.relationship_class != RelationshipClass::GroupSynchronized) continue;
-    if (!no_members) check_group_state(look, view);
+    if (!no_members && !check_group_state(look, view)) fit = false;
     check_consistency(look, view);
   }
+  look.world.groups_fit = fit && look.report.said() == said;
 }
 
 }  // namespace lockstep::model

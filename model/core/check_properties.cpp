@@ -60,16 +60,18 @@ bool goes_with(CopyState state, ProgressStatus progress) {
   return true;
 }
 
-void check_requested(Look& look, const RelationshipView& view) {
-  if (!view.requested_copy_state || !view.copy_state) return;
+// True: they fit, whoever is at work.
+bool check_requested(Look& look, const RelationshipView& view) {
+  if (!view.requested_copy_state || !view.copy_state) return true;
   const CopyState requested = *view.requested_copy_state;
-  if (requested == CopyState::NotApplicable) return;
+  if (requested == CopyState::NotApplicable || requested != *view.copy_state) return true;
   // At rest only: while a request is carried out the two may meet for a moment.
-  if (requested == *view.copy_state && !look.world.worked_on(view.ref)) {
+  if (!look.world.worked_on(view.ref)) {
     look.report.breach("MRS-06", subject_of(view),
                        "RequestedCopyState 15 once CopyState has got there",
                        to_text(requested) + " in " + to_text(*view.copy_state));
   }
+  return false;
 }
 
 void check_percent(Look& look, const RelationshipView& view) {
@@ -92,8 +94,8 @@ bool being(const Look& look, const RelationshipView& before,
     const auto operation = operation_of(task.request());
     if (!operation || std::ranges::find(operations, *operation) == operations.end()) return false;
     return works_on(task, before.ref) ||
-           std::ranges::any_of(task.operated, [&](const RelationshipView& asked) {
-             return look.world.is_member(asked, before);
+           std::ranges::any_of(task.operated, [&](const RelationshipView* asked) {
+             return look.world.is_member(*asked, before);
            });
   });
 }
@@ -139,14 +141,15 @@ void check_unchanged(Look& look, const RelationshipView& before, const Relations
   }
 }
 
-void check_view(Look& look, const RelationshipView& view) {
+// True: nothing was let pass because somebody is at work.
+bool check_view(Look& look, const RelationshipView& view) {
   if (view.copy_state && view.progress_status &&
       !goes_with(*view.copy_state, *view.progress_status)) {
     look.report.breach("PS-01", subject_of(view),
                        "a ProgressStatus that goes with " + to_text(*view.copy_state),
                        to_text(*view.progress_status));
   }
-  check_requested(look, view);
+  const bool fits = check_requested(look, view);
   check_percent(look, view);
   if (view.sync_state == SyncState::Synchronized && view.sync_maintained == false) {
     look.report.breach("ATT-10", subject_of(view), "SyncMaintained true in SyncState 6", "false");
@@ -154,14 +157,18 @@ void check_view(Look& look, const RelationshipView& view) {
   if (view.copy_recovery_mode == CopyRecoveryMode::ImplementationDecides) {
     look.report.breach("CER-29", subject_of(view), "CopyRecoveryMode 0, 2 or 3", "4");
   }
+  return fits;
 }
 
 }  // namespace
 
 void check_properties(Look& look) {
+  if (look.stands && look.world.properties_fit) return;
+  const std::size_t said = look.report.said();
+  bool fit = true;
   for (std::size_t i = 0; i < look.now.relationships.size(); ++i) {
     const RelationshipView& view = look.now.relationships[i];
-    check_view(look, view);
+    if (!check_view(look, view)) fit = false;
     if (look.shown_again[i]) continue;
     const RelationshipView* const before = look.aligned.relationships.earlier(i);
     if (before == nullptr || is_same_kind(*before, view)) continue;
@@ -169,6 +176,7 @@ void check_properties(Look& look) {
     if (relation == nullptr || relation->fresh) continue;
     check_unchanged(look, *before, view);
   }
+  look.world.properties_fit = fit && look.report.said() == said;
 }
 
 }  // namespace lockstep::model

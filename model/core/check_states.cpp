@@ -78,6 +78,7 @@ bool operation_listed(const World& world, const RelationshipView& view, Operatio
 // Everything that may be true of one relationship now, and what to say if none of it is.
 struct Expectation {
   StateSet states;
+  Trouble trouble;
   std::string_view clause;           // empty: nobody asked for anything
   const Request* request = nullptr;  // to which the clause belongs
   bool refused = false;              // that request
@@ -117,9 +118,9 @@ void expect_operation(const World& world, Expectation& expected, const Task& tas
       everywhere(precise, *event, Reaction::Accept) || !precise.places().contains(view.copy_state);
   // Its effect may have been seen while its job still ran, so the state it was asked in counts,
   // too.
-  for (const RelationshipView& asked : task.operated) {
-    if (asked.ref != view.ref || !asked.copy_state) continue;
-    StateSet then = StateSet::of(asked.sync_type, asked.mode, PlaceSet::of(asked.copy_state));
+  for (const RelationshipView* asked : task.operated) {
+    if (asked->ref != view.ref || !asked->copy_state) continue;
+    StateSet then = StateSet::of(asked->sync_type, asked->mode, PlaceSet::of(asked->copy_state));
     then.drift(own_writes_only);
     expected.sure = expected.sure || everywhere(then, *event, Reaction::Accept) ||
                     (then.known() && !then.places().contains(view.copy_state));
@@ -144,7 +145,7 @@ void expect_operation(const World& world, Expectation& expected, const Task& tas
 
 void expect_creation(Expectation& expected, const Task& task) {
   const EffectClauses& clauses = effect_clauses(task.method);
-  const auto info = create_info(task.request());
+  const auto& info = task.info();
   expected.task = &task;
   expected.created = true;
   expected.request = &task.request();
@@ -156,8 +157,8 @@ void expect_creation(Expectation& expected, const Task& task) {
 Expectation expectation(const Look& look, const Relation& relation, const RelationshipView& view,
                         const Refusal& refused) {
   const World& world = look.world;
-  const Trouble trouble = world.trouble_of(relation);
   Expectation expected;
+  const Trouble& trouble = expected.trouble = world.trouble_of(relation);
   expected.states = relation.states;
   expected.states.drift(trouble);
   if (refused.request != nullptr && names(*refused.request, view.ref)) {
@@ -230,15 +231,14 @@ std::string_view wait_clause(Method method) {
 }
 
 // After success with WaitForCopyState, the state waited for or one that follows by itself.
-void check_wait(Look& look, const Expectation& expected, const Relation& relation,
-                const RelationshipView& view) {
+void check_wait(Look& look, const Expectation& expected, const RelationshipView& view) {
   if (expected.wait_task == nullptr || !view.copy_state) return;
   const auto wait = wait_of(expected.wait_task->request());
   if (!wait || *view.copy_state == CopyState::Mixed) return;
   StateSet reached = StateSet::of(view.sync_type, view.mode, PlaceSet::of(wait));
   if (!reached.known()) return;
   if (overtaken(*expected.wait_task, view.ref)) return;
-  reached.drift(look.world.trouble_of(relation));
+  reached.drift(expected.trouble);
   if (reached.places().contains(view.copy_state)) return;
   look.report.breach(wait_clause(expected.wait_task->method),
                      subject_of(expected.wait_task->request()) + ", " + subject_of(view),
@@ -257,6 +257,7 @@ bool tell_content(Look& look, Relation& relation, const Expectation& expected,
   if (!view.source_element || !view.target_element) return false;
   CopyLook copy;
   copy.ref = &view.ref;
+  copy.place = &relation.pair;
   copy.kind = kind_for_content(relation.states);
   if (!relation.shown_again || relation.source == 0) {
     relation.source = look.content.number_of(*view.source_element);
@@ -276,7 +277,7 @@ bool tell_content(Look& look, Relation& relation, const Expectation& expected,
     copy.immediate = expected.task->answer().completed();
   }
   copy.sure = expected.sure;
-  const Trouble trouble = look.world.trouble_of(relation);
+  const Trouble& trouble = expected.trouble;
   copy.trouble = trouble.faults || trouble.restarts;
   copy.only_restarted = !trouble.faults && trouble.restarts;
   copy.previous = look.previous_at;
@@ -285,7 +286,7 @@ bool tell_content(Look& look, Relation& relation, const Expectation& expected,
 }
 
 std::optional<Event> create_event(const Task& task) {
-  const auto info = create_info(task.request());
+  const auto& info = task.info();
   if (!info) return std::nullopt;
   if (!info->wait) return Event::CreateUnspecified;
   switch (*info->wait) {
@@ -312,10 +313,13 @@ bool says_nothing(const RelationshipView& view, bool has_members) {
   return view.copy_state == CopyState::Mixed || has_members;
 }
 
+bool is_pair(const RelationshipView& view) {
+  return view.relationship_class == RelationshipClass::StorageSynchronized;
+}
+
 // As long as there is no trouble, nothing but time can have moved it.
 bool is_left_alone(const Look& look, const Relation& relation, const RelationshipView& view) {
-  return view.relationship_class == RelationshipClass::StorageSynchronized &&
-         relation.states.known() && relation.trouble == kNoTrouble &&
+  return relation.states.known() && relation.trouble == kNoTrouble &&
          std::ranges::none_of(look.world.tasks, [&](const Task& task) {
            return works_on(task, view.ref) ||
                   std::ranges::find(task.relationships, view.ref) != task.relationships.end();
@@ -325,7 +329,7 @@ bool is_left_alone(const Look& look, const Relation& relation, const Relationshi
 // Where it is is known for sure, and it is shown there: its states can tell nothing new, only its
 // bytes may.
 bool stands_still(const Relation& relation, const RelationshipView& view) {
-  return view.copy_state && !relation.states.empty() &&
+  return is_pair(view) && view.copy_state && !relation.states.empty() &&
          relation.states.places() == PlaceSet::of(view.copy_state);
 }
 
@@ -343,7 +347,7 @@ bool check_state(Look& look, Relation& relation, const RelationshipView& view,
       report_state(look, expected, relation, view);
       expected.states = StateSet::of(view.sync_type, view.mode, seen);
     } else {
-      check_wait(look, expected, relation, view);
+      check_wait(look, expected, view);
       const auto made_by = expected.created ? create_event(*expected.task) : expected.operation;
       const PlaceSet from = expected.created ? PlaceSet::nowhere() : PlaceSet::of(was);
       cover(look, before, from, view.copy_state, made_by);
@@ -402,10 +406,12 @@ void check_states(Look& look, const Refusal& refused) {
     if (view == nullptr) continue;
     relation.shown_again = relation.copy_state == view->copy_state && *relation.view == *view;
     look.shown_again[relation.position] = relation.shown_again;
+    look.stands = look.stands && relation.shown_again;
     const bool left_alone =
         !trouble && relation.shown_again && is_left_alone(look, relation, *view);
-    // Every look at what rests is the same, so one of them has been judged for all.
-    if (left_alone && relation.at_rest) continue;
+    // Every look at what rests is the same, so one of them has been judged for all; of a group, as
+    // long as it has the same pairs.
+    if (left_alone && relation.at_rest && (is_pair(*view) || look.world.stood)) continue;
     if (left_alone && stands_still(relation, *view)) {
       relation.at_rest =
           !tell_content(look, relation, Expectation{}, *view, false, view->copy_state);

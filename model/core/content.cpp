@@ -44,6 +44,17 @@ const VolumeContent* Content::find(VolumeNumber number) const {
   return volume ? &*volume : nullptr;
 }
 
+std::size_t Content::place_of(const RelationshipRef& ref, std::size_t likely) const noexcept {
+  if (likely < pairs_.size() && pairs_[likely].ref == ref) return likely;
+  const auto found = std::ranges::find(pairs_, ref, &NamedPair::ref);
+  return static_cast<std::size_t>(found - pairs_.begin());
+}
+
+Content::Pair* Content::find(const RelationshipRef& ref) noexcept {
+  const std::size_t place = place_of(ref, 0);
+  return place == pairs_.size() ? nullptr : &pairs_[place].pair;
+}
+
 void Content::know(const ElementRef& element, BlockCount blocks, BlockSize size, bool zeros) {
   const VolumeNumber number = number_of(element);
   constexpr std::size_t kUsual = 16;

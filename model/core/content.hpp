@@ -122,6 +122,8 @@ struct VolumeContent {
 // One relationship between two volumes at one look, as far as it concerns bytes.
 struct CopyLook {
   const RelationshipRef* ref = nullptr;  // borrowed; never nullptr
+  // Borrowed: where it is looked for first, and where it was found; or nullptr.
+  std::size_t* place = nullptr;
   VolumeNumber source = 0;
   VolumeNumber target = 0;
   std::optional<MachineKind> kind;  // nothing: not known, so nothing is claimed
@@ -208,7 +210,15 @@ class Content {
 
   std::map<ElementRef, VolumeNumber> numbers_;
   std::vector<std::optional<VolumeContent>> volumes_;  // by number, from 1
-  std::map<RelationshipRef, Pair> pairs_;
+  struct NamedPair {
+    RelationshipRef ref;
+    Pair pair;
+  };
+  // Its place in pairs_, or their number. `likely`: where to look first.
+  [[nodiscard]] std::size_t place_of(const RelationshipRef& ref, std::size_t likely) const noexcept;
+  [[nodiscard]] Pair* find(const RelationshipRef& ref) noexcept;
+
+  std::vector<NamedPair> pairs_;  // in no order
 
   friend class ContentReader;
   friend class ContentPhases;

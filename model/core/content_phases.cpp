@@ -418,22 +418,27 @@ void ContentPhases::end() {
 }
 
 bool Content::look(const CopyLook& look) {
-  const auto [found, fresh] = pairs_.try_emplace(*look.ref);
+  const std::size_t place = place_of(*look.ref, look.place != nullptr ? *look.place : 0);
+  const bool fresh = place == pairs_.size();
+  if (fresh) pairs_.push_back({*look.ref, {}});
+  if (look.place != nullptr) *look.place = place;
   CopyLook seen = look;
   seen.fresh = look.fresh || fresh;
-  const Pair before = found->second;
-  ContentPhases phases(*this, seen, found->second);
+  Pair& pair = pairs_[place].pair;
+  const Pair before = pair;
+  ContentPhases phases(*this, seen, pair);
   if (!phases.follow()) {
-    pairs_.erase(found);
+    if (place + 1 < pairs_.size()) pairs_[place] = std::move(pairs_.back());
+    pairs_.pop_back();
     return true;
   }
-  return fresh || phases.told() || found->second != before;
+  return fresh || phases.told() || pair != before;
 }
 
 void Content::disturb(const RelationshipRef& ref, Instant at) {
-  const auto found = pairs_.find(ref);
-  if (found == pairs_.end()) return;
-  Pair& pair = found->second;
+  Pair* const found = find(ref);
+  if (found == nullptr) return;
+  Pair& pair = *found;
   VolumeContent* target = find(pair.target);
   if (target == nullptr || pair.phase == Phase::Unknown || pair.phase == Phase::Separated) return;
   // A synchronous target had everything up to now; whatever comes next may or may not reach it.
@@ -467,9 +472,9 @@ void Content::overwrite(const ElementRef& target, const std::optional<ElementRef
 }
 
 void Content::settled(const RelationshipRef& ref, Instant at) {
-  const auto found = pairs_.find(ref);
-  if (found == pairs_.end() || found->second.phase != Phase::Lagging) return;
-  Pair& pair = found->second;
+  Pair* const found = find(ref);
+  if (found == nullptr || found->phase != Phase::Lagging) return;
+  Pair& pair = *found;
   VolumeContent* target = find(pair.target);
   if (target == nullptr) return;
   pair.since = at;

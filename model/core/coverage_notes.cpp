@@ -44,7 +44,7 @@ bool CoverageNotes::note(MachineKind kind, Place from, Event event, Place to) {
   const std::uint32_t key = packed(kind, from, event, to);
   const auto at = std::ranges::lower_bound(noted_, key);
   if (at != noted_.end() && *at == key) return true;
-  if (transition_id(kind, from, event, to).empty()) return false;
+  if (!arrivals(kind, from, event).contains(to)) return false;
   noted_.insert(at, key);
   return true;
 }

@@ -14,9 +14,9 @@ bool made_here(const Task& task, const ElementRef& ref) {
 }
 
 const ElementView* given_view(const Task& task, const ElementRef& ref) {
-  const auto found = std::ranges::find_if(task.given_targets,
-                                          [&](const ElementView& view) { return view.ref == ref; });
-  return found == task.given_targets.end() ? nullptr : &*found;
+  const auto found = std::ranges::find_if(
+      task.given_targets, [&](const ElementView* view) { return view->ref == ref; });
+  return found == task.given_targets.end() ? nullptr : *found;
 }
 
 template <class E>
@@ -325,7 +325,7 @@ void check_target(Look& look, const Task& task, const CreateInfo& info, const El
 }
 
 void check_create_effects(Look& look, Task& task) {
-  const auto info = create_info(task.request());
+  const auto& info = task.info();
   if (!info) return;
   if (task.answer().completed()) {
     check_target_out(look, task, *info);

@@ -74,7 +74,7 @@ void check_target_group(Look& look, const Task& task, const CreateGroupReplica& 
     look.report.breach("CGE-25", subject(), "target group " + request.target_group->path,
                        relationship.target_group ? relationship.target_group->path : "NULL");
   }
-  const auto settings = create_info(task.request())->settings;
+  const auto settings = task.info()->settings;
   const bool point_in_time =
       settings != nullptr && settings->consistent_point_in_time.value_or(false) &&
       (request.sync_type == SyncType::Snapshot || request.sync_type == SyncType::Clone);
@@ -186,7 +186,7 @@ void check_outs(Look& look, const Task& task, const RelationshipView* made, bool
 }  // namespace
 
 void check_group_create_effects(Look& look, Task& task) {
-  const auto info = create_info(task.request());
+  const auto& info = task.info();
   const auto& request = std::get<CreateGroupReplica>(task.request());
   const RelationshipView* group = made_group(look, task);
   const bool gone_is_legal = may_be_gone(look, *info);

@@ -146,9 +146,9 @@ void check_modify_effects(Look& look, Task& task) {
     check_pair(look, task, *operation);
     return;
   }
-  for (const RelationshipView& before : task.operated) {
-    if (overtaken(task, before.ref)) continue;
-    if (!was_no_op(before, *operation)) check_one(look, task, *operation, before);
+  for (const RelationshipView* before : task.operated) {
+    if (overtaken(task, before->ref)) continue;
+    if (!was_no_op(*before, *operation)) check_one(look, task, *operation, *before);
   }
 }
 

@@ -13,7 +13,7 @@ namespace {
 
 std::size_t elements_wanted(const Task& task) {
   if (task.method == Method::CreateVolume) return 1;
-  const auto info = create_info(task.request());
+  const auto& info = task.info();
   if (!info || info->method == Method::AttachReplica) return 0;
   // An empty target group may be filled.
   if (info->target_group && !task.given_targets.empty()) return 0;
@@ -54,9 +54,9 @@ void new_elements(Look& look, const Refusal& refused) {
 bool explains_removal(const Look& look, const Task& task, const ElementRef& element) {
   if (task.method == Method::ReturnToStoragePool) return names(task.request(), element);
   if (operation_of(task.request()) == Operation::ReturnToResourcePool) {
-    return std::ranges::any_of(task.operated, [&](const RelationshipView& view) {
-      return view.target_element == element ||
-             view.relationship_class == RelationshipClass::GroupSynchronized;
+    return std::ranges::any_of(task.operated, [&](const RelationshipView* view) {
+      return view->target_element == element ||
+             view->relationship_class == RelationshipClass::GroupSynchronized;
     });
   }
   const bool undone = task.stage == Task::Stage::Failed || task.stage == Task::Stage::Unknown;
@@ -67,8 +67,8 @@ bool explains_removal(const Look& look, const Task& task, const ElementRef& elem
 
 std::string_view clause_of_loss(const Look& look, const ElementRef& element) {
   for (const Task& task : look.world.tasks) {
-    const bool end = std::ranges::any_of(task.operated, [&](const RelationshipView& view) {
-      return view.target_element == element || view.source_element == element;
+    const bool end = std::ranges::any_of(task.operated, [&](const RelationshipView* view) {
+      return view->target_element == element || view->source_element == element;
     });
     if (end && operation_of(task.request()) == Operation::Detach) return "MRS-14";
     if (end && operation_of(task.request()) == Operation::Dissolve) return "MRS-15";
@@ -179,6 +179,7 @@ void changed_groups(Look& look, const Refusal& refused) {
     const GroupView& group = look.now.groups[i];
     const GroupView* earlier = look.aligned.groups.earlier(i);
     if (earlier == nullptr || earlier->members == group.members) continue;
+    look.stands = false;
     const bool asked = std::ranges::any_of(
         look.world.tasks, [&](const Task& task) { return may_change_members(task, *earlier); });
     if (asked) continue;

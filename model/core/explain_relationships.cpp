@@ -39,7 +39,7 @@ bool is_group(const RelationshipView& view) {
 // Whether the task wants one more relationship like this. `loosely`: any ends will do, so that
 // wrong ends are reported as such and not as a relationship out of nowhere.
 bool wants(const Look& look, const Task& task, const RelationshipView& view, bool loosely) {
-  const auto info = create_info(task.request());
+  const auto& info = task.info();
   if (!info) return false;
   std::size_t groups = 0;
   for (const RelationshipRef& ref : task.relationships) {
@@ -70,11 +70,12 @@ bool wants(const Look& look, const Task& task, const RelationshipView& view, boo
 const Relation* reversed(const Look& look, const RelationshipView& view) {
   for (const Task& task : look.world.tasks) {
     if (operation_of(task.request()) != Operation::ReverseRoles) continue;
-    for (const RelationshipView& old : task.operated) {
-      const bool swapped =
-          old.source_element == view.target_element && old.target_element == view.source_element &&
-          old.source_group == view.target_group && old.target_group == view.source_group;
-      if (swapped && look.now.find(old.ref) == nullptr) return look.world.relation(old.ref);
+    for (const RelationshipView* old : task.operated) {
+      const bool swapped = old->source_element == view.target_element &&
+                           old->target_element == view.source_element &&
+                           old->source_group == view.target_group &&
+                           old->target_group == view.source_group;
+      if (swapped && look.now.find(old->ref) == nullptr) return look.world.relation(old->ref);
     }
   }
   return nullptr;
@@ -86,7 +87,7 @@ PlaceSet first_places(const Task* task) {
                                   CopyState::Prepared};
   PlaceSet places = kUnspecified;
   if (task == nullptr) return places;
-  const auto info = create_info(task->request());
+  const auto& info = task->info();
   if (info && info->wait) {
     places = PlaceSet::of(info->wait);
     // Until the job has ended, any state on the way.
@@ -99,7 +100,7 @@ PlaceSet first_places(const Task* task) {
 }
 
 void begin_relation(Look& look, const RelationshipView& view, Task* task) {
-  const auto info = task != nullptr ? create_info(task->request()) : std::nullopt;
+  const CreateInfo* const info = task != nullptr && task->info() ? &*task->info() : nullptr;
   std::optional<Relation> old;
   if (const Relation* const found = reversed(look, view)) old = *found;
   const auto [at, inserted] = look.world.relations.add(view);
@@ -167,7 +168,7 @@ void new_relationships(Look& look, const Refusal& refused, bool replaced) {
     for (const RelationshipView*& view : fresh) {
       if (view == nullptr) continue;
       const auto task = std::ranges::find_if(look.world.tasks, [&](const Task& candidate) {
-        const auto info = create_info(candidate.request());
+        const auto& info = candidate.info();
         if (!info || (choice <= Choice::OfItsKind && !is_of_kind(*info, *view))) return false;
         const bool ended =
             candidate.stage == Task::Stage::Completed || candidate.stage == Task::Stage::Failed;
@@ -297,7 +298,7 @@ bool has_ended(const Look& look, const Relation& relation) {
 // Whether a request for exactly these two elements has its relationship to come.
 bool is_asked_anew(const Look& look, const RelationshipView& view) {
   return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
-    const auto info = create_info(task.request());
+    const auto& info = task.info();
     return info && view.target_element && has(info->targets, *view.target_element) &&
            !has(task.relationships, view.ref) && is_of_kind(*info, view) &&
            wants(look, task, view, false);
@@ -310,7 +311,7 @@ bool is_asked_anew(const Look& look, const RelationshipView& view) {
 bool replaced_relationships(Look& look) {
   // Only a request that names the targets can come upon a path that is in use.
   const bool may_be = std::ranges::any_of(look.world.tasks, [](const Task& task) {
-    const auto info = create_info(task.request());
+    const auto& info = task.info();
     return info && !info->targets.empty();
   });
   if (!may_be) return false;

@@ -1,6 +1,7 @@
 #include "model/core/follow.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace lockstep::model {
 namespace {
@@ -18,6 +19,9 @@ StateSet states_as_shown(const RelationshipView& view) {
 void adopt_inventory(World& world, Content& content, const SharedInventory& taken) {
   world.relations.clear();
   world.tasks.clear();
+  world.stood = false;
+  world.properties_fit = false;
+  world.groups_fit = false;
   world.take(taken);
   const Inventory& inventory = *taken;
   for (const ElementView& element : inventory.elements) {
@@ -79,8 +83,9 @@ void follow(Look& look, const Refusal& refused) {
                       world.tasks.end() - static_cast<std::ptrdiff_t>(kMostTasks));
   }
   for (Task& task : world.tasks) task.keep();
-  world.take(look.shared_now, look.aligned);
+  world.take(std::move(look.shared_now), look.aligned);
   world.restarted = false;
+  world.stood = look.stands;
 }
 
 void check_effects(Look& look, Task& task) {

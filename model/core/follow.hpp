@@ -8,6 +8,8 @@
 #include "model/core/reporter.hpp"
 #include "model/core/world.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <string>
 #include <vector>
 
@@ -19,15 +21,17 @@ struct Look {
   Content& content;
   CoverageNotes& coverage;
   Reporter report;
-  const SharedInventory shared_now;
-  const SharedInventory shared_before;
-  Instant at;                                // not before what is seen had come to be
-  Instant previous_at;                       // of the look before
-  const Inventory& now = *shared_now;        // what is seen
-  const Inventory& before = *shared_before;  // what was seen at the look before
+  SharedInventory shared_now;                   // taken over at the end
+  Instant at;                                   // not before what is seen had come to be
+  Instant previous_at;                          // of the look before
+  const Inventory& now = *shared_now;           // what is seen
+  const Inventory& before = world.inventory();  // what was seen at the look before
   const Alignments aligned{before, now, world.distinct()};
   // Which relationships of now show what they showed; set on the way.
-  std::vector<bool> shown_again = std::vector<bool>(now.relationships.size());
+  using Flags = boost::container::small_vector<bool, 16>;
+  Flags shown_again = Flags(now.relationships.size(), false);
+  // All groups and relationships are as they were; narrowed on the way.
+  bool stands = aligned.groups.same() && aligned.relationships.same();
 };
 
 // Takes the first inventory as given.

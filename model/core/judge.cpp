@@ -95,8 +95,7 @@ Findings Judge::answered(const Request& request, const Answer& answer, const Win
   const std::size_t tasks = world.tasks.size();
   start_task(world, request, answer, window);
   if (world.tasks.size() > tasks) expect_overwriting(inside_->content, world.tasks.back());
-  Look look{world,           inside_->content, inside_->coverage,
-            reporter,        std::move(after), world.shared_inventory(),
+  Look look{world,           inside_->content, inside_->coverage, reporter, std::move(after),
             inside_->latest, previous};
   Refusal refused;
   const bool timed_out = !answer.cim_status && answer.code == ReturnCode::Timeout;
@@ -116,7 +115,6 @@ Findings Judge::observed(SharedInventory inventory, Instant at) {
             inside_->coverage,
             Reporter(findings),
             std::move(inventory),
-            world.shared_inventory(),
             inside_->latest,
             previous};
   follow(look, Refusal{});

@@ -31,6 +31,7 @@ struct Relation {
   bool shown_again = false;  // unchanged at this look
   std::uint64_t source = 0;  // number of the volume, as long as it is shown again; 0: not looked up
   std::uint64_t target = 0;
+  std::size_t pair = 0;          // where its content was found last
   std::size_t position = kGone;  // in the list of the last look, or of the one being taken over
   static constexpr std::size_t kGone = Alignment<RelationshipView>::kNone;
 

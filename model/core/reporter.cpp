@@ -42,6 +42,7 @@ bool is_weak(std::string_view clause) noexcept {
 
 void Reporter::add(Severity severity, std::string_view clause, std::string subject,
                    std::string expected, std::string observed) {
+  ++said_;
   if (out_->size() >= kMostFindings) return;
   Finding finding{severity, ClauseId{std::string(clause)}, std::move(subject), std::move(expected),
                   std::move(observed)};

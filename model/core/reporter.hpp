@@ -3,6 +3,7 @@
 
 #include "model/core/findings.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -22,11 +23,15 @@ class Reporter {
   void warn(std::string_view clause, std::string subject, std::string expected,
             std::string observed);
 
+  // How often something was said, kept or not.
+  [[nodiscard]] std::size_t said() const noexcept { return said_; }
+
  private:
   void add(Severity severity, std::string_view clause, std::string subject, std::string expected,
            std::string observed);
 
   Findings* out_;
+  std::size_t said_ = 0;
 };
 
 }  // namespace lockstep::model

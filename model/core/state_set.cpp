@@ -129,6 +129,11 @@ void StateSet::show_kind(std::optional<SyncType> sync_type, std::optional<Mode> 
   const std::uint8_t kinds = kinds_meant(sync_type, mode);
   if (kinds == 0) return;
   const PlaceSet all = places();
+  PlaceSet others;
+  for (std::size_t i = 0; i < kKinds; ++i) {
+    if ((kinds >> i & 1U) == 0) others |= by_kind_[i];
+  }
+  if (others.empty() && !all.empty()) return;
   StateSet kept = *this;
   for (std::size_t i = 0; i < kKinds; ++i) {
     if ((kinds >> i & 1U) == 0) kept.by_kind_[i] = PlaceSet{};

@@ -78,6 +78,69 @@ PlaceSet plus_same(PlaceSet to, bool same, Place from) noexcept {
   return to;
 }
 
+Reaction find_reaction(MachineKind kind, Place from, Event event) noexcept {
+  if (is_operation(event)) {
+    const OperationFacts* facts = operation_facts(event);
+    return facts == nullptr ? Reaction::Refuse : reaction_to_operation(kind, from, *facts);
+  }
+  for (const EventFacts& facts : event_facts()) {
+    if (applies(facts, kind, from, event)) {
+      return is_create(event) ? Reaction::Accept : Reaction::Happens;
+    }
+  }
+  return is_create(event) ? Reaction::Refuse : Reaction::Impossible;
+}
+
+PlaceSet find_arrivals(MachineKind kind, Place from, Event event) noexcept {
+  const PlaceSet legal = states_of(kind) | PlaceSet::nowhere();
+  if (is_operation(event)) {
+    const OperationFacts* facts = operation_facts(event);
+    if (facts == nullptr || !carried_out(reaction_to_operation(kind, from, *facts))) return {};
+    const Arrival& arrival = facts->arrivals[index_of(family_of(kind))];
+    return (plus_same(arrival.to, arrival.same, from) | extra_arrivals(kind, from, event).to) &
+           legal;
+  }
+  PlaceSet to;
+  for (const EventFacts& facts : event_facts()) {
+    if (applies(facts, kind, from, event)) to |= plus_same(facts.to, facts.same, from);
+  }
+  return to & legal;
+}
+
+// What an event does at every place, looked up instead of searched for in the facts.
+struct Answered {
+  Reaction reaction = Reaction::Impossible;
+  PlaceSet to;
+};
+constexpr std::size_t kKindCount = 6;
+constexpr std::size_t kEventCount = static_cast<std::size_t>(Event::ElementKnownAgain) + 1;
+using AtEach = std::array<Answered, kPlaces>;
+using Table = std::array<std::array<AtEach, kEventCount>, kKindCount>;
+
+Table tabulated() noexcept {
+  Table table{};
+  for (std::size_t kind = 0; kind < kKindCount; ++kind) {
+    for (std::size_t event = 0; event < kEventCount; ++event) {
+      PlaceSet::all().for_each([&](Place from) {
+        table[kind][event][PlaceSet::index_of(from)] = {
+            find_reaction(static_cast<MachineKind>(kind), from, static_cast<Event>(event)),
+            find_arrivals(static_cast<MachineKind>(kind), from, static_cast<Event>(event))};
+      });
+    }
+  }
+  return table;
+}
+
+Answered answered(MachineKind kind, Place from, Event event) noexcept {
+  static const Table kTable = tabulated();
+  // A number that is no CopyState.
+  if (!PlaceSet::all().contains(from)) {
+    return {find_reaction(kind, from, event), find_arrivals(kind, from, event)};
+  }
+  return kTable[static_cast<std::size_t>(kind)][static_cast<std::size_t>(event)]
+               [PlaceSet::index_of(from)];
+}
+
 }  // namespace
 
 PlaceSet states_of(MachineKind kind) noexcept {
@@ -94,32 +157,11 @@ PlaceSet states_of(MachineKind kind) noexcept {
 }
 
 Reaction reaction_of(MachineKind kind, Place from, Event event) noexcept {
-  if (is_operation(event)) {
-    const OperationFacts* facts = operation_facts(event);
-    return facts == nullptr ? Reaction::Refuse : reaction_to_operation(kind, from, *facts);
-  }
-  for (const EventFacts& facts : event_facts()) {
-    if (applies(facts, kind, from, event)) {
-      return is_create(event) ? Reaction::Accept : Reaction::Happens;
-    }
-  }
-  return is_create(event) ? Reaction::Refuse : Reaction::Impossible;
+  return answered(kind, from, event).reaction;
 }
 
 PlaceSet arrivals(MachineKind kind, Place from, Event event) noexcept {
-  const PlaceSet legal = states_of(kind) | PlaceSet::nowhere();
-  if (is_operation(event)) {
-    const OperationFacts* facts = operation_facts(event);
-    if (facts == nullptr || !carried_out(reaction_to_operation(kind, from, *facts))) return {};
-    const Arrival& arrival = facts->arrivals[index_of(family_of(kind))];
-    return (plus_same(arrival.to, arrival.same, from) | extra_arrivals(kind, from, event).to) &
-           legal;
-  }
-  PlaceSet to;
-  for (const EventFacts& facts : event_facts()) {
-    if (applies(facts, kind, from, event)) to |= plus_same(facts.to, facts.same, from);
-  }
-  return to & legal;
+  return answered(kind, from, event).to;
 }
 
 std::string_view transition_id(MachineKind kind, Place from, Event event, Place to) noexcept {

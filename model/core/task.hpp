@@ -2,6 +2,7 @@
 // 0, when its job has ended after 4096, never for certain after a lost or timed out answer.
 #pragma once
 
+#include "model/core/create_info.hpp"
 #include "model/core/judge.hpp"
 #include "model/vocab/methods.hpp"
 
@@ -20,10 +21,12 @@ class Borrowed {
   // `given` must live until keep() or the end of this.
   explicit Borrowed(const T& given) : given_(&given) {}
   [[nodiscard]] const T& operator*() const noexcept { return *given_; }
-  void keep() {
-    if (own_ != nullptr || given_ == nullptr) return;
+  // False: it was its own already.
+  bool keep() {
+    if (own_ != nullptr || given_ == nullptr) return false;
     own_ = std::make_shared<const T>(*given_);
     given_ = own_.get();
+    return true;
   }
 
  private:
@@ -33,13 +36,19 @@ class Borrowed {
 
 struct Task {
   Task(const Request& request, const Answer& answer, const Window& when)
-      : window(when), method(method_of(request)), asked_(request), answered_(answer) {}
+      : window(when),
+        method(method_of(request)),
+        asked_(request),
+        answered_(answer),
+        info_(create_info(request)) {}
 
   [[nodiscard]] const Request& request() const noexcept { return *asked_; }
   [[nodiscard]] const Answer& answer() const noexcept { return *answered_; }
+  // What it creates; nothing for a request that creates no relationship.
+  [[nodiscard]] const std::optional<CreateInfo>& info() const noexcept { return info_; }
   // Before what it was made from goes away.
   void keep() {
-    asked_.keep();
+    if (asked_.keep()) info_ = create_info(*asked_);
     answered_.keep();
   }
 
@@ -57,8 +66,9 @@ struct Task {
   std::vector<GroupRef> groups;
 
   // What was true before, where an effect is judged against it.
-  std::vector<ElementView> given_targets;  // supplied targets as they were (pool, setting, name)
-  std::vector<RelationshipView> operated;  // relationships an operation was asked for, as they were
+  SharedInventory looked;                         // right before the call
+  std::vector<const ElementView*> given_targets;  // supplied targets in it (pool, setting, name)
+  std::vector<const RelationshipView*> operated;  // in it, those an operation was asked for
 
   std::vector<std::size_t> suspects;  // entries of a list that may have been at fault
 
@@ -69,6 +79,7 @@ struct Task {
  private:
   Borrowed<Request> asked_;
   Borrowed<Answer> answered_;
+  std::optional<CreateInfo> info_;  // borrows from the request
 };
 
 }  // namespace lockstep::model

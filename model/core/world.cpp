@@ -111,7 +111,7 @@ std::optional<Operation> operation_of(const Request& request) {
 bool works_on(const Task& task, const RelationshipRef& ref) {
   if (names(task.request(), ref)) return true;
   return std::ranges::any_of(task.operated,
-                             [&](const RelationshipView& view) { return view.ref == ref; });
+                             [&](const RelationshipView* view) { return view->ref == ref; });
 }
 
 bool overtaken(const Task& task, const RelationshipRef& ref) {
@@ -119,12 +119,12 @@ bool overtaken(const Task& task, const RelationshipRef& ref) {
 }
 
 void World::take(const SharedInventory& taken) {
-  const SharedInventory before = inventory_;  // the alignments borrow it
-  take(taken, Alignments(*before, *taken, distinct_));
+  take(taken, Alignments(inventory(), *taken, distinct_));
 }
 
-void World::take(const SharedInventory& taken, const Alignments& aligned) {
-  inventory_ = taken;
+void World::take(SharedInventory taken, const Alignments& aligned) {
+  // The alignments borrow it.
+  const SharedInventory before = std::exchange(inventory_, std::move(taken));
   seen = true;
   aligned.groups.update(distinct_.groups);
   aligned.relationships.update(distinct_.relationships);
@@ -135,10 +135,15 @@ void World::take(const SharedInventory& taken, const Alignments& aligned) {
 
 void World::index_elements(const Alignment<ElementView>& aligned) {
   const auto& elements = inventory().elements;
+  if (elements.size() <= kFewElements) {
+    elements_.clear();
+    aligned.update(distinct_.elements);
+    return;
+  }
   const auto ref_at = [&](std::uint32_t place) -> const ElementRef& { return elements[place].ref; };
   constexpr std::size_t kFew = 4;
   const auto [begin, end_before, end_now] = aligned.changed();
-  if (end_now - begin <= kFew) {
+  if (!elements_.empty() && end_now - begin <= kFew) {
     // What stayed keeps its order; what comes after the change has moved.
     std::erase_if(elements_, [&, from = begin, end = end_before](std::uint32_t place) {
       return place >= from && place < end;
@@ -170,6 +175,7 @@ void World::note_write(const ElementRef& ref) {
 }
 
 const ElementView* World::element(const ElementRef& ref) const {
+  if (elements_.empty()) return inventory().find(ref);
   const auto& elements = inventory().elements;
   const auto ref_at = [&](std::uint32_t place) -> const ElementRef& { return elements[place].ref; };
   const auto found = std::ranges::lower_bound(elements_, ref, {}, ref_at);

@@ -34,6 +34,10 @@ class World {
   std::vector<Task> tasks;
   int faults_everywhere = 0;
   bool restarted = false;  // since the last look: running jobs may be lost (T-059)
+  bool stood = false;      // the last look showed all groups and relationships as the one before
+  // Of the last look: nothing was found in properties or groups, whoever was at work on them.
+  bool properties_fit = false;
+  bool groups_fit = false;
 
   // The last that was taken; empty before.
   [[nodiscard]] const Inventory& inventory() const noexcept { return *inventory_; }
@@ -41,7 +45,7 @@ class World {
   [[nodiscard]] Distinct distinct() const noexcept { return distinct_; }
   // Takes the inventory over and brings the indexes up to date; relations and tasks are the
   // caller's business. `aligned`: with the one before.
-  void take(const SharedInventory& taken, const Alignments& aligned);
+  void take(SharedInventory taken, const Alignments& aligned);
   void take(const SharedInventory& taken);
 
   // The pairs of elements that a group relationship stands for.
@@ -84,7 +88,9 @@ class World {
   const bool clones_detach_;
   SharedInventory inventory_ = std::make_shared<const Inventory>();
   Distinct distinct_;
-  std::vector<std::uint32_t> elements_;  // places in the inventory, in the order of their refs
+  // Places in the inventory, in the order of their refs; of few, none.
+  std::vector<std::uint32_t> elements_;
+  static constexpr std::size_t kFewElements = 16;
 };
 
 // Elements, relationships that a request names; for "is it busy".
