@@ -30,8 +30,6 @@ class Alignment {
 
   // The same objects in the same order, each once.
   [[nodiscard]] bool same() const noexcept { return same_; }
-  // As before, and maybe more after that.
-  [[nodiscard]] bool only_longer() const noexcept { return same_until_ == before_.size(); }
   // All that is not the same: numbers `begin` to `end_before` of before are `begin` to `end_now` of
   // now.
   struct Changed {
@@ -44,7 +42,7 @@ class Alignment {
   }
   // From whether `before` names no object twice to whether `now` does.
   void update(bool& distinct) const {
-    if (!same_) distinct = (distinct && only_longer()) ? adds_distinct() : are_distinct();
+    if (!same_) distinct = distinct ? stay_distinct() : are_distinct();
   }
   // What number `i` of now was before; nullptr: it was not there.
   [[nodiscard]] const View* earlier(std::size_t i) const noexcept {
@@ -81,11 +79,14 @@ class Alignment {
     return kNone;
   }
 
-  [[nodiscard]] bool adds_distinct() const {
+  // Where before named none twice: what has changed names none twice, and none of the others.
+  [[nodiscard]] bool stay_distinct() const {
     constexpr std::size_t kFew = 4;
-    if (now_.size() - before_.size() > kFew) return are_distinct();
-    for (std::size_t i = before_.size(); i < now_.size(); ++i) {
+    const std::size_t end = end_of_middle(now_);
+    if (end - same_until_ > kFew) return are_distinct();
+    for (std::size_t i = same_until_; i < end; ++i) {
       if (search(now_, 0, i, now_[i].ref) != kNone) return false;
+      if (search(now_, end, now_.size(), now_[i].ref) != kNone) return false;
     }
     return true;
   }

@@ -5,8 +5,11 @@
 #include "model/core/outcomes.hpp"
 #include "model/core/world.hpp"
 
+#include <algorithm>
 #include <optional>
+#include <set>
 #include <string_view>
+#include <vector>
 
 namespace lockstep::model {
 
@@ -39,6 +42,16 @@ inline void apply_if(Tally& out, Sure condition, std::string_view clause, Outcom
 [[nodiscard]] constexpr Sure negated(Sure fact) {
   if (fact == Sure::Maybe) return Sure::Maybe;
   return fact == Sure::Yes ? Sure::No : Sure::Yes;
+}
+// Something is in the list twice.
+template <class T>
+[[nodiscard]] bool has_repeats(const std::vector<T>& list) {
+  constexpr std::size_t kFew = 8;
+  if (list.size() > kFew) return std::set<T>(list.begin(), list.end()).size() != list.size();
+  for (auto at = list.begin(); at != list.end(); ++at) {
+    if (std::find(list.begin(), at, *at) != at) return true;
+  }
+  return false;
 }
 [[nodiscard]] constexpr Sure certain(bool fact) { return fact ? Sure::Yes : Sure::No; }
 

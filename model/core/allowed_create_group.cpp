@@ -45,9 +45,7 @@ void tally_sources(Tally& out, const World& world, const std::vector<ElementRef>
               });
   }
   if (classes.size() > 1) out.apply("CGE-11", "5,1~2,4"_outcomes);
-  if (std::set<ElementRef>(sources.begin(), sources.end()).size() != sources.size()) {
-    out.apply("CGE-13", "5,4,6,0,J"_outcomes);
-  }
+  if (has_repeats(sources)) out.apply("CGE-13", "5,4,6,0,J"_outcomes);
   if (sources.size() == 1 && capabilities.has(GroupFeature::SourceGroupNeedsMoreThanOneElement)) {
     out.apply("CGE-12", "5,1,4"_outcomes);
   }

@@ -29,11 +29,6 @@ constexpr CreateClauses kListClauses{
     .names_with_targets = "CLR-23",
 };
 
-template <class T>
-bool has_repeats(const std::vector<T>& list) {
-  return std::set<T>(list.begin(), list.end()).size() != list.size();
-}
-
 void tally_names(Tally& out, const World& world, const CreateListReplicaRequest& request,
                  bool targets_given) {
   const auto& names = request.element_names;

@@ -2,7 +2,6 @@
 #include "model/core/allowed.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace lockstep::model {
 namespace {
@@ -71,10 +70,10 @@ void tally(Tally& out, const World& world, const CreateGroupRequest& request) {
   }
   if (empty) return;
   tally_elements(out, world, *request.members);
-  const std::set<ElementRef> unique(request.members->begin(), request.members->end());
-  if (unique.size() != request.members->size()) out.apply("CRG-11", "0,5"_outcomes);
-  const bool shared = std::ranges::any_of(
-      unique, [&](const ElementRef& member) { return shares_other_group(world, member, nullptr); });
+  if (has_repeats(*request.members)) out.apply("CRG-11", "0,5"_outcomes);
+  const bool shared = std::ranges::any_of(*request.members, [&](const ElementRef& member) {
+    return shares_other_group(world, member, nullptr);
+  });
   if (shared && !capabilities.has(GroupFeature::ElementCanBeMemberOfMultipleGroups)) {
     out.apply("CGE-53", "0,5,6,4"_outcomes);
   }

@@ -259,7 +259,9 @@ bool tell_content(Look& look, Relation& relation, const Expectation& expected,
   copy.ref = &view.ref;
   copy.place = &relation.pair;
   copy.kind = kind_for_content(relation.states);
-  if (!relation.shown_again || relation.source == 0) {
+  const bool same_ends = relation.view->source_element == view.source_element &&
+                         relation.view->target_element == view.target_element;
+  if (!same_ends || relation.source == 0) {
     relation.source = look.content.number_of(*view.source_element);
     relation.target = look.content.number_of(*view.target_element);
   }
@@ -333,6 +335,11 @@ bool stands_still(const Relation& relation, const RelationshipView& view) {
          relation.states.places() == PlaceSet::of(view.copy_state);
 }
 
+// A group counts as before, by its members or by itself.
+bool has_as_many_members(const Look& look, const Relation& relation, const RelationshipView& view) {
+  return is_pair(view) || look.world.stood || look.world.has_members(view) == relation.with_members;
+}
+
 // Whether the judge knows more of it than before.
 bool check_state(Look& look, Relation& relation, const RelationshipView& view,
                  const Refusal& refused) {
@@ -340,7 +347,7 @@ bool check_state(Look& look, Relation& relation, const RelationshipView& view,
   const bool fresh = !relation.copy_state;
   Expectation expected = expectation(look, relation, view, refused);
   const StateSet before = relation.states;
-  const bool has_members = look.world.has_members(view);
+  const bool has_members = relation.with_members = look.world.has_members(view);
   if (relation.states.known() && view.copy_state && !says_nothing(view, has_members)) {
     const PlaceSet seen = PlaceSet::of(view.copy_state);
     if (!expected.states.filter(seen)) {
@@ -409,9 +416,8 @@ void check_states(Look& look, const Refusal& refused) {
     look.stands = look.stands && relation.shown_again;
     const bool left_alone =
         !trouble && relation.shown_again && is_left_alone(look, relation, *view);
-    // Every look at what rests is the same, so one of them has been judged for all; of a group, as
-    // long as it has the same pairs.
-    if (left_alone && relation.at_rest && (is_pair(*view) || look.world.stood)) continue;
+    // Every look at what rests is the same, so one of them has been judged for all.
+    if (left_alone && relation.at_rest && has_as_many_members(look, relation, *view)) continue;
     if (left_alone && stands_still(relation, *view)) {
       relation.at_rest =
           !tell_content(look, relation, Expectation{}, *view, false, view->copy_state);

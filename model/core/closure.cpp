@@ -98,7 +98,7 @@ PlaceSet closure(MachineKind kind, PlaceSet from, const Trouble& trouble) noexce
   static const Table kTable = tabulated();
   const FromEach& table = kTable[static_cast<std::size_t>(kind)][index_of(trouble)];
   PlaceSet reached = from;
-  from.for_each([&](Place place) { reached |= table[PlaceSet::index_of(place)]; });
+  from.for_each_index([&](std::size_t place) { reached |= table[place]; });
   return reached;
 }
 

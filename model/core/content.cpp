@@ -27,10 +27,7 @@ WriteRecord* WriteHistory::find(std::uint64_t sequence) noexcept {
   return found == writes_.rend() ? nullptr : &*found;
 }
 
-VolumeNumber Content::number_of(const ElementRef& element) {
-  const auto [found, fresh] = numbers_.try_emplace(element, numbers_.size() + 1);
-  return found->second;
-}
+VolumeNumber Content::number_of(const ElementRef& element) { return numbers_.of(element); }
 
 VolumeContent* Content::find(VolumeNumber number) {
   if (number == 0 || number > volumes_.size()) return nullptr;
@@ -70,13 +67,6 @@ void Content::know(const ElementRef& element, BlockCount blocks, BlockSize size,
   constexpr std::size_t kUsualEpochs = 4;
   volume.epochs.reserve(kUsualEpochs);
   volume.epochs.push_back(std::move(first));
-}
-
-void Content::forget(const ElementRef& element) {
-  // Its history stays: copies of it live on. Only its own blocks cannot be read any more. A later
-  // volume of the same name gets the history of a new one from know().
-  const auto found = numbers_.find(element);
-  if (found == numbers_.end()) return;
 }
 
 void Content::write_issued(const ElementRef& element, Lba first, BlockCount count,

@@ -10,12 +10,12 @@
 #include "model/core/findings.hpp"
 #include "model/core/judge.hpp"
 #include "model/core/state_set.hpp"
+#include "model/core/volume_numbers.hpp"
 
 #include <boost/container/small_vector.hpp>
 
 #include <cstdint>
 #include <limits>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,8 +40,6 @@ struct Span {
 
 // Nearly always one.
 using Spans = boost::container::small_vector<Span, 1>;
-
-using VolumeNumber = std::uint64_t;
 
 // One write or unmap to a volume.
 struct WriteRecord {
@@ -149,7 +147,6 @@ class Content {
   // Volumes become known with their first look; a new one reads as zeros only when CreateVolume
   // made it.
   void know(const ElementRef& element, BlockCount blocks, BlockSize size, bool zeros);
-  void forget(const ElementRef& element);
   [[nodiscard]] VolumeNumber number_of(const ElementRef& element);
 
   void write_issued(const ElementRef& element, Lba first, BlockCount count, std::uint64_t sequence,
@@ -208,7 +205,7 @@ class Content {
   VolumeContent* find(VolumeNumber number);
   [[nodiscard]] const VolumeContent* find(VolumeNumber number) const;
 
-  std::map<ElementRef, VolumeNumber> numbers_;
+  VolumeNumbers numbers_;
   std::vector<std::optional<VolumeContent>> volumes_;  // by number, from 1
   struct NamedPair {
     RelationshipRef ref;

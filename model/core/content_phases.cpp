@@ -420,7 +420,11 @@ void ContentPhases::end() {
 bool Content::look(const CopyLook& look) {
   const std::size_t place = place_of(*look.ref, look.place != nullptr ? *look.place : 0);
   const bool fresh = place == pairs_.size();
-  if (fresh) pairs_.push_back({*look.ref, {}});
+  if (fresh) {
+    constexpr std::size_t kUsual = 8;
+    if (pairs_.capacity() == 0) pairs_.reserve(kUsual);
+    pairs_.push_back({*look.ref, {}});
+  }
   if (look.place != nullptr) *look.place = place;
   CopyLook seen = look;
   seen.fresh = look.fresh || fresh;

@@ -108,15 +108,14 @@ std::string_view clause_of(const ContentReader& reader, const VolumeContent& vol
 
 void Content::read(const ElementRef& element, Lba first, BlockSize block_size,
                    std::span<const std::byte> data, const Window& window, Findings& out) {
-  const auto number = numbers_.find(element);
-  if (number == numbers_.end() || block_size.bytes == 0) return;
-  VolumeContent* volume = find(number->second);
+  const VolumeNumber number = numbers_.find(element);
+  if (block_size.bytes == 0) return;
+  VolumeContent* volume = find(number);
   if (volume == nullptr) return;
   if (volume->block_bytes == 0) volume->block_bytes = block_size.bytes;
   Reporter report(out);
   const ContentReader reader(*this);
-  const ReadInput input{number->second, first, block_size, data,
-                        Span{window.issued, window.answered}};
+  const ReadInput input{number, first, block_size, data, Span{window.issued, window.answered}};
   Epoch& epoch = const_cast<Epoch&>(reader.epoch_at(*volume, window.answered));
   const VolumeContent* source = find(epoch.source);
   const bool instant = epoch.kind == Epoch::Kind::Instant && source != nullptr &&
@@ -187,8 +186,7 @@ void Content::read(const ElementRef& element, Lba first, BlockSize block_size,
 }
 
 std::string Content::describe(const ElementRef& target) const {
-  const auto number = numbers_.find(target);
-  const VolumeContent* volume = number == numbers_.end() ? nullptr : find(number->second);
+  const VolumeContent* volume = find(numbers_.find(target));
   if (volume == nullptr) return {};
   const ContentReader reader(*this);
   const Epoch& epoch = volume->epochs.back();

@@ -200,9 +200,7 @@ std::string ContentReader::candidates(VolumeNumber number, std::uint64_t lba, Sp
 }
 
 std::string ContentReader::name_of(VolumeNumber number) const {
-  for (const auto& [ref, known] : content_.numbers_) {
-    if (known == number) return ref.path;
-  }
+  if (const ElementRef* const ref = content_.numbers_.name_of(number)) return ref->path;
   return "an unknown volume " + std::to_string(number);
 }
 

@@ -40,12 +40,18 @@ std::optional<Event> unasked_event(MachineKind kind, Place from, Place to) {
 
 }  // namespace
 
+void CoverageNotes::add(std::uint32_t key) {
+  constexpr std::size_t kUsual = 32;
+  if (noted_.capacity() == 0) noted_.reserve(kUsual);
+  noted_.insert(std::ranges::lower_bound(noted_, key), key);
+}
+
 bool CoverageNotes::note(MachineKind kind, Place from, Event event, Place to) {
   const std::uint32_t key = packed(kind, from, event, to);
   const auto at = std::ranges::lower_bound(noted_, key);
   if (at != noted_.end() && *at == key) return true;
   if (!arrivals(kind, from, event).contains(to)) return false;
-  noted_.insert(at, key);
+  add(key);
   return true;
 }
 
@@ -53,7 +59,7 @@ void CoverageNotes::note_unasked(MachineKind kind, Place from, Place to) {
   const std::uint32_t key = packed(kind, from, std::nullopt, to);
   const auto at = std::ranges::lower_bound(noted_, key);
   if (at != noted_.end() && *at == key) return;
-  noted_.insert(at, key);
+  add(key);
   if (const auto event = unasked_event(kind, from, to)) note(kind, from, *event, to);
 }
 

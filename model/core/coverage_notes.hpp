@@ -21,6 +21,8 @@ class CoverageNotes {
   [[nodiscard]] std::set<Judge::Coverage> entries() const;
 
  private:
+  void add(std::uint32_t key);
+
   std::vector<std::uint32_t> noted_;  // packed, in ascending order
 };
 

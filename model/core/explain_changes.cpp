@@ -89,7 +89,6 @@ void gone_elements(Look& look) {
       look.report.breach(clause_of_loss(look, element.ref), subject_of(element.ref),
                          "to stay: nobody removed it", "gone");
     }
-    look.content.forget(element.ref);
   }
 }
 

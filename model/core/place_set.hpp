@@ -57,6 +57,13 @@ class PlaceSet {
       visit(place_of(static_cast<unsigned>(std::countr_zero(rest))));
     }
   }
+  // The same with index_of() of each.
+  template <class Visit>
+  constexpr void for_each_index(Visit visit) const {
+    for (std::uint32_t rest = bits_; rest != 0; rest &= rest - 1) {
+      visit(static_cast<std::size_t>(std::countr_zero(rest)));
+    }
+  }
   // Of a set that is not empty.
   [[nodiscard]] constexpr Place first() const {
     return place_of(static_cast<unsigned>(std::countr_zero(bits_)));

@@ -58,8 +58,8 @@ void Content::common_cut(const std::vector<Member>& members, BlockSize block_siz
   // nothing: by when their calls were made.
   std::map<Instant, CommonCut> cuts;
   for (const Member& member : members) {
-    const auto number = numbers_.find(member.element);
-    const VolumeContent* volume = number == numbers_.end() ? nullptr : find(number->second);
+    const VolumeNumber number = numbers_.find(member.element);
+    const VolumeContent* volume = find(number);
     if (volume == nullptr || volume->epochs.empty()) continue;
     const Epoch& epoch = reader.epoch_at(*volume, window.answered);
     const VolumeContent* source = find(epoch.source);
@@ -69,7 +69,7 @@ void Content::common_cut(const std::vector<Member>& members, BlockSize block_siz
     for (std::size_t i = 0; i < blocks && i < source->blocks; ++i) {
       const auto bytes = member.bytes.subspan(i * block_size.bytes, block_size.bytes);
       const BlockValue value = value_of(read_stamp(bytes));
-      if (!reader.held_by_host(*volume, i, number->second, value, within).empty()) continue;
+      if (!reader.held_by_host(*volume, i, number, value, within).empty()) continue;
       const Span there = reader.held(epoch.source, i, value, Span{});
       if (there.empty()) continue;  // a block that cannot be at all is reported by itself
       cut.narrow(there, member.element.path + " LBA " + std::to_string(i));

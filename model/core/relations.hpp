@@ -28,8 +28,9 @@ struct Relation {
   // The last look found nothing new about it, and neither does the next that shows the same while
   // nobody works on it and nothing is broken.
   bool at_rest = false;
-  bool shown_again = false;  // unchanged at this look
-  std::uint64_t source = 0;  // number of the volume, as long as it is shown again; 0: not looked up
+  bool shown_again = false;   // unchanged at this look
+  bool with_members = false;  // a group with pairs that are seen, when it was judged last
+  std::uint64_t source = 0;   // numbers of the volumes at its ends; 0: not looked up
   std::uint64_t target = 0;
   std::size_t pair = 0;          // where its content was found last
   std::size_t position = kGone;  // in the list of the last look, or of the one being taken over

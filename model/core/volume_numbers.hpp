@@ -1,0 +1,68 @@
+// Numbers for volumes, from 1 without gaps, in the order in which they are asked for.
+#pragma once
+
+#include "model/vocab/ids.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <vector>
+
+namespace lockstep::model {
+
+using VolumeNumber = std::uint64_t;
+
+// Refs of one provider are long and begin alike, so that comparing them in order costs more than
+// all else; they are looked up by marks, which nearly always differ.
+class VolumeNumbers {
+ public:
+  // 0: it has none.
+  [[nodiscard]] VolumeNumber find(const ElementRef& element) const noexcept {
+    const std::uint64_t mark = mark_of(element.path);
+    for (auto at = first_of(mark); at != marks_.end() && at->mark == mark; ++at) {
+      if (refs_[at->number - 1] == element) return at->number;
+    }
+    return 0;
+  }
+  // Gives it one where it has none.
+  [[nodiscard]] VolumeNumber of(const ElementRef& element) {
+    if (const VolumeNumber known = find(element)) return known;
+    refs_.push_back(element);
+    const std::uint64_t mark = mark_of(element.path);
+    marks_.insert(first_of(mark), {mark, refs_.size()});
+    return refs_.size();
+  }
+  // nullptr: nobody has that number.
+  [[nodiscard]] const ElementRef* name_of(VolumeNumber number) const noexcept {
+    return number == 0 || number > refs_.size() ? nullptr : &refs_[number - 1];
+  }
+
+ private:
+  struct Marked {
+    std::uint64_t mark;
+    VolumeNumber number;
+  };
+
+  // From its length, its end and its middle.
+  [[nodiscard]] static std::uint64_t mark_of(const std::string& path) noexcept {
+    constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
+    constexpr std::size_t kWord = sizeof(std::uint64_t);
+    std::uint64_t end = 0;
+    std::uint64_t middle = 0;
+    const std::size_t size = path.size();
+    const std::size_t some = std::min(size, kWord);
+    std::memcpy(&end, path.data() + (size - some), some);
+    if (size > kWord) std::memcpy(&middle, path.data() + (size - kWord) / 2, kWord);
+    return (end * kOdd) ^ (middle + size);
+  }
+  [[nodiscard]] std::vector<Marked>::const_iterator first_of(std::uint64_t mark) const noexcept {
+    return std::ranges::lower_bound(marks_, mark, {}, &Marked::mark);
+  }
+
+  std::vector<ElementRef> refs_;  // by number
+  std::vector<Marked> marks_;     // in their order
+};
+
+}  // namespace lockstep::model
