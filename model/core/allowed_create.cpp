@@ -207,6 +207,16 @@ void tally_target(Tally& out, const World& world, const ElementRef& source,
   }
 }
 
+bool mix_classes(const World& world, const std::vector<ElementRef>& elements) {
+  std::optional<ElementClass> first;
+  return std::ranges::any_of(elements, [&](const ElementRef& element) {
+    const ElementView* const view = world.element(element);
+    if (view == nullptr) return false;
+    if (!first) first = view->element_class;
+    return view->element_class != *first;
+  });
+}
+
 void tally_name(Tally& out, const World& world, const std::string& name, std::string_view clause,
                 std::string_view duplicate_clause) {
   if (!surely_storable(name)) out.apply(clause, "0,J,5,4,1"_outcomes);

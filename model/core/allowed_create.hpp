@@ -59,6 +59,8 @@ void tally_target(Tally& out, const World& world, const ElementRef& source,
                                      std::size_t i);
 // The list is to go on after an entry at fault.
 [[nodiscard]] bool continues_after_errors(const CreateListReplicaRequest& request);
+// The elements that are known are of more than one class.
+[[nodiscard]] bool mix_classes(const World& world, const std::vector<ElementRef>& elements);
 void tally_name(Tally& out, const World& world, const std::string& name, std::string_view clause,
                 std::string_view duplicate_clause);
 

@@ -2,7 +2,6 @@
 #include "model/core/allowed_create.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace lockstep::model {
 namespace {
@@ -34,17 +33,14 @@ using CreateGroupReplica = CreateGroupReplicaFromElementsRequest;
 void tally_sources(Tally& out, const World& world, const std::vector<ElementRef>& sources) {
   const Capabilities& capabilities = world.capabilities;
   if (sources.empty()) out.apply("CGE-10", "5,E4,1,4~0,J"_outcomes);
-  std::set<ElementClass> classes;
   bool grouped = false;
   for (const ElementRef& source : sources) {
-    const ElementView* view = world.element(source);
-    if (view != nullptr) classes.insert(view->element_class);
     tally_source(out, world, source, "GEN-15");
     grouped = grouped || std::ranges::any_of(world.inventory().groups, [&](const GroupView& group) {
                 return std::ranges::find(group.members, source) != group.members.end();
               });
   }
-  if (classes.size() > 1) out.apply("CGE-11", "5,1~2,4"_outcomes);
+  if (mix_classes(world, sources)) out.apply("CGE-11", "5,1~2,4"_outcomes);
   if (has_repeats(sources)) out.apply("CGE-13", "5,4,6,0,J"_outcomes);
   if (sources.size() == 1 && capabilities.has(GroupFeature::SourceGroupNeedsMoreThanOneElement)) {
     out.apply("CGE-12", "5,1,4"_outcomes);

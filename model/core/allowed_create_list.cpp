@@ -2,7 +2,6 @@
 #include "model/core/allowed_create.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace lockstep::model {
 namespace {
@@ -68,13 +67,8 @@ void tally_entries(Tally& out, const World& world, const std::vector<ElementRef>
 void tally_sources(Tally& out, const World& world, const std::vector<ElementRef>& sources,
                    bool continues) {
   if (sources.empty()) out.apply("CLR-10", "0,5,E4,1,4"_outcomes);
-  std::set<ElementClass> classes;
-  for (const ElementRef& source : sources) {
-    const ElementView* view = world.element(source);
-    if (view != nullptr) classes.insert(view->element_class);
-  }
   tally_entries(out, world, sources, continues);
-  if (classes.size() > 1) out.apply("CLR-11", "5,1~2,4"_outcomes);
+  if (mix_classes(world, sources)) out.apply("CLR-11", "5,1~2,4"_outcomes);
   if (has_repeats(sources)) out.apply("CLR-12", "0,J,5,6,4"_outcomes);
 }
 

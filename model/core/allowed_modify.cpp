@@ -3,7 +3,6 @@
 #include "model/core/allowed.hpp"
 
 #include <algorithm>
-#include <set>
 #include <span>
 
 namespace lockstep::model {
@@ -310,9 +309,10 @@ void tally(Tally& out, const World& world, const ModifyListSynchronizationReques
     return;
   }
   std::vector<const Relation*> relations;
-  std::set<RelationshipRef> named;
-  for (const RelationshipRef& ref : *request.synchronizations) {
-    if (!named.insert(ref).second) {
+  const std::vector<RelationshipRef>& named = *request.synchronizations;
+  for (auto at = named.begin(); at != named.end(); ++at) {
+    const RelationshipRef& ref = *at;
+    if (std::find(named.begin(), at, ref) != at) {
       out.apply("MLS-11", "5,0,J,4"_outcomes);
       continue;
     }

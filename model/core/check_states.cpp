@@ -168,7 +168,7 @@ Expectation expectation(const Look& look, const Relation& relation, const Relati
   }
   for (const Task& task : world.tasks) {
     if (works_on(task, view.ref)) expect_operation(world, expected, task, relation, view, trouble);
-    const bool made = std::ranges::find(task.relationships, view.ref) != task.relationships.end();
+    const bool made = task.relationships.contains(view.ref);
     if (made && task.stage == Task::Stage::Failed) {
       expected.states.add(PlaceSet{CopyState::Broken, CopyState::Aborted});
     }
@@ -259,8 +259,9 @@ bool tell_content(Look& look, Relation& relation, const Expectation& expected,
   copy.ref = &view.ref;
   copy.place = &relation.pair;
   copy.kind = kind_for_content(relation.states);
-  const bool same_ends = relation.view->source_element == view.source_element &&
-                         relation.view->target_element == view.target_element;
+  const bool same_ends =
+      relation.shown_again || (relation.view->source_element == view.source_element &&
+                               relation.view->target_element == view.target_element);
   if (!same_ends || relation.source == 0) {
     relation.source = look.content.number_of(*view.source_element);
     relation.target = look.content.number_of(*view.target_element);
@@ -323,8 +324,7 @@ bool is_pair(const RelationshipView& view) {
 bool is_left_alone(const Look& look, const Relation& relation, const RelationshipView& view) {
   return relation.states.known() && relation.trouble == kNoTrouble &&
          std::ranges::none_of(look.world.tasks, [&](const Task& task) {
-           return works_on(task, view.ref) ||
-                  std::ranges::find(task.relationships, view.ref) != task.relationships.end();
+           return works_on(task, view.ref) || task.relationships.contains(view.ref);
          });
 }
 

@@ -89,9 +89,7 @@ void check_attach_effects(Look& look, Task& task) {
     }
     return;
   }
-  const bool taken_further = std::ranges::any_of(
-      task.relationships, [&](const RelationshipRef& ref) { return overtaken(task, ref); });
-  if (taken_further) return;
+  if (any_overtaken(task)) return;
   if (joined == nullptr) {
     const auto pairs = made_pairs(look, task);
     const std::string seen = pairs.empty() ? "none"

@@ -9,9 +9,7 @@
 namespace lockstep::model {
 namespace {
 
-bool made_here(const Task& task, const ElementRef& ref) {
-  return std::ranges::find(task.elements, ref) != task.elements.end();
-}
+bool made_here(const Task& task, const ElementRef& ref) { return task.elements.contains(ref); }
 
 const ElementView* given_view(const Task& task, const ElementRef& ref) {
   const auto found = std::ranges::find_if(
@@ -332,8 +330,7 @@ void check_create_effects(Look& look, Task& task) {
     check_relationship_out(look, task, *info);
   }
   const auto pairs = made_pairs(look, task);
-  const bool untouched = std::ranges::none_of(
-      task.relationships, [&](const RelationshipRef& ref) { return overtaken(task, ref); });
+  const bool untouched = !any_overtaken(task);
   if (untouched) check_ends(look, task, *info, pairs);
   for (const RelationshipView* pair : pairs) {
     if (overtaken(task, pair->ref)) continue;

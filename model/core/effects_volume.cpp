@@ -12,8 +12,8 @@ void check_created(Look& look, const Task& task, const CreateVolumeRequest& requ
   const ElementRef* made = nullptr;
   if (task.answer().completed() && task.answer().target_element) {
     made = &*task.answer().target_element;
-  } else if (!task.elements.empty()) {
-    made = &task.elements.front();
+  } else if (task.elements.size() > 0) {
+    made = &*task.elements.begin();
   }
   const ElementView* element = made != nullptr ? look.now.find(*made) : nullptr;
   if (element == nullptr) {

@@ -60,7 +60,7 @@ bool explains_removal(const Look& look, const Task& task, const ElementRef& elem
     });
   }
   const bool undone = task.stage == Task::Stage::Failed || task.stage == Task::Stage::Unknown;
-  if (undone && std::ranges::find(task.elements, element) != task.elements.end()) return true;
+  if (undone && task.elements.contains(element)) return true;
   // A job that made the element was stopped.
   return task.method == Method::RequestJobStateChange && look.before.find(element) != nullptr;
 }
@@ -128,7 +128,7 @@ bool may_vanish(const Look& look, const GroupView& group) {
   return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
     const auto operation = operation_of(task.request());
     const bool undone = task.stage == Task::Stage::Failed || task.stage == Task::Stage::Unknown;
-    if (undone && std::ranges::find(task.groups, group.ref) != task.groups.end()) return true;
+    if (undone && task.groups.contains(group.ref)) return true;
     if (const auto* remove = std::get_if<RemoveMembersRequest>(&task.request())) {
       return remove->group == group.ref;
     }

@@ -56,7 +56,8 @@ bool wants(const Look& look, const Task& task, const RelationshipView& view, boo
       const RelationshipView* pair = look.now.find(ref);
       return pair != nullptr && pair->source_element == view.source_element;
     };
-    const auto made = std::ranges::count_if(task.relationships, same_source);
+    const auto made =
+        std::count_if(task.relationships.begin(), task.relationships.end(), same_source);
     if (made >= std::ranges::count(info->sources, *view.source_element)) return false;
   }
   const std::size_t claimed = task.relationships.size() - groups;
@@ -212,7 +213,7 @@ bool explains_end(const Task& task, const RelationshipView& view) {
   // Halting a job may take its relationship along (JOB-10); a failed create may be undone.
   if (task.method == Method::RequestJobStateChange) return true;
   const bool undone = task.stage == Task::Stage::Failed || task.stage == Task::Stage::Unknown;
-  return undone && has(task.relationships, view.ref);
+  return undone && task.relationships.contains(view.ref);
 }
 
 std::optional<Event> ending_event(const Look& look, const RelationshipView& view) {
@@ -285,7 +286,7 @@ bool has_ended(const Look& look, const Relation& relation) {
     return task.stage == Task::Stage::Completed || task.stage == Task::Stage::Failed;
   };
   if (relation.temporary && std::ranges::none_of(look.world.tasks, [&](const Task& task) {
-        return has(task.relationships, view.ref) && !ended(task);
+        return task.relationships.contains(view.ref) && !ended(task);
       })) {
     return true;
   }
@@ -300,7 +301,7 @@ bool is_asked_anew(const Look& look, const RelationshipView& view) {
   return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
     const auto& info = task.info();
     return info && view.target_element && has(info->targets, *view.target_element) &&
-           !has(task.relationships, view.ref) && is_of_kind(*info, view) &&
+           !task.relationships.contains(view.ref) && is_of_kind(*info, view) &&
            wants(look, task, view, false);
   });
 }
@@ -321,7 +322,7 @@ bool replaced_relationships(Look& look) {
     if (relation == nullptr || is_group(view)) continue;
     if (!has_ended(look, *relation) || !is_asked_anew(look, view)) continue;
     for (Task& task : look.world.tasks) {
-      std::erase(task.relationships, view.ref);
+      task.relationships.erase(view.ref);
       if (works_on(task, view.ref)) task.overtaken.push_back(view.ref);
     }
     end_relation(look, *relation);

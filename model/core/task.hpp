@@ -6,6 +6,11 @@
 #include "model/core/judge.hpp"
 #include "model/vocab/methods.hpp"
 
+#include <boost/container/small_vector.hpp>
+#include <boost/iterator/indirect_iterator.hpp>
+
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <vector>
@@ -34,6 +39,34 @@ class Borrowed {
   std::shared_ptr<const T> own_;  // shared by copies of the judge
 };
 
+// Several of them.
+template <class T>
+class BorrowedList {
+  using All = boost::container::small_vector<Borrowed<T>, 2>;
+
+ public:
+  using Iterator = boost::indirect_iterator<typename All::const_iterator, const T>;
+
+  void push_back(const T& given) { all_.push_back(Borrowed<T>(given)); }
+  void erase(const T& unwanted) {
+    const auto is_that = [&](const Borrowed<T>& one) { return *one == unwanted; };
+    all_.erase(std::remove_if(all_.begin(), all_.end(), is_that), all_.end());
+  }
+  void keep() {
+    for (Borrowed<T>& one : all_) one.keep();
+  }
+
+  [[nodiscard]] Iterator begin() const noexcept { return Iterator(all_.begin()); }
+  [[nodiscard]] Iterator end() const noexcept { return Iterator(all_.end()); }
+  [[nodiscard]] std::size_t size() const noexcept { return all_.size(); }
+  [[nodiscard]] bool contains(const T& wanted) const noexcept {
+    return std::find(begin(), end(), wanted) != end();
+  }
+
+ private:
+  All all_;
+};
+
 struct Task {
   Task(const Request& request, const Answer& answer, const Window& when)
       : window(when),
@@ -50,6 +83,9 @@ struct Task {
   void keep() {
     if (asked_.keep()) info_ = create_info(*asked_);
     answered_.keep();
+    relationships.keep();
+    elements.keep();
+    groups.keep();
   }
 
   Window window;
@@ -61,9 +97,9 @@ struct Task {
   Stage stage = Stage::Running;
 
   // Objects that appeared and that this task explains.
-  std::vector<RelationshipRef> relationships;
-  std::vector<ElementRef> elements;
-  std::vector<GroupRef> groups;
+  BorrowedList<RelationshipRef> relationships;
+  BorrowedList<ElementRef> elements;
+  BorrowedList<GroupRef> groups;
 
   // What was true before, where an effect is judged against it.
   SharedInventory looked;                         // right before the call

@@ -29,6 +29,11 @@ class VolumeNumbers {
   // Gives it one where it has none.
   [[nodiscard]] VolumeNumber of(const ElementRef& element) {
     if (const VolumeNumber known = find(element)) return known;
+    constexpr std::size_t kUsual = 16;
+    if (refs_.capacity() == 0) {
+      refs_.reserve(kUsual);
+      marks_.reserve(kUsual);
+    }
     refs_.push_back(element);
     const std::uint64_t mark = mark_of(element.path);
     marks_.insert(first_of(mark), {mark, refs_.size()});
@@ -49,12 +54,15 @@ class VolumeNumbers {
   [[nodiscard]] static std::uint64_t mark_of(const std::string& path) noexcept {
     constexpr std::uint64_t kOdd = 0x9e3779b97f4a7c15;
     constexpr std::size_t kWord = sizeof(std::uint64_t);
-    std::uint64_t end = 0;
-    std::uint64_t middle = 0;
     const std::size_t size = path.size();
-    const std::size_t some = std::min(size, kWord);
-    std::memcpy(&end, path.data() + (size - some), some);
-    if (size > kWord) std::memcpy(&middle, path.data() + (size - kWord) / 2, kWord);
+    std::uint64_t end = 0;
+    if (size < kWord) {
+      std::memcpy(&end, path.data(), size);
+      return end * kOdd;
+    }
+    std::uint64_t middle = 0;
+    std::memcpy(&end, path.data() + (size - kWord), kWord);
+    std::memcpy(&middle, path.data() + (size - kWord) / 2, kWord);
     return (end * kOdd) ^ (middle + size);
   }
   [[nodiscard]] std::vector<Marked>::const_iterator first_of(std::uint64_t mark) const noexcept {

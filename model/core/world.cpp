@@ -118,6 +118,11 @@ bool overtaken(const Task& task, const RelationshipRef& ref) {
   return std::ranges::find(task.overtaken, ref) != task.overtaken.end();
 }
 
+bool any_overtaken(const Task& task) {
+  return std::any_of(task.relationships.begin(), task.relationships.end(),
+                     [&](const RelationshipRef& ref) { return overtaken(task, ref); });
+}
+
 void World::take(const SharedInventory& taken) {
   take(taken, Alignments(inventory(), *taken, distinct_));
 }
@@ -190,10 +195,11 @@ Sure World::exists(const ElementRef& ref) const {
            names(task.request(), ref);
   });
   if (leaving) return Sure::Maybe;
-  for (const RelationshipView* relationship : target_of(ref)) {
-    for (const Task& task : tasks) {
-      const bool returns = operation_of(task.request()) == Operation::ReturnToResourcePool;
-      if (running(task) && returns && names(task.request(), relationship->ref)) return Sure::Maybe;
+  for (const Task& task : tasks) {
+    const bool returns = operation_of(task.request()) == Operation::ReturnToResourcePool;
+    if (!running(task) || !returns) continue;
+    for (const RelationshipView* relationship : target_of(ref)) {
+      if (names(task.request(), relationship->ref)) return Sure::Maybe;
     }
   }
   return Sure::Yes;
@@ -268,9 +274,8 @@ bool World::in_trouble() const {
 }
 
 bool World::being_made(const RelationshipRef& ref) const {
-  return std::ranges::any_of(tasks, [&](const Task& task) {
-    return running(task) && std::ranges::find(task.relationships, ref) != task.relationships.end();
-  });
+  return std::ranges::any_of(
+      tasks, [&](const Task& task) { return running(task) && task.relationships.contains(ref); });
 }
 
 bool World::has_members(const RelationshipView& group) const {

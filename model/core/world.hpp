@@ -100,6 +100,8 @@ class World {
 [[nodiscard]] bool works_on(const Task& task, const RelationshipRef& ref);
 // Another operation was asked for on the relationship since the task's answer.
 [[nodiscard]] bool overtaken(const Task& task, const RelationshipRef& ref);
+// The same for one that the task has made.
+[[nodiscard]] bool any_overtaken(const Task& task);
 // The operation of MRS or MLS.
 [[nodiscard]] std::optional<Operation> operation_of(const Request& request);
 
