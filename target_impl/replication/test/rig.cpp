@@ -77,7 +77,8 @@ std::string Rig::read(const ElementRef& element, std::uint64_t lba, std::uint64_
   const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
   while (std::chrono::steady_clock::now() < deadline) {
     if (holds(look())) return ::testing::AssertionSuccess();
-    std::this_thread::yield();
+    // Who waits leaves the processor to what is waited for.
+    std::this_thread::sleep_for(std::chrono::microseconds{200});
   }
   return ::testing::AssertionFailure() << "it did not come to hold within ten seconds";
 }

@@ -14,10 +14,15 @@
 
 namespace lockstep::replication::test {
 
+// For a peer to answer, on a busy machine. A cut is noticed at once.
+inline constexpr std::chrono::milliseconds kLongAnswer{10'000};
+// Where silence is to be noticed soon; on a busy machine it may be heard where there is none.
+inline constexpr std::chrono::milliseconds kShortAnswer{500};
+
 class TwoSystems {
  public:
   explicit TwoSystems(const std::vector<std::uint64_t>& spares = {kBlocks},
-                      std::chrono::milliseconds answer_timeout = std::chrono::milliseconds{300},
+                      std::chrono::milliseconds answer_timeout = kLongAnswer,
                       const std::optional<std::string>& store = std::nullopt)
       : peer(spares), rig(options(peer, answer_timeout, store)) {}
 
@@ -33,12 +38,25 @@ class TwoSystems {
   // A mirror that is Synchronized.
   RelationshipRef mirror(const ElementRef& source, Mode mode = Mode::Synchronous,
                          const ReplicationSettingData& settings = {}) {
+    Answer answer;
+    const RelationshipRef made = begin_mirror(source, mode, settings, &answer);
+    EXPECT_TRUE(rig.job_ends(answer)) << answer.extended_status->message;
+    return made;
+  }
+  // One that will be, if the connection holds or comes back.
+  RelationshipRef begin_mirror(const ElementRef& source, Mode mode,
+                               const ReplicationSettingData& settings = {},
+                               Answer* given = nullptr) {
     CreateReplicaRequest wanted = request(source, mode);
     wanted.replication_settings = settings;
-    const Answer answer = rig.call(wanted);
-    EXPECT_TRUE(rig.job_ends(answer)) << answer.extended_status->message;
-    const Inventory inventory = rig.look();
-    for (const RelationshipView& view : inventory.relationships) {
+    Answer answer;
+    // Nothing is claimed if the peer does not answer in time.
+    EXPECT_TRUE(rig.eventually([&](const Inventory&) {
+      answer = rig.call(wanted);
+      return answer.accepted();
+    }));
+    if (given != nullptr) *given = answer;
+    for (const RelationshipView& view : rig.look().relationships) {
       if (view.target_element == answer.target_element) return view.ref;
     }
     ADD_FAILURE() << "no relationship with the target that was returned";
@@ -48,6 +66,15 @@ class TwoSystems {
     return rig.eventually([&](const Inventory& inventory) {
       const RelationshipView* view = inventory.find(pair);
       return view != nullptr && view->copy_state == state;
+    });
+  }
+  // Nothing passes any more, from a moment on at which it is Synchronized.
+  ::testing::AssertionResult stall_synchronized(const RelationshipRef& relationship) {
+    return rig.eventually([&](const Inventory&) {
+      peer.proxy().stall();
+      if (rig.state(relationship) == CopyState::Synchronized) return true;
+      peer.proxy().heal();  // an answer that was late has broken it
+      return false;
     });
   }
   // Once the mirror has had the time to carry everything over.
