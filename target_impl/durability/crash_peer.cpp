@@ -25,7 +25,9 @@ Result<std::shared_ptr<scsi::LogicalUnit>> spare(target::VolumeSource& volumes, 
   options.naa_identifier = {0x60, 0x0f, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, lun};
   options.serial_number = name;
   options.persistent_state = volumes.state(name);
-  return std::make_shared<scsi::LogicalUnit>(std::move(volume), std::move(options));
+  auto unit = std::make_shared<scsi::LogicalUnit>(std::move(volume), std::move(options));
+  LOCKSTEP_TRY(unit->restore());
+  return unit;
 }
 
 Status serve(const std::string& directory, std::uint16_t port) {

@@ -13,12 +13,12 @@
 // crashes at random moments and the seed are those of the other crash tests.
 #include "model/vocab/names.hpp"
 #include "target_impl/durability/crash_peer.hpp"
+#include "target_impl/durability/peer_disk.hpp"
 #include "target_impl/durability/peer_hosts.hpp"
 #include "target_impl/durability/process.hpp"
 #include "target_impl/durability/region_reader.hpp"
 #include "target_impl/durability/served_service.hpp"
 #include "target_impl/durability/source_load.hpp"
-#include "target_impl/store/durable_store.hpp"
 #include "target_impl/store/test/scratch_directory.hpp"
 
 #include <gtest/gtest.h>
@@ -98,13 +98,14 @@ class PeerCrashes {
     }
     interrupted.answered = service.hear() == "answered";
     if (interrupted.answered) interrupted.during.most = region_.begun();
+    if (victim == Victim::Peer) {
+      killer.join();
+      start_peer();  // it may be waited for
+    }
     const bool done = interrupted.answered && service.hear() == "done";
     if (killer.joinable()) killer.join();
-    if (victim == Victim::Peer) {
-      // The service has time to find it again, or not quite.
-      start_peer();
-      std::this_thread::sleep_for(patience);
-    }
+    // The service has time to find it again, or not quite.
+    if (victim == Victim::Peer) std::this_thread::sleep_for(patience);
     if (!killed) killed = service.kill();
     EXPECT_TRUE(killed) << "the service ended by itself";
     if (load) commands += load->commands;
@@ -162,38 +163,10 @@ class PeerCrashes {
   }
 
   // Who reads a journaled group on the peer is kept out: its disk is looked at, while it is not
-  // running. With what is in force in the journal laid over it, as one region.
+  // running.
   RegionState members_on_disk() {
     peer_.reset();
-    RegionState members;
-    {
-      const auto opened = store::DurableStore::open(scratch_.file("peer"));
-      EXPECT_TRUE(opened) << opened.error().message;
-      if (!opened) return RegionState(kAllBlocks, ~0U);
-      store::DurableStore& disk = *opened.value();
-      const auto journal = disk.find_volume(spare_name(kJournalLun));
-      const auto read = [&](Lba first, std::span<std::byte> out) {
-        return journal->read(first, out);
-      };
-      const auto entries = peer::read_journal(read, kJournalGeometry);
-      EXPECT_TRUE(entries) << entries.error().message;
-      for (std::uint16_t source = 0; source != kSources; ++source) {
-        const auto lun = static_cast<std::uint16_t>(source + 1);
-        std::vector<std::byte> bytes(kSourceBlocks * kBlockBytes);
-        EXPECT_TRUE(disk.find_volume(spare_name(lun))->read(Lba{0}, bytes));
-        for (const peer::JournalEntry& entry : entries.value()) {
-          if (entry.lun != lun) continue;
-          EXPECT_TRUE(
-              read(entry.at, std::span(bytes).subspan(entry.range.first.value * kBlockBytes,
-                                                      entry.range.count.value * kBlockBytes)));
-        }
-        for (std::uint32_t block = 0; block != kSourceBlocks; ++block) {
-          members.push_back(read_stamp(std::span(bytes).subspan(block * kBlockBytes, kBlockBytes),
-                                       source * kSourceBlocks + block)
-                                .value_or(~0U));
-        }
-      }
-    }
+    RegionState members = members_in(scratch_.file("peer"));
     start_peer();
     return members;
   }
@@ -224,9 +197,9 @@ class PeerCrashes {
     served_ = std::move(started).value();
     Client client(served_->service());
     client.finish();
-    const Inventory inventory = come_to_rest(client);
+    const Inventory inventory = come_to_rest(client, interrupted);
     check_states(interrupted, inventory);
-    check_sources(interrupted, client);
+    check_sources(interrupted, client, has_ended(interrupted, inventory));
     check_claims(inventory, interrupted.scenario.journaled);
     if (interrupted.scenario.journaled) {
       check_group(client, inventory);
@@ -240,10 +213,13 @@ class PeerCrashes {
   }
 
   // What broke recovers by itself.
-  Inventory come_to_rest(Client& client) {
+  Inventory come_to_rest(Client& client, const Interrupted& interrupted) {
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(10);
     Inventory inventory = client.look();
-    const auto moves = [](const RelationshipView& view) {
+    const bool may_break =
+        !interrupted.answered && interrupted.scenario.may_end.contains(CopyState::Broken);
+    const auto moves = [&](const RelationshipView& view) {
+      if (may_break && view.copy_state == CopyState::Broken) return false;
       return view.copy_state == CopyState::Broken || view.copy_state == CopyState::Mixed ||
              view.copy_state == CopyState::Partitioned ||
              view.copy_state == CopyState::Unsynchronized;
@@ -273,7 +249,8 @@ class PeerCrashes {
       ++pairs;
       const CopyState state = view.copy_state.value();
       EXPECT_TRUE(scenario.may_end.contains(state)) << "ends " << to_text(state);
-      if (interrupted.answered && interrupted.victim == Victim::Service) {
+      const bool goes_on = interrupted.victim == Victim::Service || scenario.brings_back();
+      if (interrupted.answered && goes_on) {
         EXPECT_EQ(state, scenario.end) << "what was answered is gone";
       }
     }
@@ -285,20 +262,24 @@ class PeerCrashes {
     EXPECT_EQ(inventory.groups.size(), whole > 1 && pairs != 0 ? 2U : 0U);
   }
 
-  void check_sources(const Interrupted& interrupted, const Client& client) {
+  // Of what brings replicas back, whose relationships outlive whatever happens.
+  [[nodiscard]] static bool has_ended(const Interrupted& interrupted, const Inventory& inventory) {
+    const auto& all = inventory.relationships;
+    return std::any_of(all.begin(), all.end(), [&](const RelationshipView& view) {
+      return is_pair(view) && view.copy_state == interrupted.scenario.end;
+    });
+  }
+
+  void check_sources(const Interrupted& interrupted, const Client& client, bool ended) {
     sources_.clear();
     for (std::size_t i = 0; i != kSources; ++i) {
       const RegionState state = read_here(client.sources()[i], i);
       sources_.insert(sources_.end(), state.begin(), state.end());
     }
-    if (interrupted.scenario.writes_replica) {
-      EXPECT_TRUE(sources_ == region_.now() || sources_ == with_replica(interrupted))
-          << "the sources are neither what they were nor the replica (DS-OP-04)";
-      return;
-    }
-    if (interrupted.scenario.writes_source) {
-      EXPECT_TRUE(sources_ == region_.now() || sources_ == interrupted.before)
-          << "the sources are neither what they were nor the replica (DS-OP-04)";
+    if (interrupted.scenario.brings_back()) {
+      EXPECT_TRUE(sources_ == (ended ? replicas(interrupted) : region_.now()))
+          << "the sources are not " << (ended ? "what the replicas were" : "what they were")
+          << " (DS-OP-04)";
       return;
     }
     const Moment moment = region_.after_crash();
@@ -306,7 +287,9 @@ class PeerCrashes {
         << "the sources: " << region_.describe(sources_, moment);
   }
 
-  [[nodiscard]] RegionState with_replica(const Interrupted& interrupted) const {
+  // What they held when it was to be brought back.
+  [[nodiscard]] RegionState replicas(const Interrupted& interrupted) const {
+    if (interrupted.scenario.writes_source) return interrupted.before;
     RegionState state = region_.now();
     std::fill_n(state.begin() + kReplicaFirst, kReplicaBlocks, interrupted.replica_write);
     return state;
@@ -330,6 +313,9 @@ class PeerCrashes {
       const std::uint16_t lun = lun_there(inventory, *view.target_element);
       const auto first = sources_.begin() + static_cast<std::ptrdiff_t>(source * kSourceBlocks);
       const RegionState here{first, first + kSourceBlocks};
+      if (interrupted.scenario.brings_back()) {
+        check_kept(interrupted, read_there(lun, source), source);
+      }
       switch (view.copy_state.value()) {
         case CopyState::Synchronized:
           EXPECT_EQ(caught_up(here, lun, source), here) << "the sides differ";
@@ -374,17 +360,17 @@ class PeerCrashes {
     client.finish();
   }
 
+  // DS-OP-01, and after a Failback the two are equal.
+  void check_kept(const Interrupted& interrupted, const RegionState& there, std::size_t source) {
+    const RegionState all = replicas(interrupted);
+    const auto expected = all.begin() + static_cast<std::ptrdiff_t>(source * kSourceBlocks);
+    EXPECT_TRUE(std::equal(there.begin(), there.end(), expected))
+        << "what the replica held is lost";
+  }
+
   void check_separated(const Interrupted& interrupted, const RegionState& there,
                        std::size_t source) {
-    const Scenario& scenario = interrupted.scenario;
-    if (scenario.writes_replica || scenario.writes_source) {
-      const RegionState all =
-          scenario.writes_replica ? with_replica(interrupted) : interrupted.before;
-      const auto expected = all.begin() + static_cast<std::ptrdiff_t>(source * kSourceBlocks);
-      EXPECT_TRUE(std::equal(there.begin(), there.end(), expected))
-          << "what the replica held is lost";
-      return;
-    }
+    if (interrupted.scenario.brings_back()) return;  // it has been checked
     const bool known = interrupted.answered && interrupted.scenario.takes_a_moment;
     const Moment moment = known ? interrupted.during : Moment{0, region_.begun()};
     EXPECT_TRUE(region_.match(there, moment, source * kSourceBlocks).has_value())

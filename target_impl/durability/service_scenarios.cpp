@@ -256,8 +256,9 @@ std::function<Answer(Client&)> asking_for(Operation operation) {
   return [operation](Client& client) { return client.modify(operation, client.relationship()); };
 }
 
-// Whatever breaks comes back by itself: a pair that was to be parted may be Synchronized again, and
-// one whose replica leads waits, Suspended, for somebody to decide.
+// Whatever breaks comes back by itself: a pair that was to be parted may be Synchronized again. One
+// whose replica leads does not break: it is what it was, or what was to be brought back has been.
+// One that was parted, and to which something was shipped that nobody remembers, waits, Broken.
 std::vector<Scenario> all_peer_scenarios() {
   using enum CopyState;
   const auto parted = [](Operation operation) {
@@ -295,17 +296,16 @@ std::vector<Scenario> all_peer_scenarios() {
                         {Synchronized}));
   all.back().takes_a_moment = true;
   all.push_back(on_peer("resync", parted(Operation::Split), asking_for(Operation::ResyncReplica),
-                        Synchronized, {CopyState::Split}));
+                        Synchronized, {CopyState::Split, Broken}));
   all.push_back(on_peer("failover", peer_mirror, asking_for(Operation::Failover), Failedover,
                         {Synchronized}));
   all.back().takes_a_moment = true;
   all.push_back(on_peer("failback", parted(Operation::Failover), asking_for(Operation::Failback),
-                        Synchronized, {Failedover, Suspended}));
+                        Synchronized, {Failedover}));
   all.back().under_load = false;
   all.back().writes_replica = true;
   all.push_back(on_peer("restore", parted(Operation::Split),
-                        asking_for(Operation::RestoreFromReplica), Restored,
-                        {CopyState::Split, Synchronized}));
+                        asking_for(Operation::RestoreFromReplica), Restored, {CopyState::Split}));
   all.back().under_load = false;
   all.back().writes_source = true;
   all.push_back(on_peer("change to asynchronous", peer_mirror, asking_for(Operation::ResetToAsync),
@@ -320,7 +320,7 @@ std::vector<Scenario> all_peer_scenarios() {
                           peer_group(client);
                           client.modify(Operation::Failover, client.relationship());
                         },
-                        asking_for(Operation::Failback), Synchronized, {Failedover, Suspended}));
+                        asking_for(Operation::Failback), Synchronized, {Failedover}));
   all.back().under_load = false;
   all.back().writes_replica = true;
   all.push_back(on_peer("detach", peer_mirror, asking_for(Operation::Detach), Synchronized, {}));
@@ -330,7 +330,8 @@ std::vector<Scenario> all_peer_scenarios() {
                           peer_group(client);
                           client.modify(Operation::Split, client.relationship());
                         },
-                        asking_for(Operation::ResyncReplica), Synchronized, {CopyState::Split}));
+                        asking_for(Operation::ResyncReplica), Synchronized,
+                        {CopyState::Split, Broken}));
   return all;
 }
 

@@ -71,6 +71,8 @@ struct Scenario {
   std::set<CopyState> may_end{};
   bool writes_through = false;  // asks for nothing: mirrors run
   bool journaled = false;       // an asynchronous consistent group
+  // What leads to a peer and is parted from it: the operation reads the peer.
+  [[nodiscard]] bool brings_back() const noexcept { return writes_replica || writes_source; }
 };
 
 [[nodiscard]] const std::vector<Scenario>& scenarios();

@@ -121,6 +121,12 @@ Status PeerVolume::set_open(bool open) {
   return done;
 }
 
+bool PeerVolume::open_with_next_connection() {
+  if (!note_all()) return false;
+  progress_->set_usable(progress_->is_usable(), true);
+  return true;
+}
+
 void PeerVolume::begin_mirror(MirrorRules rules) { progress_->begin(std::move(rules)); }
 
 bool PeerVolume::queue(Lba first, BlockCount count,

@@ -101,6 +101,8 @@ class PeerVolume final : private Attendant {
 
   // Whether hosts on the peer may write. Waits for the answer.
   Status set_open(bool open);
+  // They may from the next connection on.
+  [[nodiscard]] bool open_with_next_connection();
 
   // From begin_mirror() on, the changes that are carried over in order: each call queues one.
   // False: it could not be; then nothing more is until the next begin_mirror(). What was not

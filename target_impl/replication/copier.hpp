@@ -23,6 +23,8 @@ void stop_copy(World& world, PairRecord& pair);
 void stop_epoch(World& world, PairRecord& pair);
 // A copy that somebody waits for, as opposed to the shipping of an asynchronous mirror.
 [[nodiscard]] bool copy_runs(World& world, const PairRecord& pair);
+// It is a Restore or a Failback: the target leads, and nothing may be shipped there.
+[[nodiscard]] bool goes_back(World& world, const PairRecord& pair);
 [[nodiscard]] std::uint16_t percent_of_copy(World& world, const PairRecord& pair);
 
 // Ends the flow of data from source to target for all the pairs at one cut. `drain`: what an
@@ -46,6 +48,8 @@ void take_points_ahead(World& world, const Pairs& pairs, bool together);
 
 // The copy path failed: Broken, jobs too; a consistent group stops as one (DS-GR-03).
 void break_pair(World& world, PairRecord& pair, BreakCause cause, const std::string& reason);
+// A Restore or Failback failed: the pairs are what they were before it, jobs end as exceptions.
+void take_back(World& world, const Pairs& pairs, const std::string& reason);
 // What CopyRecoveryMode says once the cause is gone (T-052, T-053).
 void recover(World& world, const Pairs& pairs);
 

@@ -96,6 +96,12 @@ void recover_one_step(World& world, const Pairs& pairs) {
   start_copy(world, pairs, mirror ? Purpose::Synchronize : Purpose::PointInTime, pairs.size() > 1);
 }
 
+// Hosts on the peer go on writing what leads there.
+bool open_again(World& world, PairRecord& pair) {
+  return is_cut_off(world, pair) ? peer_target(world, pair)->open_with_next_connection()
+                                 : set_open_to_hosts(world, {&pair}, true);
+}
+
 // A member that is still being copied keeps its consistent group where it is, so that all go on as
 // one (DS-GR-02). One that was separated by request is out of step by request.
 bool waits_for_member(World& world, const PairRecord& pair) {
@@ -197,11 +203,23 @@ void break_pair(World& world, PairRecord& pair, BreakCause cause, const std::str
   }
 }
 
+void take_back(World& world, const Pairs& pairs, const std::string& reason) {
+  for (PairRecord* pair : pairs) {
+    pair->progress = ProgressStatus::Completed;
+    pair->requested = CopyState::NotApplicable;
+    update_host_access(world, pair->target);
+    settle_jobs(world, *pair, JobState::Exception, reason);
+    if (!pair->target_leads || open_again(world, *pair)) continue;
+    break_pair(world, *pair, cause_of_failure(world, *pair), reason_of_failure(world, *pair));
+  }
+}
+
 void recover(World& world, const Pairs& pairs) {
   Pairs automatic;
   for (PairRecord* pair : pairs) {
-    // Nobody decides unasked whose bytes are lost.
-    if (pair->settings.copy_recovery_mode == CopyRecoveryMode::Manual || pair->target_leads) {
+    // Nobody decides unasked whose bytes are lost: Failover and Resync are (T-054).
+    if (pair->target_leads) continue;
+    if (pair->settings.copy_recovery_mode == CopyRecoveryMode::Manual) {
       enter(world, *pair, CopyState::Suspended);
     } else {
       automatic.push_back(pair);

@@ -2,6 +2,7 @@
 
 #include "model/vocab/names.hpp"
 #include "target_impl/replication/copier.hpp"
+#include "target_impl/replication/flow_parts.hpp"
 #include "target_impl/replication/jobs.hpp"
 #include "target_impl/replication/pairs.hpp"
 #include "target_impl/replication/peer_pairs.hpp"
@@ -27,10 +28,13 @@ void put(TroubleSet& set, const Fault& fault, const Pairs& pairs, bool present) 
   }
 }
 
+constexpr const char* kNoSpace = "the target has no space";
+
 // Data that must pass between the two from now on: what a lost link breaks (T-048). Separated
-// pairs and finished copies have nothing to break (T-049).
+// pairs and finished copies have nothing to break, and stay so while what goes back waits (T-049).
 bool needs_path(World& world, const PairRecord& pair) {
-  return copy_runs(world, pair) || pair.state == CopyState::Unsynchronized ||
+  return (copy_runs(world, pair) && !goes_back(world, pair)) ||
+         pair.state == CopyState::Unsynchronized ||
          (pair.sync_type == SyncType::Mirror && pair.state == CopyState::Synchronized);
 }
 
@@ -59,8 +63,10 @@ void put_space(World& world, const Pairs& pairs) {
 void fill_pool(World& world, const Pairs& pairs) {
   put_space(world, pairs);
   for (PairRecord* pair : pairs) {
-    if (copy_runs(world, *pair)) {
-      break_pair(world, *pair, BreakCause::Space, "the target has no space");
+    if (goes_back(world, *pair)) {
+      fail_flow(world, pair->flow, BreakCause::Space, kNoSpace);
+    } else if (copy_runs(world, *pair)) {
+      break_pair(world, *pair, BreakCause::Space, kNoSpace);
     }
   }
 }
@@ -122,6 +128,7 @@ void lose_link(World& world, const Pairs& pairs) {
       break_pair(world, *pair, BreakCause::Link, "the copy path was lost");
     }
   }
+  apply_holds(world);
 }
 
 void repair(World& world, const Pairs& pairs, BreakCause cause) {
@@ -180,6 +187,7 @@ Status inject(World& world, const Fault& fault) {
       break;
     case FaultKind::LinkRestored:
       put(troubles.link_lost, fault, pairs, false);
+      apply_holds(world);
       repair(world, pairs, BreakCause::Link);
       break;
     case FaultKind::SpaceExhausted:

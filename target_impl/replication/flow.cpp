@@ -57,6 +57,30 @@ void put_legs(World& world, Flow& flow, const Pairs& pairs) {
   }
 }
 
+// What brings the target's bytes back waits for its link instead of breaking: after a loss, the
+// target is all that holds them.
+bool lacks_link(World& world, const Flow& flow, const PairRecord& pair) {
+  return goes_backwards(flow.purpose) &&
+         (world.troubles.link_lost.touches(pair.id) || (flow.fetching && is_cut_off(world, pair)));
+}
+
+bool must_wait(World& world, const Flow& flow) {
+  return std::any_of(flow.legs.begin(), flow.legs.end(), [&](const Leg& leg) {
+    const PairRecord* pair = world.pairs.find(leg.pair);
+    return pair != nullptr && (is_held(world, *pair) || lacks_link(world, flow, *pair));
+  });
+}
+
+// With the next un-pausing all of it is read anew: nobody knows who wrote there meanwhile.
+void read_again(Flow& flow) {
+  for (Leg& leg : flow.legs) {
+    leg.shipment.reset();
+    leg.number = 0;
+    leg.shipped = false;
+  }
+  flow.paused = true;
+}
+
 void begin_flow(World& world, const Pairs& pairs, Purpose purpose) {
   Flow flow;
   flow.id = world.new_id();
@@ -69,8 +93,7 @@ void begin_flow(World& world, const Pairs& pairs, Purpose purpose) {
   put_legs(world, flow, pairs);
   const Id id = flow.id;
   Flow& started = world.flows.emplace(id, std::move(flow)).first->second;
-  started.paused = std::any_of(pairs.begin(), pairs.end(),
-                               [&](const PairRecord* pair) { return is_held(world, *pair); });
+  started.paused = must_wait(world, started);
   if (!started.paused) ship(world, started);
 }
 
@@ -211,7 +234,9 @@ void fail_flow(World& world, Id id, BreakCause cause, const std::string& reason)
   const auto found = world.flows.find(id);
   if (found == world.flows.end()) return;
   const Pairs pairs = pairs_in(world, found->second);
+  const bool backwards = goes_backwards(found->second.purpose);
   close_flow(world, id);
+  if (backwards) return take_back(world, pairs, reason);
   for (PairRecord* pair : pairs) break_pair(world, *pair, cause, reason);
 }
 
@@ -231,6 +256,11 @@ void stop_copy(World& world, PairRecord& pair) {
 
 void stop_epoch(World& world, PairRecord& pair) {
   if (!copy_runs(world, pair)) stop_copy(world, pair);
+}
+
+bool goes_back(World& world, const PairRecord& pair) {
+  const auto found = world.flows.find(pair.flow);
+  return found != world.flows.end() && goes_backwards(found->second.purpose);
 }
 
 bool copy_runs(World& world, const PairRecord& pair) {
@@ -273,8 +303,13 @@ void handle(World& world, const Event& event) {
     return;
   }
   if (event.kind == Event::Kind::PeerLost) {
-    lose_link(world, pairs_on(world, event.subject));
-    return lose_sight_of_leaders(pairs_on(world, event.subject));
+    const Pairs pairs = pairs_on(world, event.subject);
+    for (const PairRecord* pair : pairs) {
+      const auto flow = world.flows.find(pair->flow);
+      if (flow != world.flows.end() && flow->second.fetching) read_again(flow->second);
+    }
+    lose_link(world, pairs);
+    return lose_sight_of_leaders(pairs);
   }
   if (event.kind == Event::Kind::PeerReturned) {
     doubt_forgotten(world, pairs_on(world, event.subject));
@@ -286,6 +321,10 @@ void handle(World& world, const Event& event) {
   Leg* leg = leg_of(world, event.subject, flow);
   if (leg == nullptr) return;
   if (event.kind == Event::Kind::ShipmentFailed) {
+    if (flow->fetching && event.cut_off) {
+      read_again(*flow);
+      return apply_holds(world);
+    }
     const BreakCause cause = world.troubles.no_space.touches(leg->pair) ? BreakCause::Space
                              : event.cut_off                            ? BreakCause::Link
                                                                         : BreakCause::Copy;
@@ -298,10 +337,7 @@ void handle(World& world, const Event& event) {
 
 void apply_holds(World& world) {
   for (auto& [id, flow] : world.flows) {
-    const bool held = std::any_of(flow.legs.begin(), flow.legs.end(), [&](const Leg& leg) {
-      const PairRecord* pair = world.pairs.find(leg.pair);
-      return pair != nullptr && is_held(world, *pair);
-    });
+    const bool held = must_wait(world, flow);
     if (held == flow.paused) continue;
     flow.paused = held;
     if (flow.journal_number != 0) continue;  // that is brought to its end

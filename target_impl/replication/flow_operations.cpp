@@ -40,6 +40,13 @@ bool ends_idle(const World& world, const OperationRequest& request, const PairRe
 }
 
 Answer synchronize(World& world, const OperationRequest& request, const Pairs& pairs) {
+  Pairs leaders;
+  std::copy_if(pairs.begin(), pairs.end(), std::back_inserter(leaders),
+               [](const PairRecord* pair) { return pair->target_leads; });
+  // Asked to, what hosts wrote on the peer is given up; they stop before it is overwritten.
+  if (!set_open_to_hosts(world, leaders, false))
+    return refused(world, request.method, Refusal::Failed);
+  for (PairRecord* pair : leaders) pair->target_leads = false;
   const bool first = request.operation == Operation::Activate;
   for (PairRecord* pair : pairs) {
     // Renewed first, it is on its way already.

@@ -47,6 +47,8 @@ void ship_in_place(World& world, Flow& flow);
 [[nodiscard]] Pairs pairs_in(World& world, const Flow& flow);
 // Forgets the flow; its pairs have none any more.
 void close_flow(World& world, Id flow);
+// Broken; or, if it goes backwards, as if it had not been asked for: what the target holds is not
+// to be overwritten by what a repair ships.
 void fail_flow(World& world, Id flow, BreakCause cause, const std::string& reason);
 
 }  // namespace lockstep::replication

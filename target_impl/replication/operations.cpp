@@ -61,7 +61,10 @@ std::optional<Refusal> check_pair(World& world, const OperationRequest& request,
     return Refusal::Failed;
   }
   const bool copying = pair.state == CopyState::Unsynchronized;
-  if (copy_runs(world, pair) && !copying) return Refusal::InUse;  // Restore or Failback
+  // Restore or Failback. One that waits for its link is given up with the pair.
+  const bool waits = is_cut_off(world, pair) || world.troubles.link_lost.touches(pair.id);
+  const bool given_up = waits && parts_pairs(operation);
+  if (copy_runs(world, pair) && !copying && !given_up) return Refusal::InUse;
   if (is_on_peer(world, pair)) {
     // A peer is written by its initiator, it writes nobody: roles cannot be reversed.
     if (operation == Operation::ReverseRoles) return Refusal::NotSupported;

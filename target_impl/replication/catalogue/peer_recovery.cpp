@@ -3,7 +3,6 @@
 #include "target_impl/replication/elements.hpp"
 #include "target_impl/replication/faults.hpp"
 #include "target_impl/replication/flow_parts.hpp"
-#include "target_impl/replication/jobs.hpp"
 #include "target_impl/replication/pairs.hpp"
 #include "target_impl/replication/peer_pairs.hpp"
 
@@ -14,18 +13,18 @@ namespace lockstep::replication {
 namespace {
 
 constexpr const char* kPeerAway = "the peer was not there after a restart";
+constexpr const char* kInDoubt = "what the peer holds was in doubt after a restart";
 
-// Hosts there stop writing before what they wrote is read.
-bool can_go_back(World& world, PairRecord& pair, Purpose purpose) {
-  if (is_cut_off(world, pair)) return false;
-  return purpose != Purpose::Failback || set_open_to_hosts(world, {&pair}, false);
-}
-
-// No bytes have been moved yet: the pair is what it was before it was asked.
-void take_back(World& world, PairRecord& pair) {
-  pair.progress = ProgressStatus::Completed;
-  pair.requested = CopyState::NotApplicable;
-  settle_jobs(world, pair, JobState::Exception, kPeerAway);
+// Hosts there write what leads, but not while it is being read.
+std::set<Id> open_to_hosts(World& world, const std::map<Id, CopyRecord>& copies) {
+  std::set<Id> open;
+  for (auto& [id, pair] : world.pairs) {
+    if (pair.target_leads && pair.state == CopyState::Failedover) open.insert(id);
+  }
+  for (const auto& [id, copy] : copies) {
+    for (const Id pair : copy.pairs) open.erase(pair);
+  }
+  return open;
 }
 
 bool data_flows(const PairRecord& pair) {
@@ -54,7 +53,8 @@ bool is_as_it_was(World& world, const PairRecord& pair) {
   return !writes_through || diff(pair.common.source, source_volume(world, pair).snapshot()).empty();
 }
 
-// One step of pairs without a copy under way. False: they had to be given up.
+// One step of pairs without a copy under way. False: they had to be given up. What had been parted
+// then stays Broken: whether the source is to be shipped over it is for somebody to say (T-054).
 bool continue_on_peer(World& world, const Pairs& step) {
   const bool away = std::any_of(step.begin(), step.end(),
                                 [&](const PairRecord* pair) { return is_cut_off(world, *pair); });
@@ -71,15 +71,19 @@ bool continue_on_peer(World& world, const Pairs& step) {
     });
     if (followed.empty() || join_again(world, followed)) return true;
   }
+  Pairs flowed;
   for (PairRecord* pair : step) {
-    if (!vouches_for_target(*pair) && pair->state != CopyState::Unsynchronized) continue;
-    break_pair(world, *pair, away ? BreakCause::Link : BreakCause::Copy,
-               away ? kPeerAway : "what the peer holds was in doubt after a restart");
+    if (data_flows(*pair) || pair->state == CopyState::Unsynchronized) {
+      flowed.push_back(pair);
+    } else if (!vouched && vouches_for_target(*pair)) {
+      break_pair(world, *pair, BreakCause::Copy, kInDoubt);
+    }
   }
-  Pairs broken;
-  std::copy_if(step.begin(), step.end(), std::back_inserter(broken),
-               [](const PairRecord* pair) { return pair->state == CopyState::Broken; });
-  if (!away) recover(world, broken);  // else with the link
+  for (PairRecord* pair : flowed) {
+    break_pair(world, *pair, away ? BreakCause::Link : BreakCause::Copy,
+               away ? kPeerAway : kInDoubt);
+  }
+  if (!away) recover(world, flowed);  // else with the link
   return false;
 }
 
@@ -97,11 +101,9 @@ void keep_journal(World& world, GroupPairRecord& group) {
 
 }  // namespace
 
-Status keep_claims(World& world, const std::map<std::string, PeerRecord>& peers) {
-  std::set<Id> open;
-  for (auto& [id, pair] : world.pairs) {
-    if (pair.target_leads) open.insert(pair.target);
-  }
+Status keep_claims(World& world, const std::map<std::string, PeerRecord>& peers,
+                   const std::map<Id, CopyRecord>& copies) {
+  const std::set<Id> open = open_to_hosts(world, copies);
   for (const auto& [name, peer] : peers) {
     if (const auto number = world.peers.find_name(name)) {
       LOCKSTEP_TRY(world.peers.at(*number).go_on_as(peer.claimant));
@@ -122,7 +124,7 @@ Status keep_claims(World& world, const std::map<std::string, PeerRecord>& peers)
                       .keep({target.peer_lun,
                              target.device_id,
                              {target.volume->blocks(), target.volume->block_size()}},
-                            keeps_out(pair), open.contains(target.id));
+                            keeps_out(pair), open.contains(id));
     use_change_record(world, target, pair.settled);
     pair.doubt = target.peer->changed_since(pair.settled);
     world.elements.find(pair.source)->unit->add_holder(target.peer->holder());
@@ -143,7 +145,9 @@ void continue_on_peers(World& world, const std::map<Id, CopyRecord>& copies,
   Pairs unseen;
   for (auto& [id, pair] : world.pairs) {
     if (is_on_peer(world, pair) && is_cut_off(world, pair)) unseen.push_back(&pair);
-    if (is_on_peer(world, pair)) regain_sight(world, {&pair});
+    if (!is_on_peer(world, pair)) continue;
+    regain_sight(world, {&pair});
+    doubt_forgotten(world, {&pair});
   }
   lose_sight_of_leaders(unseen);
   std::set<Id> copied;
@@ -151,13 +155,8 @@ void continue_on_peers(World& world, const std::map<Id, CopyRecord>& copies,
     for (const Id number : copy.pairs) {
       PairRecord& pair = *world.pairs.find(number);
       if (!is_on_peer(world, pair)) continue;
-      const bool backwards = goes_backwards(copy.purpose);
-      if (backwards && !can_go_back(world, pair, copy.purpose)) {
-        take_back(world, pair);
-        repaired.insert(number);
-      } else if (!is_cut_off(world, pair)) {
-        copied.insert(number);
-      }
+      // What goes back waits for its peer.
+      if (goes_backwards(copy.purpose) || !is_cut_off(world, pair)) copied.insert(number);
     }
   }
   Pairs others;

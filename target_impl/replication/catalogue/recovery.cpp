@@ -171,7 +171,7 @@ Status take_over(World& world, SavedWorld saved) {
   const std::map<Id, CopyRecord> copies = std::move(saved.copies);
   const std::map<std::string, PeerRecord> peers = std::move(saved.peers);
   take_records(world, std::move(saved));
-  LOCKSTEP_TRY(keep_claims(world, peers));
+  LOCKSTEP_TRY(keep_claims(world, peers, copies));
   note_host_writes(world);
   std::set<Id> repaired = continue_mirrors(world);
   continue_on_peers(world, copies, repaired);

@@ -10,7 +10,9 @@
 //   - asynchronous mirrors ship what they owe;
 //   - logical units of peers are claimed as before. Pairs that lead to them are what they were if
 //     nothing there is in doubt; else, or as long as the peer is away while data should flow, they
-//     are Broken and recover. A Restore or Failback that cannot go on has not begun;
+//     are Broken and recover, except what had been parted from its source. A Restore or Failback
+//     begins again, with reading; it waits for a peer that is away, and nothing is shipped there
+//     meanwhile;
 //   - jobs whose copy does not go on end as exceptions;
 //   - hosts find the same LUNs and identifiers.
 #pragma once

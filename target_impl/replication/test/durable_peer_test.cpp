@@ -5,11 +5,13 @@
 // was noted of changes on the peer since.
 #include "model/vocab/names.hpp"
 #include "target_impl/initiator/initiator.hpp"
+#include "target_impl/peer/scsi_commands.hpp"
 #include "target_impl/replication/test/two_systems.hpp"
 #include "target_impl/store/test/scratch_directory.hpp"
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -51,12 +53,29 @@ class DurablePeer : public ::testing::Test {
   void wait_for_answers(std::chrono::milliseconds longest) {
     two.rig.options().peers.front().answer_timeout = longest;
   }
-  // By another initiator; 0x18 is RESERVATION CONFLICT.
-  [[nodiscard]] std::uint8_t write_from_a_host_there(std::uint16_t lun, char fill) {
+  [[nodiscard]] Result<std::unique_ptr<initiator::Session>> another_initiator() {
     initiator::SessionOptions options;
     options.credentials = {peer::test::kPeerUser, peer::test::kPeerPassword};
-    const auto session =
-        initiator::Session::connect(two.peer.direct_portal(), peer::test::kPeerTarget, options);
+    return initiator::Session::connect(two.peer.direct_portal(), peer::test::kPeerTarget, options);
+  }
+  void clear_claims_there(std::uint16_t lun) {
+    const auto session = another_initiator();
+    ASSERT_TRUE(session) << session.error().message;
+    constexpr std::uint64_t kKey = 77;
+    ASSERT_TRUE(peer::register_key(*session.value(), lun, kKey));
+    constexpr std::array<std::uint8_t, 10> kClear{0x5f, 0x03, 0, 0, 0, 0, 0, 0, 24, 0};
+    std::array<std::byte, 24> parameters{};
+    parameters[7] = std::byte{kKey};
+    std::uint8_t status = 0xFF;
+    session.value()->command(lun, kClear, {}, parameters, [&](const initiator::Completion& c) {
+      status = c.answer.scsi_status;
+    });
+    EXPECT_TRUE(session.value()->run_until_idle());
+    EXPECT_EQ(status, 0);
+  }
+  // 0x18 is RESERVATION CONFLICT.
+  [[nodiscard]] std::uint8_t write_from_a_host_there(std::uint16_t lun, char fill) {
+    const auto session = another_initiator();
     EXPECT_TRUE(session) << session.error().message;
     const std::vector<std::byte> data(512, static_cast<std::byte>(fill));
     std::uint8_t status = 0xFF;
@@ -69,8 +88,7 @@ class DurablePeer : public ::testing::Test {
   lockstep::test::ScratchDirectory scratch;
   const std::string directory = scratch.file("store");
   const std::string kept = scratch.file("kept");
-  // Long: one answer, on a busy machine. Only of a peer that is away it is waited for in vain.
-  TwoSystems two{{kBlocks, kBlocks}, std::chrono::seconds{10}, directory};
+  TwoSystems two{{kBlocks, kBlocks}, kLongAnswer, directory};
   ElementRef source = two.rig.volume();
 };
 
@@ -163,9 +181,34 @@ TEST_F(DurablePeer, AResyncThatWasForgottenIsNotTakenForASplit) {
   ASSERT_EQ(two.rig.state(pair), Split);
   ASSERT_TRUE(two.rig.job_ends(two.rig.modify(Operation::ResyncReplica, pair)));
   crash_back();
-  EXPECT_NE(two.rig.state(pair), Split) << "its target is no image of that moment";
-  EXPECT_TRUE(two.becomes(pair, Synchronized));
+  EXPECT_EQ(two.rig.state(pair), Broken) << "its target is no image of that moment";
+  ASSERT_TRUE(two.rig.job_ends(two.rig.modify(Operation::ResyncReplica, pair)));
   EXPECT_TRUE(two.become_equal(source, 1));
+}
+
+// Nobody knows what such a peer holds. It is shipped what it should; but not over what has been
+// parted, which is all that is left of what it was.
+TEST_F(DurablePeer, APeerThatForgetsItsClaimsIsShippedToOnlyWhereDataFlow) {
+  ASSERT_EQ(two.rig.write(source, 0, 'a', kBlocks), 0);
+  const RelationshipRef parted = two.mirror(source);
+  ASSERT_TRUE(two.rig.modify(Operation::Split, parted).completed());
+  const ElementRef other = two.rig.volume();
+  const RelationshipRef flowing = two.mirror(other);
+  two.rig.stop();
+  clear_claims_there(1);
+  clear_claims_there(2);
+  EXPECT_EQ(write_from_a_host_there(2, 'x'), 0);
+  EXPECT_EQ(write_from_a_host_there(1, 'x'), 0);
+  const std::string left = there();
+  two.rig.start();
+  EXPECT_TRUE(two.becomes(flowing, Synchronized));
+  EXPECT_TRUE(two.become_equal(other, 2));
+  EXPECT_EQ(two.rig.state(parted), Broken);
+  EXPECT_TRUE(there() == left);
+  // The way back to it.
+  ASSERT_TRUE(two.rig.modify(Operation::Failover, parted).completed());
+  ASSERT_TRUE(two.rig.job_ends(two.rig.modify(Operation::Failback, parted)));
+  EXPECT_TRUE(two.rig.whole(source) == left);
 }
 
 TEST_F(DurablePeer, WhoLeadsThereStillLeads) {
@@ -179,6 +222,68 @@ TEST_F(DurablePeer, WhoLeadsThereStillLeads) {
   EXPECT_EQ(two.rig.read(source, 1), std::string(512, 'f'));
   EXPECT_EQ(write_from_a_host_there(1, 'x'), 0x18);
   EXPECT_TRUE(two.become_equal(source, 1));
+}
+
+TEST_F(DurablePeer, WhatIsBroughtBackFromThereGoesOn) {
+  for (const bool fails_back : {false, true}) {
+    ASSERT_EQ(two.rig.write(source, 0, 'a', kBlocks), 0);
+    const RelationshipRef pair = two.mirror(source);
+    ASSERT_TRUE(
+        two.rig.modify(fails_back ? Operation::Failover : Operation::Split, pair).completed());
+    if (fails_back) {
+      ASSERT_EQ(write_from_a_host_there(1, 'f'), 0);
+    } else {
+      ASSERT_EQ(two.rig.write(source, 1, 'b'), 0);
+    }
+    const std::string leads = there();
+    const std::string follows = two.rig.whole(source);
+    two.rig.inject(FaultKind::CopyHeld);
+    const Answer begun =
+        two.rig.modify(fails_back ? Operation::Failback : Operation::RestoreFromReplica, pair);
+    ASSERT_TRUE(begun.started_job());
+    two.rig.stop();
+    two.peer.proxy().cut();
+    wait_for_answers(std::chrono::seconds{1});
+    two.rig.start();
+    two.rig.inject(FaultKind::CopyReleased);
+    EXPECT_EQ(two.rig.state(pair), fails_back ? Partitioned : Split);
+    EXPECT_TRUE(two.rig.whole(source) == follows);
+    EXPECT_EQ(write_from_a_host_there(1, 'x'), 0x18) << "it is being read";
+    two.peer.proxy().heal();
+    ASSERT_TRUE(two.rig.job_ends(begun));
+    EXPECT_EQ(two.rig.state(pair), fails_back ? Synchronized : Restored);
+    EXPECT_TRUE(two.rig.whole(source) == leads);
+    EXPECT_TRUE(there() == leads) << "what was to be brought back is lost";
+    EXPECT_EQ(write_from_a_host_there(1, 'x'), 0x18);
+    ASSERT_TRUE(two.rig.modify(Operation::Detach, pair).completed());
+  }
+}
+
+TEST_F(DurablePeer, AFailbackThatFailsLeavesTheLeadThere) {
+  const RelationshipRef pair = two.mirror(source);
+  ASSERT_TRUE(two.rig.modify(Operation::Failover, pair).completed());
+  two.rig.inject(FaultKind::CopyHeld);
+  const Answer begun = two.rig.modify(Operation::Failback, pair);
+  EXPECT_EQ(write_from_a_host_there(1, 'x'), 0x18) << "it is being read";
+  two.rig.inject(FaultKind::SpaceExhausted);
+  EXPECT_TRUE(two.rig.job_ends(begun, JobState::Exception));
+  EXPECT_EQ(two.rig.state(pair), Failedover);
+  EXPECT_EQ(write_from_a_host_there(1, 'f'), 0);
+  two.rig.inject(FaultKind::SpaceRestored);
+  EXPECT_EQ(two.rig.state(pair), Failedover);
+  // Out of sight.
+  const Answer again = two.rig.modify(Operation::Failback, pair);
+  two.peer.proxy().cut();
+  ASSERT_TRUE(two.becomes(pair, Partitioned));
+  two.rig.inject(FaultKind::SpaceExhausted);
+  EXPECT_TRUE(two.rig.job_ends(again, JobState::Exception));
+  two.peer.proxy().heal();
+  ASSERT_TRUE(two.becomes(pair, Failedover));
+  EXPECT_EQ(write_from_a_host_there(1, 'g'), 0);
+  two.rig.inject(FaultKind::SpaceRestored);
+  two.rig.inject(FaultKind::CopyReleased);
+  ASSERT_TRUE(two.rig.job_ends(two.rig.modify(Operation::Failback, pair)));
+  EXPECT_EQ(two.rig.read(source, 1), std::string(512, 'g'));
 }
 
 TEST_F(DurablePeer, APeerThatIsAwayIsWaitedFor) {

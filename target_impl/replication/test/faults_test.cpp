@@ -102,6 +102,34 @@ TEST(Faults, ARestartKeepsRelationshipsAndFinishesCopies) {
   EXPECT_EQ(rig.whole(*answer.target_element), rig.whole(source));
 }
 
+// What a repair ships must not take from a replica what is being brought back from it (T-049).
+TEST(Faults, ARestoreWaitsForItsLinkAndIsTakenBackWhereThereIsNoSpace) {
+  for (const bool lacks_space : {false, true}) {
+    Rig rig;
+    const ElementRef source = rig.volume();
+    const Answer answer = mirror_of(rig, source);
+    const RelationshipRef pair = *answer.synchronization;
+    ASSERT_EQ(rig.write(source, 0, 'a'), 0);
+    ASSERT_TRUE(rig.modify(Operation::Split, pair).completed());
+    ASSERT_EQ(rig.write(source, 0, 'b'), 0);
+    rig.inject(FaultKind::CopyHeld);
+    const Answer begun = rig.modify(Operation::RestoreFromReplica, pair);
+    rig.inject(lacks_space ? FaultKind::SpaceExhausted : FaultKind::LinkLost);
+    rig.inject(FaultKind::CopyReleased);
+    EXPECT_EQ(rig.state(pair), CopyState::Split);
+    EXPECT_EQ(rig.read(source, 0), std::string(512, 'b'));
+    if (lacks_space) {
+      EXPECT_TRUE(rig.job_ends(begun, JobState::Exception));
+    }
+    rig.inject(lacks_space ? FaultKind::SpaceRestored : FaultKind::LinkRestored);
+    const auto again = [&] { return rig.modify(Operation::RestoreFromReplica, pair); };
+    ASSERT_TRUE(rig.job_ends(lacks_space ? again() : begun));
+    EXPECT_EQ(rig.state(pair), CopyState::Restored);
+    EXPECT_EQ(rig.read(source, 0), std::string(512, 'a'));
+    EXPECT_EQ(rig.read(*answer.target_element, 0), std::string(512, 'a'));
+  }
+}
+
 TEST(Faults, AnUnknownRelationshipIsAUsageError) {
   Rig rig;
   const auto status =

@@ -21,9 +21,13 @@ namespace lockstep::replication::test {
 namespace {
 
 using enum CopyState;
+using std::chrono::microseconds;
 using std::chrono::milliseconds;
 
 constexpr std::uint64_t kWrittenBlocks = 24;
+// Not by the writer.
+constexpr std::uint64_t kOthers = 200;
+constexpr std::uint64_t kOtherBlocks = 200;
 
 // Write k, counted from 1, goes to block k % kWrittenBlocks and says k, so that an image tells
 // which writes it holds. Each is issued after the one before was answered.
@@ -108,6 +112,9 @@ struct Stage {
   std::vector<Operation> before;    // from Synchronized to where it is accepted
   std::set<CopyState> may_be_seen;  // from the call until the connection is healed
   std::set<CopyState> may_stay;     // after that; Broken ends by itself
+  // Of what brings the replica's bytes back: where it ends once it has been accepted, whatever
+  // became of the connection.
+  std::optional<CopyState> ends{};
 };
 // A copy that runs is Unsynchronized, ends Synchronized, and breaks when the link is lost (T-010,
 // T-048); a pair without data flow stays where it is (T-049), but what hosts do to a replica that
@@ -141,22 +148,27 @@ const std::vector<Stage>& stages() {
        {Synchronized, Inactive}},
       {Operation::RestoreFromReplica,
        {Operation::Split},
-       {Split, Restored, Broken, Unsynchronized, Synchronized},
-       {Split, Restored, Synchronized}},
+       {Split, Restored},
+       {Split, Restored},
+       Restored},
       {Operation::Failover,
        {},
        {Synchronized, Failedover, Broken, Unsynchronized, Partitioned},
        {Failedover, Synchronized}},
-      // What hosts wrote on the peer must not be overwritten unasked: Suspended, not
-      // resynchronized.
+      // All has been brought back before anything breaks.
       {Operation::Failback,
        {Operation::Failover},
-       {Failedover, Synchronized, Broken, Suspended, Partitioned},
-       {Synchronized, Suspended, Failedover}},
+       {Failedover, Synchronized, Broken, Unsynchronized, Partitioned},
+       {Synchronized, Failedover},
+       Synchronized},
       {Operation::ResetToAsync, {}, {Synchronized, Broken, Unsynchronized}, {Synchronized}},
       {Operation::ResetToSync, {}, {Synchronized, Broken, Unsynchronized}, {Synchronized}},
   };
   return all;
+}
+
+milliseconds answer_timeout_for(const Trouble& trouble) {
+  return trouble.fault == Fault::StallBefore ? kShortAnswer : kLongAnswer;
 }
 
 bool is_backwards(Operation operation) {
@@ -167,25 +179,36 @@ bool is_backwards(Operation operation) {
 class Combination {
  public:
   Combination(const Stage& stage, const Trouble& trouble, Mode mode)
-      : stage_(stage), trouble_(trouble), mode_(mode), source_(two_.rig.volume()) {}
+      : stage_(stage),
+        trouble_(trouble),
+        mode_(mode),
+        two_{{kBlocks}, answer_timeout_for(trouble)},
+        source_(two_.rig.volume()) {}
 
   void run() {
     ASSERT_EQ(two_.rig.write(source_, kWrittenBlocks, 'x', kBlocks - kWrittenBlocks), 0);
-    pair_ = two_.mirror(source_, mode_);
+    pair_ = two_.begin_mirror(source_, mode_);
+    ASSERT_TRUE(two_.becomes(pair_, Synchronized));
     Writer writer(two_.rig, source_);
     writer.start();
-    while (writer.acknowledged() < 20) std::this_thread::yield();
+    while (writer.acknowledged() < 20) std::this_thread::sleep_for(microseconds{200});
     for (const Operation operation : stage_.before) {
-      ASSERT_TRUE(two_.rig.modify(operation, pair_).completed()) << to_text(operation);
+      // An answer that came too late may have broken it meanwhile.
+      ASSERT_TRUE(two_.rig.eventually([&](const Inventory&) {
+        return two_.rig.modify(operation, pair_).completed();
+      })) << to_text(operation);
     }
-    // Something for a resynchronization to carry.
+    // Something for a resynchronization to carry, or for a replica to give back.
     if (!stage_.before.empty()) {
-      ASSERT_EQ(two_.rig.write(source_, 200, 'y', 200), 0);
+      ASSERT_EQ(two_.rig.write(source_, kOthers, 'y', kOtherBlocks), 0);
     }
     const bool followed = stage_.before.empty() && mode_ == Mode::Synchronous;
+    if (followed && trouble_.fault == Fault::StallBefore) {
+      ASSERT_TRUE(two_.stall_synchronized(pair_));
+    }
     const std::uint64_t acknowledged = writer.acknowledged();
     strike();
-    static_cast<void>(two_.rig.modify(stage_.operation, pair_));
+    const bool accepted = two_.rig.modify(stage_.operation, pair_).accepted();
     watch_until_it_settles();
     if (followed && !is_backwards(stage_.operation)) {
       const auto held = prefix_of(two_.peer.read(1, 0, kWrittenBlocks));
@@ -196,10 +219,16 @@ class Combination {
       }
     }
     heal();
+    const bool brings_back = accepted && stage_.ends;
     EXPECT_TRUE(two_.rig.eventually([&](const Inventory& inventory) {
-      return stage_.may_stay.contains(inventory.find(pair_)->copy_state.value());
+      const CopyState state = inventory.find(pair_)->copy_state.value();
+      return brings_back ? state == *stage_.ends : stage_.may_stay.contains(state);
     })) << "stays "
         << to_text(two_.rig.state(pair_).value());
+    if (brings_back) {
+      EXPECT_EQ(two_.rig.read(source_, kOthers, kOtherBlocks), std::string(kOtherBlocks * 512, 'x'))
+          << "what was to be brought back is lost";
+    }
     writer.stop();
     EXPECT_TRUE(is_backwards(stage_.operation) || !writer.was_refused());
     end_equal();
@@ -278,7 +307,7 @@ class Combination {
   const Stage& stage_;
   const Trouble& trouble_;
   const Mode mode_;
-  TwoSystems two_{{kBlocks}, milliseconds{200}};
+  TwoSystems two_;
   const ElementRef source_;
   RelationshipRef pair_;
 };

@@ -61,10 +61,11 @@ TEST(PeerMirrors, ACutBreaksThemAndHealingShipsOnlyWhatChanged) {
 }
 
 TEST(PeerMirrors, AStallAnswersWritesWithinItsBoundAndBreaksThem) {
-  TwoSystems two;
+  TwoSystems two{{kBlocks}, kShortAnswer};
   const ElementRef source = two.rig.volume();
-  const RelationshipRef pair = two.mirror(source);
-  two.peer.proxy().stall();
+  const RelationshipRef pair = two.begin_mirror(source, Mode::Synchronous);
+  ASSERT_TRUE(two.becomes(pair, CopyState::Synchronized));
+  ASSERT_TRUE(two.stall_synchronized(pair));
   ASSERT_EQ(two.rig.write(source, 0, 'a'), 0);
   EXPECT_EQ(two.rig.state(pair), CopyState::Broken);
   two.peer.proxy().heal();
@@ -73,17 +74,18 @@ TEST(PeerMirrors, AStallAnswersWritesWithinItsBoundAndBreaksThem) {
 }
 
 TEST(PeerMirrors, HostsStopWhereTheyAreToStop) {
-  TwoSystems two;
+  TwoSystems two{{kBlocks}, kShortAnswer};
   const ElementRef source = two.rig.volume();
   ReplicationSettingData settings;
   settings.failed_copy_stops_host_io = true;
-  const RelationshipRef pair = two.mirror(source, Mode::Synchronous, settings);
-  two.peer.proxy().stall();
+  const RelationshipRef pair = two.begin_mirror(source, Mode::Synchronous, settings);
+  ASSERT_TRUE(two.becomes(pair, CopyState::Synchronized));
+  ASSERT_TRUE(two.stall_synchronized(pair));
   // Not one gets through while the service learns of the first.
   for (std::uint64_t i = 0; i < 200; ++i) ASSERT_NE(two.rig.write(source, i % 8, 'a'), 0) << i;
   two.peer.proxy().heal();
-  EXPECT_TRUE(two.becomes(pair, CopyState::Synchronized));
-  EXPECT_EQ(two.rig.write(source, 0, 'b'), 0);
+  EXPECT_TRUE(
+      two.rig.eventually([&](const Inventory&) { return two.rig.write(source, 0, 'b') == 0; }));
   EXPECT_TRUE(two.become_equal(source, 1));
 }
 
@@ -240,6 +242,65 @@ TEST(PeerMirrors, RestoreBringsBackWhatThePeerHolds) {
   ASSERT_TRUE(two.rig.job_ends(two.rig.modify(Operation::RestoreFromReplica, pair)));
   EXPECT_EQ(two.rig.state(pair), CopyState::Restored);
   EXPECT_EQ(two.rig.read(source, 0, 4), std::string(4 * 512, 'a'));
+}
+
+// A Restore or Failback that has begun, with the connection lost since; another pair tells that the
+// service knows.
+struct Interrupted {
+  explicit Interrupted(bool fails_back) {
+    EXPECT_EQ(two.rig.write(source, 0, 'a', kBlocks), 0);
+    const auto parted = fails_back ? Operation::Failover : Operation::Split;
+    EXPECT_TRUE(two.rig.modify(parted, pair).completed());
+    if (fails_back) {
+      two.write_there(1, 9, 'f');
+    } else {
+      EXPECT_EQ(two.rig.write(source, 9, 'b'), 0);
+    }
+    leads = two.peer.read(1, 0, kBlocks);
+    follows = two.rig.whole(source);
+    two.rig.inject(FaultKind::CopyHeld, pair);
+    begun = two.rig.modify(fails_back ? Operation::Failback : Operation::RestoreFromReplica, pair);
+    EXPECT_TRUE(begun.started_job());
+    two.peer.proxy().cut();
+    EXPECT_TRUE(two.becomes(witness, CopyState::Broken));
+    two.rig.inject(FaultKind::CopyReleased, pair);
+  }
+  TwoSystems two{{kBlocks, kBlocks}};
+  const ElementRef source = two.rig.volume();
+  const RelationshipRef pair = two.mirror(source);
+  const RelationshipRef witness = two.mirror(two.rig.volume());
+  std::string leads;    // what the replica holds
+  std::string follows;  // and what the source does
+  Answer begun;
+};
+
+// DS-OP-01, DS-OP-04: after a loss the replica is all that holds what is brought back.
+TEST(PeerMirrors, WhatIsBroughtBackFromThereWaitsForItsConnection) {
+  for (const bool fails_back : {false, true}) {
+    Interrupted is(fails_back);
+    EXPECT_EQ(is.two.rig.state(is.pair), fails_back ? CopyState::Partitioned : CopyState::Split);
+    EXPECT_FALSE(is.two.rig.look().find(*is.begun.job)->finished());
+    EXPECT_TRUE(is.two.rig.whole(is.source) == is.follows);
+    is.two.peer.proxy().heal();
+    ASSERT_TRUE(is.two.rig.job_ends(is.begun));
+    EXPECT_EQ(is.two.rig.state(is.pair),
+              fails_back ? CopyState::Synchronized : CopyState::Restored);
+    EXPECT_TRUE(is.two.rig.whole(is.source) == is.leads);
+    EXPECT_TRUE(is.two.peer.read(1, 0, kBlocks) == is.leads);
+  }
+}
+
+TEST(PeerMirrors, WhatWaitsForAConnectionIsGivenUpWithThePair) {
+  for (const bool fails_back : {false, true}) {
+    Interrupted is(fails_back);
+    // Of what is out of sight only by force (MRS-29).
+    ASSERT_TRUE(is.two.rig.modify(Operation::Detach, is.pair, fails_back).completed());
+    EXPECT_TRUE(is.two.rig.job_ends(is.begun, JobState::Terminated));
+    is.two.peer.proxy().heal();
+    EXPECT_TRUE(is.two.becomes(is.witness, CopyState::Synchronized));
+    EXPECT_TRUE(is.two.rig.whole(is.source) == is.follows);
+    EXPECT_TRUE(is.two.peer.read(1, 0, kBlocks) == is.leads);
+  }
 }
 
 TEST(PeerMirrors, ModesChangeOnTheWay) {
