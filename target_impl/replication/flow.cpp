@@ -46,6 +46,8 @@ Leg make_leg(World& world, PairRecord& pair, Purpose purpose, store::Image image
 
 void put_legs(World& world, Flow& flow, const Pairs& pairs) {
   flow.legs.clear();
+  // The news of the peer's return may not have come yet.
+  if (is_on_peer(world, *pairs.front())) doubt_forgotten(world, pairs);
   if (flow.fetching) {
     for (const PairRecord* pair : pairs) flow.legs.push_back(make_fetching_leg(world, *pair));
     return;
@@ -86,6 +88,7 @@ void begin_flow(World& world, const Pairs& pairs, Purpose purpose) {
   flow.id = world.new_id();
   flow.purpose = purpose;
   flow.fetching = goes_backwards(purpose) && is_on_peer(world, *pairs.front());
+  flow.peer_returns = world.peer_returns;
   for (PairRecord* pair : pairs) {
     stop_copy(world, *pair);
     pair->flow = flow.id;
@@ -235,9 +238,12 @@ void fail_flow(World& world, Id id, BreakCause cause, const std::string& reason)
   if (found == world.flows.end()) return;
   const Pairs pairs = pairs_in(world, found->second);
   const bool backwards = goes_backwards(found->second.purpose);
+  const bool link_is_back = found->second.peer_returns != world.peer_returns;
   close_flow(world, id);
   if (backwards) return take_back(world, pairs, reason);
   for (PairRecord* pair : pairs) break_pair(world, *pair, cause, reason);
+  // The news of the peer's return was faster than that of what it repairs.
+  if (cause == BreakCause::Link && link_is_back) repair(world, pairs, cause);
 }
 
 void stop_copy(World& world, PairRecord& pair) {
@@ -312,6 +318,7 @@ void handle(World& world, const Event& event) {
     return lose_sight_of_leaders(pairs);
   }
   if (event.kind == Event::Kind::PeerReturned) {
+    ++world.peer_returns;
     doubt_forgotten(world, pairs_on(world, event.subject));
     regain_sight(world, pairs_on(world, event.subject));
     return repair(world, pairs_on(world, event.subject), BreakCause::Link);

@@ -63,7 +63,8 @@ struct Flow {
   std::chrono::steady_clock::time_point cut_at;  // no later than the legs' images
   unsigned round = 0;
   bool paused = false;
-  bool fetching = false;  // backwards from a peer: what it holds is read first
+  bool fetching = false;           // backwards from a peer: what it holds is read first
+  std::uint64_t peer_returns = 0;  // World's, when it began
   // Of a group with a journal: how far the round has come there, before anything is shipped.
   enum class Journaled : std::uint8_t { No, Writing, Publishing, InForce };
   Journaled journaled = Journaled::No;
@@ -95,6 +96,7 @@ struct World {
   WorldOptions options;
   Id last_id = 0;
   std::uint64_t last_cut = 0;
+  std::uint64_t peer_returns = 0;  // how often news has come of a peer that was there again
 
   Table<PoolRecord> pools;
   Table<ElementRecord> elements;
