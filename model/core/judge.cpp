@@ -1,6 +1,7 @@
 #include "model/core/judge.hpp"
 
 #include "model/core/allowed.hpp"
+#include "model/core/bring_near.hpp"
 #include "model/core/follow.hpp"
 #include "model/core/judge_inside.hpp"
 
@@ -85,6 +86,7 @@ AllowedCodes Judge::allowed(const Request& request) const {
 
 Findings Judge::answered(const Request& request, const Answer& answer, const Window& window,
                          SharedInventory after) {
+  BringNear::all_of(*after);
   Findings findings;
   Reporter reporter(findings);
   World& world = inside_->world;
@@ -105,6 +107,7 @@ Findings Judge::answered(const Request& request, const Answer& answer, const Win
 }
 
 Findings Judge::observed(SharedInventory inventory, Instant at) {
+  BringNear::all_of(*inventory);
   Findings findings;
   const Instant previous = inside_->looked;
   inside_->heard(at);
