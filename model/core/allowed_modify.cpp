@@ -22,8 +22,13 @@ bool is_group_operation(Operation operation) {
 Sure operation_reported(const World& world, const Relation& relation, Operation operation) {
   bool listed = false;
   bool missing = false;
-  for (const auto& [kind, operations] : world.capabilities.operations) {
-    if (relation.view->sync_type && kind.sync_type != *relation.view->sync_type) continue;
+  const auto& table = world.capabilities.operations;
+  const auto& sync_type = relation.view->sync_type;
+  // In the order of SyncTypes.
+  const ReplicationKind first{sync_type.value_or(SyncType{}), Mode{}, Locality{}};
+  for (auto row = sync_type ? table.lower_bound(first) : table.begin(); row != table.end(); ++row) {
+    const auto& [kind, operations] = *row;
+    if (sync_type && kind.sync_type != *sync_type) break;
     const auto mode = relation.view->mode;
     if (mode && *mode != Mode::Unknown && kind.mode != *mode) continue;
     (operations.contains(operation) ? listed : missing) = true;

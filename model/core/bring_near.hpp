@@ -28,6 +28,7 @@ class BringNear {
       for (const ElementRef& member : group.members) text(member.path);
     }
     for (const JobView& job : inventory.jobs) {
+      lines(&job, sizeof job);
       text(job.ref.path);
       lines(job.operational_status.data(), 1);
     }

@@ -163,11 +163,12 @@ bool check_view(Look& look, const RelationshipView& view) {
 }  // namespace
 
 void check_properties(Look& look) {
-  if (look.stands && look.world.properties_fit) return;
+  const bool fitted = look.world.properties_fit;
   const std::size_t said = look.report.said();
   bool fit = true;
   for (std::size_t i = 0; i < look.now.relationships.size(); ++i) {
     const RelationshipView& view = look.now.relationships[i];
+    if (look.shown_again[i] && fitted) continue;
     if (!check_view(look, view)) fit = false;
     if (look.shown_again[i]) continue;
     const RelationshipView* const before = look.aligned.relationships.earlier(i);

@@ -412,7 +412,7 @@ void check_states(Look& look, const Refusal& refused) {
     const RelationshipView* const view = seen_now(look, relation);
     if (view == nullptr) continue;
     relation.shown_again = relation.copy_state == view->copy_state && *relation.view == *view;
-    look.shown_again[relation.position] = relation.shown_again;
+    look.shown_again[relation.position] = relation.shown_again && !relation.fresh;
     look.stands = look.stands && relation.shown_again;
     const bool left_alone =
         !trouble && relation.shown_again && is_left_alone(look, relation, *view);

@@ -60,7 +60,6 @@ PlaceSet reached_from(MachineKind kind, PlaceSet from, const Trouble& trouble) n
   return reached;
 }
 
-constexpr std::size_t kKinds = 6;
 constexpr std::size_t kTroubles = 32;
 
 std::size_t index_of(const Trouble& trouble) noexcept {
@@ -76,12 +75,12 @@ Trouble trouble_at(std::size_t index) noexcept {
 }
 
 using FromEach = std::array<PlaceSet, kPlaces>;
-using Table = std::array<std::array<FromEach, kTroubles>, kKinds>;
+using Table = std::array<std::array<FromEach, kTroubles>, kMachineKinds>;
 
 // Each event leads on from a single place, so the closure of a set is the union of its places'.
 Table tabulated() noexcept {
   Table table{};
-  for (std::size_t kind = 0; kind < kKinds; ++kind) {
+  for (std::size_t kind = 0; kind < kMachineKinds; ++kind) {
     for (std::size_t trouble = 0; trouble < kTroubles; ++trouble) {
       PlaceSet::all().for_each([&](Place place) {
         table[kind][trouble][PlaceSet::index_of(place)] =

@@ -3,6 +3,7 @@
 #include "model/vocab/names.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <string>
 
@@ -29,13 +30,36 @@ Place place_in(std::uint32_t key, unsigned index) {
 }
 
 // Of what happens by itself, the first that leads from there to there.
-std::optional<Event> unasked_event(MachineKind kind, Place from, Place to) {
+std::optional<Event> find_unasked(MachineKind kind, Place from, Place to) {
   for (int number = static_cast<int>(Event::ResetToAdaptive) + 1;
        number <= static_cast<int>(Event::ElementKnownAgain); ++number) {
     const auto event = static_cast<Event>(number);
     if (arrivals(kind, from, event).contains(to)) return event;
   }
   return std::nullopt;
+}
+
+using ToEach = std::array<std::optional<Event>, kPlaces>;
+using UnaskedEvents = std::array<std::array<ToEach, kPlaces>, kMachineKinds>;
+
+UnaskedEvents unasked_events() {
+  UnaskedEvents events{};
+  for (std::size_t kind = 0; kind < kMachineKinds; ++kind) {
+    PlaceSet::all().for_each([&](Place from) {
+      ToEach& to_each = events[kind][PlaceSet::index_of(from)];
+      PlaceSet::all().for_each([&](Place to) {
+        to_each[PlaceSet::index_of(to)] = find_unasked(static_cast<MachineKind>(kind), from, to);
+      });
+    });
+  }
+  return events;
+}
+
+std::optional<Event> unasked_event(MachineKind kind, Place from, Place to) {
+  static const UnaskedEvents kEvents = unasked_events();
+  const PlaceSet places = PlaceSet::all();
+  if (!places.contains(from) || !places.contains(to)) return std::nullopt;
+  return kEvents[static_cast<std::size_t>(kind)][PlaceSet::index_of(from)][PlaceSet::index_of(to)];
 }
 
 }  // namespace

@@ -59,7 +59,7 @@ class StateSet {
  private:
   void fork_mode(Event event) noexcept;
 
-  static constexpr std::size_t kKinds = 6;
+  static constexpr std::size_t kKinds = kMachineKinds;
   std::array<PlaceSet, kKinds> by_kind_{};
   bool known_ = false;
 };

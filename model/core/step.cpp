@@ -112,14 +112,13 @@ struct Answered {
   Reaction reaction = Reaction::Impossible;
   PlaceSet to;
 };
-constexpr std::size_t kKindCount = 6;
 constexpr std::size_t kEventCount = static_cast<std::size_t>(Event::ElementKnownAgain) + 1;
 using AtEach = std::array<Answered, kPlaces>;
-using Table = std::array<std::array<AtEach, kEventCount>, kKindCount>;
+using Table = std::array<std::array<AtEach, kEventCount>, kMachineKinds>;
 
 Table tabulated() noexcept {
   Table table{};
-  for (std::size_t kind = 0; kind < kKindCount; ++kind) {
+  for (std::size_t kind = 0; kind < kMachineKinds; ++kind) {
     for (std::size_t event = 0; event < kEventCount; ++event) {
       PlaceSet::all().for_each([&](Place from) {
         table[kind][event][PlaceSet::index_of(from)] = {

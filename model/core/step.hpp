@@ -21,6 +21,8 @@ using machine::Event;
 using machine::event_of;
 using machine::MachineKind;
 
+inline constexpr std::size_t kMachineKinds = 6;
+
 enum class Reaction : std::uint8_t {
   Accept,       // operation or create: expected to be carried out
   Either,       // operation: conforming to carry out or to refuse
