@@ -184,5 +184,26 @@ TEST_F(PeerMailbox, WhatThePeerHasForgottenIsShippedThoughNobodyHasHeardOfItsRet
   EXPECT_TRUE(there() == here());
 }
 
+TEST_F(PeerMailbox, WhatHadBeenReadBeforeALossIsReadAgain) {
+  claim();
+  ASSERT_TRUE(make_mirror());
+  ASSERT_TRUE(becomes(CopyState::Synchronized));
+  ASSERT_TRUE(modify(Operation::Failover).completed());
+  ASSERT_TRUE(modify(Operation::Failback).accepted());
+  const auto read = await(Event::Kind::ShipmentDone);
+  world_.troubles.held.everywhere = true;
+  apply_holds(world_);
+  handle_all(read);
+  peer_.proxy().cut();
+  handle_all(await(Event::Kind::PeerLost));
+  forget_there();
+  peer_.proxy().heal();
+  handle_all(await(Event::Kind::PeerReturned));
+  world_.troubles.held.everywhere = false;
+  apply_holds(world_);
+  ASSERT_TRUE(becomes(CopyState::Synchronized));
+  EXPECT_TRUE(there() == here());
+}
+
 }  // namespace
 }  // namespace lockstep::replication
