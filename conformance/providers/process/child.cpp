@@ -3,17 +3,16 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <poll.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <thread>
 #include <unistd.h>
 #include <utility>
-
-extern char** environ;
 
 namespace lockstep::conformance {
 namespace {
@@ -67,38 +66,50 @@ void never_block(int descriptor) {
   fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK);
 }
 
-// In a process group of its own, with signals as a program expects them.
-int spawn(const std::vector<std::string>& arguments, const std::array<int, 3>& standard,
-          pid_t& pid) {
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
+// What happens between fork() and exec(), so nothing that needs a lock. The guardian is told the
+// group before the program can do anything.
+[[noreturn]] void become(char* const* arguments, const std::array<int, 3>& standard, int guardian,
+                         int trouble) {
+  setpgid(0, 0);
+  if (guardian >= 0) {
+    std::array<char, 16> group{};
+    const auto end = std::to_chars(group.data(), group.data() + group.size() - 1, getpid());
+    *end.ptr = '\n';
+    static_cast<void>(write(guardian, group.data(), std::strlen(group.data())));
+  }
+  for (int number = 1; number != NSIG; ++number) std::signal(number, SIG_DFL);
+  sigset_t none;
+  sigemptyset(&none);
+  pthread_sigmask(SIG_SETMASK, &none, nullptr);
   for (int descriptor = 0; descriptor != 3; ++descriptor) {
     const int given = standard[static_cast<std::size_t>(descriptor)];
-    if (given >= 0) {
-      posix_spawn_file_actions_adddup2(&actions, given, descriptor);
-    } else {
-      posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0);
-    }
+    dup2(given >= 0 ? given : open("/dev/null", O_RDWR | O_CLOEXEC), descriptor);
   }
-  posix_spawn_file_actions_addclosefrom_np(&actions, 3);  // what libraries have left open
-  posix_spawnattr_t attributes;
-  posix_spawnattr_init(&attributes);
-  sigset_t none;
-  sigset_t all;
-  sigemptyset(&none);
-  sigfillset(&all);
-  posix_spawnattr_setsigmask(&attributes, &none);
-  posix_spawnattr_setsigdefault(&attributes, &all);
-  posix_spawnattr_setpgroup(&attributes, 0);
-  posix_spawnattr_setflags(
-      &attributes,
-      static_cast<short>(POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF));
+  close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);  // what libraries have left open
+  execvp(arguments[0], arguments);
+  const int failed = errno;
+  static_cast<void>(write(trouble, &failed, sizeof failed));
+  _exit(127);
+}
+
+// In a process group of its own, with signals as a program expects them. `guardian`: the pipe of
+// whom is to be told the group; -1: nobody. 0 or what went wrong.
+int spawn(const std::vector<std::string>& arguments, const std::array<int, 3>& standard,
+          int guardian, pid_t& pid) {
   std::vector<char*> argv;
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
-  const int failed = posix_spawnp(&pid, argv[0], &actions, &attributes, argv.data(), environ);
-  posix_spawnattr_destroy(&attributes);
-  posix_spawn_file_actions_destroy(&actions);
+  PipeEnds trouble = make_pipe();
+  if (trouble.write < 0) return EMFILE;
+  pid = fork();
+  int failed = pid < 0 ? errno : 0;
+  if (pid == 0) become(argv.data(), standard, guardian, trouble.write);
+  close_end(trouble.write);
+  // Nothing comes when the program has begun.
+  if (failed == 0 && read(trouble.read, &failed, sizeof failed) == sizeof failed) {
+    waitpid(pid, nullptr, 0);
+  }
+  close_end(trouble.read);
   return failed;
 }
 
@@ -120,11 +131,15 @@ Result<std::unique_ptr<Child>> Child::start(const std::vector<std::string>& argu
   child->input_ = input.write;
   child->output_ = output.read;
   child->errors_ = errors.read;
+  const Status guarded = child->start_guardian();
   int failed = errors.write < 0 ? EMFILE : 0;
-  if (failed == 0) failed = spawn(arguments, {input.read, output.write, errors.write}, child->pid_);
+  if (failed == 0 && guarded)
+    failed = spawn(arguments, {input.read, output.write, errors.write}, child->guardian_pipe_,
+                   child->pid_);
   close_end(input.read);
   close_end(output.write);
   close_end(errors.write);
+  LOCKSTEP_TRY(guarded);
   if (failed != 0) {
     child->pid_ = -1;
     const char* remedy = failed == EACCES   ? "; make it executable (chmod +x)"
@@ -136,16 +151,16 @@ Result<std::unique_ptr<Child>> Child::start(const std::vector<std::string>& argu
   never_block(child->input_);
   never_block(child->output_);
   never_block(child->errors_);
-  LOCKSTEP_TRY(child->start_guardian());
   return child;
 }
 
 Status Child::start_guardian() {
   PipeEnds ends = make_pipe();
   guardian_pipe_ = ends.write;
-  const int failed = spawn({"/bin/sh", "-c", "read nothing; kill -s KILL -- \"-$1\"",
-                            "lockstep-guardian", std::to_string(pid_)},
-                           {ends.read, -1, -1}, guardian_);
+  const int failed =
+      spawn({"/bin/sh", "-c", "read group && { read nothing; kill -s KILL -- \"-$group\"; }",
+             "lockstep-guardian"},
+            {ends.read, -1, -1}, -1, guardian_);
   close_end(ends.read);
   if (failed == 0) return ok();
   guardian_ = -1;
@@ -154,8 +169,18 @@ Status Child::start_guardian() {
       std::strerror(failed));
 }
 
+void Child::dismiss_guardian() {
+  if (guardian_ > 0) {
+    kill(guardian_, SIGKILL);
+    waitpid(guardian_, nullptr, 0);
+    guardian_ = -1;
+  }
+  close_end(guardian_pipe_);
+}
+
 Child::~Child() {
   static_cast<void>(end(kPatience));
+  dismiss_guardian();
   close_end(output_);
   close_end(errors_);
 }
@@ -279,12 +304,7 @@ std::string Child::end(std::chrono::milliseconds patience) {
   }
   kill(-pid_, SIGKILL);
   // The guardian first, so that it never meets a group that is not this one.
-  if (guardian_ > 0) {
-    kill(guardian_, SIGKILL);
-    waitpid(guardian_, nullptr, 0);
-    guardian_ = -1;
-  }
-  close_end(guardian_pipe_);
+  dismiss_guardian();
   int status = 0;
   waitpid(pid_, &status, 0);
   pid_ = -1;

@@ -61,7 +61,9 @@ class Child {
 
  private:
   Child() = default;
+  // Before the child, which tells it its group: this process may be killed at any moment.
   Status start_guardian();
+  void dismiss_guardian();
   // Waits for one of the pipes; false when the deadline has passed. `sending` waits for the input,
   // too.
   bool wait(bool sending, Deadline deadline);
