@@ -106,9 +106,13 @@ int spawn(const std::vector<std::string>& arguments, const std::array<int, 3>& s
   if (pid == 0) become(argv.data(), standard, guardian, trouble.write);
   close_end(trouble.write);
   // Nothing comes when the program has begun.
-  if (failed == 0 && read(trouble.read, &failed, sizeof failed) == sizeof failed) {
-    waitpid(pid, nullptr, 0);
+  ssize_t told = 0;
+  if (failed == 0) {
+    do {
+      told = read(trouble.read, &failed, sizeof failed);
+    } while (told < 0 && errno == EINTR);
   }
+  if (told > 0) waitpid(pid, nullptr, 0);
   close_end(trouble.read);
   return failed;
 }

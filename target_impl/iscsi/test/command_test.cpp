@@ -21,14 +21,19 @@ TEST_F(CommandTest, ReadsWithStatusInTheDataIn) {
 // Batches that come in one piece, as from an initiator that sends what it has at once.
 class BatchTest : public SessionTest {
  protected:
-  // How many answers each call of process() brings; all must be there at the end.
-  std::vector<std::size_t> answers_by_turn(const std::string& requests,
-                                           std::size_t enough = SIZE_MAX) {
+  // All of it has come, and nothing of it has been looked at.
+  Connection& receive(const std::string& requests) {
     Connection& connection = peer->connection();
     const auto space = connection.spaces()[0];
     EXPECT_LE(requests.size(), space.size());
     std::memcpy(space.data(), requests.data(), requests.size());
     connection.received(requests.size());
+    return connection;
+  }
+  // How many answers each call of process() brings; all must be there at the end.
+  std::vector<std::size_t> answers_by_turn(const std::string& requests,
+                                           std::size_t enough = SIZE_MAX) {
+    Connection& connection = receive(requests);
     std::vector<std::size_t> turns;
     auto state = Connection::State::Paused;
     while (state == Connection::State::Paused) {
@@ -83,12 +88,7 @@ TEST_F(BatchTest, CountsDigestsAndTheBeginningOfAPduRightly) {
 // go out before the last command is begun.
 TEST_F(BatchTest, YieldsBetweenCommandsThatEndLate) {
   executor->ends_late = true;
-  const std::string requests = writes(40);
-  Connection& connection = peer->connection();
-  const auto space = connection.spaces()[0];
-  ASSERT_LE(requests.size(), space.size());
-  std::memcpy(space.data(), requests.data(), requests.size());
-  connection.received(requests.size());
+  Connection& connection = receive(writes(40));
   std::vector<std::size_t> begun;
   auto state = Connection::State::Yields;
   while (state == Connection::State::Yields) {
