@@ -4,13 +4,13 @@
 #include "target_impl/daemon/test/server_options.hpp"
 #include "target_impl/initiator/initiator.hpp"
 #include "target_impl/peer/scsi_commands.hpp"
-#include "target_impl/peer/test/peer_rig.hpp"
 #include "target_impl/replication/copier.hpp"
 #include "target_impl/replication/elements.hpp"
 #include "target_impl/replication/freedom.hpp"
 #include "target_impl/replication/methods.hpp"
 #include "target_impl/replication/object_paths.hpp"
 #include "target_impl/replication/pairs.hpp"
+#include "target_impl/replication/test/two_systems.hpp"
 #include "target_impl/replication/world.hpp"
 
 #include <gtest/gtest.h>
@@ -31,7 +31,8 @@ constexpr BlockSize kBlockSize{512};
 class PeerMailbox : public ::testing::Test {
  protected:
   PeerMailbox()
-      : world_(freedom_, *devices_, mailbox_, make_sharing_mover(mailbox_), {far()}),
+      : world_(freedom_, *devices_, mailbox_, make_sharing_mover(mailbox_),
+               {test::far_system(peer_, std::chrono::seconds{10})}),
         lock_(world_.mutex) {
     PoolRecord pool;
     pool.id = world_.new_id();
@@ -128,18 +129,6 @@ class PeerMailbox : public ::testing::Test {
   peer::test::PeerRig peer_{{kBlocks.value}};
 
  private:
-  [[nodiscard]] PeerOptions far() const {
-    PeerOptions far;
-    far.name = "far";
-    far.portal = peer_.portal();
-    far.target_name = peer::test::kPeerTarget;
-    far.user = peer::test::kPeerUser;
-    far.password = peer::test::kPeerPassword;
-    far.answer_timeout = std::chrono::seconds{10};
-    far.longest_retry = std::chrono::milliseconds{100};
-    return far;
-  }
-
   const Freedom freedom_;
   Mailbox mailbox_;
   std::unique_ptr<Devices> devices_ = Devices::start(target::test::server_options()).value();

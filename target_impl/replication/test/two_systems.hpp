@@ -19,6 +19,19 @@ inline constexpr std::chrono::milliseconds kLongAnswer{10'000};
 // Where silence is to be noticed soon; on a busy machine it may be heard where there is none.
 inline constexpr std::chrono::milliseconds kShortAnswer{500};
 
+inline PeerOptions far_system(const peer::test::PeerRig& peer,
+                              std::chrono::milliseconds answer_timeout) {
+  PeerOptions far;
+  far.name = "far";
+  far.portal = peer.portal();
+  far.target_name = peer::test::kPeerTarget;
+  far.user = peer::test::kPeerUser;
+  far.password = peer::test::kPeerPassword;
+  far.answer_timeout = answer_timeout;
+  far.longest_retry = std::chrono::milliseconds{100};
+  return far;
+}
+
 class TwoSystems {
  public:
   explicit TwoSystems(const std::vector<std::uint64_t>& spares = {kBlocks},
@@ -95,16 +108,8 @@ class TwoSystems {
   static ReferenceOptions options(const peer::test::PeerRig& peer,
                                   std::chrono::milliseconds answer_timeout,
                                   const std::optional<std::string>& store) {
-    PeerOptions far;
-    far.name = "far";
-    far.portal = peer.portal();
-    far.target_name = peer::test::kPeerTarget;
-    far.user = peer::test::kPeerUser;
-    far.password = peer::test::kPeerPassword;
-    far.answer_timeout = answer_timeout;
-    far.longest_retry = std::chrono::milliseconds{100};
     ReferenceOptions options;
-    options.peers.push_back(far);
+    options.peers.push_back(far_system(peer, answer_timeout));
     options.store_directory = store;
     return options;
   }
