@@ -32,9 +32,9 @@ void WatchedLink::stop(EventLoop& loop) {
   awake();
 }
 
+// A ring is taken off; what it was for the loop sees when it polls next, before it sleeps again.
 void WatchedLink::on_events(std::uint32_t /*events*/) {
   if (const LinkUse link = link_of(socket_.get())) link->woke(socket_.get(), true, false);
-  static_cast<void>(poll());
 }
 
 Pollable::Other WatchedLink::other() {
