@@ -117,8 +117,14 @@ void check_names(Look& look, const Task& task, const CreateGroupReplica& request
                        "RelationshipName \"" + *request.relationship_name + "\"",
                        relationship.name.value_or("NULL"));
   }
-  for (const ElementRef& ref : task.elements) {
-    const ElementView* element = look.now.find(ref);
+  // Of elements that appear together nothing but the group tells which were made for it.
+  const GroupView* targets =
+      relationship.target_group ? look.now.find(*relationship.target_group) : nullptr;
+  if (targets == nullptr) return;
+  for (const ElementRef& ref : targets->members) {
+    const bool is_new = std::ranges::any_of(
+        look.world.tasks, [&](const Task& one) { return one.elements.contains(ref); });
+    const ElementView* element = is_new ? look.now.find(ref) : nullptr;
     if (element == nullptr || !element->element_name || element->element_name->empty()) continue;
     if (element->element_name->find(*request.relationship_name) == std::string::npos) {
       look.report.warn("CGE-21", subject() + ", " + subject_of(ref),

@@ -20,14 +20,22 @@ std::size_t elements_wanted(const Task& task) {
   return info->sources.size() - std::min(info->sources.size(), info->targets.size());
 }
 
+// A request that has been judged may have left what it made to one that was open then.
+Task* wanting_element(World& world) {
+  for (auto* const tasks : {&world.tasks, &world.judged_creates}) {
+    const auto found = std::ranges::find_if(
+        *tasks, [](const Task& task) { return task.elements.size() < elements_wanted(task); });
+    if (found != tasks->end()) return &*found;
+  }
+  return nullptr;
+}
+
 void new_elements(Look& look, const Refusal& refused) {
   for (std::size_t i = 0; i < look.now.elements.size(); ++i) {
     const ElementView& element = look.now.elements[i];
     if (look.aligned.elements.earlier(i) != nullptr) continue;
-    const auto task = std::ranges::find_if(look.world.tasks, [&](const Task& candidate) {
-      return candidate.elements.size() < elements_wanted(candidate);
-    });
-    const bool asked = task != look.world.tasks.end();
+    Task* const task = wanting_element(look.world);
+    const bool asked = task != nullptr;
     const bool zeros = asked && task->method == Method::CreateVolume;
     look.content.know(element.ref, element.blocks, element.block_size, zeros);
     if (asked) {

@@ -1,6 +1,7 @@
 // Which relationships have appeared or are gone since the last look, and which request explains it.
 #include "model/core/create_info.hpp"
 #include "model/core/follow.hpp"
+#include "model/core/makers.hpp"
 #include "model/vocab/names.hpp"
 
 #include <algorithm>
@@ -14,58 +15,6 @@ bool has(const List& list, const T& wanted) {
 }
 
 // --- that appeared ---
-
-// The request's own kind of copy. A mirror may act, and show, synchronously where it was asked to
-// be adaptive (T-014).
-bool is_of_kind(const CreateInfo& info, const RelationshipView& view) {
-  if (info.sync_type && view.sync_type && info.sync_type != view.sync_type) return false;
-  if (info.copy_type && view.copy_type && info.copy_type != view.copy_type) return false;
-  // What an attach leaves to the service is a snapshot or a clone (ATT-11, ATT-12).
-  if (info.copy_type && !info.sync_type && view.sync_type == SyncType::Mirror) return false;
-  const bool said = info.mode && view.mode && view.mode != Mode::Unknown;
-  return !said || info.mode == view.mode || info.mode == Mode::Adaptive;
-}
-
-bool joins(const CreateInfo& info, const RelationshipView& view) {
-  if (!view.source_element || !has(info.sources, *view.source_element)) return false;
-  if (info.targets.empty() || !view.target_element) return true;
-  return has(info.targets, *view.target_element);
-}
-
-bool is_group(const RelationshipView& view) {
-  return view.relationship_class == RelationshipClass::GroupSynchronized;
-}
-
-// Whether the task wants one more relationship like this. `loosely`: any ends will do, so that
-// wrong ends are reported as such and not as a relationship out of nowhere.
-bool wants(const Look& look, const Task& task, const RelationshipView& view, bool loosely) {
-  const auto& info = task.info();
-  if (!info) return false;
-  std::size_t groups = 0;
-  for (const RelationshipRef& ref : task.relationships) {
-    const RelationshipView* claimed = look.now.find(ref);
-    if (claimed != nullptr && is_group(*claimed)) ++groups;
-  }
-  if (is_group(view)) {
-    return info->method == Method::CreateGroupReplicaFromElements && groups == 0;
-  }
-  // Each entry of a list makes one pair, so that two requests for the same sources share them out.
-  const bool entry_by_entry = !info->target_group && info->targets.size() <= info->sources.size();
-  if (!loosely && entry_by_entry && view.source_element) {
-    const auto same_source = [&](const RelationshipRef& ref) {
-      const RelationshipView* pair = look.now.find(ref);
-      return pair != nullptr && pair->source_element == view.source_element;
-    };
-    const auto made =
-        std::count_if(task.relationships.begin(), task.relationships.end(), same_source);
-    if (made >= std::ranges::count(info->sources, *view.source_element)) return false;
-  }
-  const std::size_t claimed = task.relationships.size() - groups;
-  const std::size_t wanted = std::max(info->sources.size(), info->targets.size());
-  // One source to a group of many targets makes more pairs than sources.
-  const bool room = claimed < wanted || info->target_group != nullptr;
-  return room && (loosely || joins(*info, view));
-}
 
 // A relationship that ReverseRoles shows under another path.
 const Relation* reversed(const Look& look, const RelationshipView& view) {
@@ -100,7 +49,7 @@ PlaceSet first_places(const Task* task) {
   return places;
 }
 
-void begin_relation(Look& look, const RelationshipView& view, Task* task) {
+void begin_relation(Look& look, const RelationshipView& view, const Task* task) {
   const CreateInfo* const info = task != nullptr && task->info() ? &*task->info() : nullptr;
   std::optional<Relation> old;
   if (const Relation* const found = reversed(look, view)) old = *found;
@@ -126,7 +75,7 @@ void begin_relation(Look& look, const RelationshipView& view, Task* task) {
   relation.copy_state.reset();
   const auto position = static_cast<std::size_t>(&view - look.now.relationships.data());
   relation.position = std::min(position, twin);
-  if (task != nullptr) task->relationships.push_back(view.ref);
+  relation.appeared = look.at;
 }
 
 void judge_unasked(Look& look, const RelationshipView& view, const Refusal& refused) {
@@ -162,28 +111,13 @@ void new_relationships(Look& look, const Refusal& refused, bool replaced) {
                        (!replaced || look.world.relation(view.ref) != nullptr);
     if (!known) fresh.push_back(&view);
   }
-  // Of several requests that may have made it, first one of its kind whose job has ended: some
-  // services show a relationship only then (CER-50).
-  enum class Choice : std::uint8_t { Ended, OfItsKind, Fitting, Any };
-  for (const Choice choice : {Choice::Ended, Choice::OfItsKind, Choice::Fitting, Choice::Any}) {
-    for (const RelationshipView*& view : fresh) {
-      if (view == nullptr) continue;
-      const auto task = std::ranges::find_if(look.world.tasks, [&](const Task& candidate) {
-        const auto& info = candidate.info();
-        if (!info || (choice <= Choice::OfItsKind && !is_of_kind(*info, *view))) return false;
-        const bool ended =
-            candidate.stage == Task::Stage::Completed || candidate.stage == Task::Stage::Failed;
-        if (choice == Choice::Ended && !ended) return false;
-        return wants(look, candidate, *view, choice == Choice::Any);
-      });
-      if (task != look.world.tasks.end()) {
-        begin_relation(look, *view, &*task);
-        view = nullptr;
-      }
-    }
+  const std::vector<Task*> makers = find_makers(look, fresh);
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    if (makers[i] != nullptr) begin_relation(look, *fresh[i], makers[i]);
   }
-  for (const RelationshipView* view : fresh) {
-    if (view == nullptr) continue;
+  for (std::size_t i = 0; i < fresh.size(); ++i) {
+    const RelationshipView* const view = fresh[i];
+    if (makers[i] != nullptr) continue;
     if (reversed(look, *view) == nullptr) judge_unasked(look, *view, refused);
     begin_relation(look, *view, nullptr);
     Relation& relation = *look.world.relations.find(view->ref);
@@ -282,16 +216,13 @@ void end_relation(Look& look, const Relation& relation) {
 // Whether what bore this path is at its end: its copy done, or its end asked for and achieved.
 bool has_ended(const Look& look, const Relation& relation) {
   const RelationshipView& view = *relation.view;
-  const auto ended = [](const Task& task) {
-    return task.stage == Task::Stage::Completed || task.stage == Task::Stage::Failed;
-  };
   if (relation.temporary && std::ranges::none_of(look.world.tasks, [&](const Task& task) {
-        return task.relationships.contains(view.ref) && !ended(task);
+        return task.relationships.contains(view.ref) && !task.has_ended();
       })) {
     return true;
   }
   return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
-    return operation_of(task.request()) != Operation::ReverseRoles && ended(task) &&
+    return operation_of(task.request()) != Operation::ReverseRoles && task.has_ended() &&
            explains_end(task, view);
   });
 }
@@ -301,8 +232,7 @@ bool is_asked_anew(const Look& look, const RelationshipView& view) {
   return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
     const auto& info = task.info();
     return info && view.target_element && has(info->targets, *view.target_element) &&
-           !task.relationships.contains(view.ref) && is_of_kind(*info, view) &&
-           wants(look, task, view, false);
+           !task.relationships.contains(view.ref) && awaits(look, task, view);
   });
 }
 
@@ -357,7 +287,12 @@ void gone_relationships(Look& look) {
 
 void explain_relationships(Look& look, const Refusal& refused) {
   const bool replaced = replaced_relationships(look);
-  if (look.aligned.relationships.same() && !replaced) return;
+  const bool same = look.aligned.relationships.same() && !replaced;
+  if (same) {
+    // What has ended since may turn out to have made what is taken for another's.
+    static_cast<void>(find_makers(look, {}));
+    return;
+  }
   new_relationships(look, refused, replaced);
   gone_relationships(look);
 }

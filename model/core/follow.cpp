@@ -19,6 +19,7 @@ StateSet states_as_shown(const RelationshipView& view) {
 void adopt_inventory(World& world, Content& content, const SharedInventory& taken) {
   world.relations.clear();
   world.tasks.clear();
+  world.judged_creates.clear();
   world.stood = false;
   world.properties_fit = false;
   world.groups_fit = false;
@@ -58,6 +59,33 @@ void place_relations(Look& look) {
   }
 }
 
+namespace {
+
+// Keeps the creates that end now, for as long as another is open that may have made what is taken
+// for theirs.
+void remember_creates(Look& look) {
+  World& world = look.world;
+  const auto may_be_of = [&](Instant judged) {
+    return std::ranges::any_of(world.tasks, [&](const Task& task) {
+      return task.info() && !task.has_ended() && task.window.issued <= judged;
+    });
+  };
+  std::erase_if(world.judged_creates, [&](const Task& task) { return !may_be_of(*task.judged); });
+  if (!may_be_of(look.at)) return;
+  for (Task& task : world.tasks) {
+    if (!task.info() || !task.has_ended() || task.relationships.size() == 0) continue;
+    task.keep();
+    task.judged = look.at;
+    world.judged_creates.push_back(std::move(task));
+  }
+  constexpr std::size_t kMost = 16;
+  if (world.judged_creates.size() > kMost) {
+    world.judged_creates.erase(world.judged_creates.begin(), world.judged_creates.end() - kMost);
+  }
+}
+
+}  // namespace
+
 void follow(Look& look, const Refusal& refused) {
   World& world = look.world;
   place_relations(look);
@@ -72,9 +100,8 @@ void follow(Look& look, const Refusal& refused) {
     if (task.stage == Task::Stage::Failed) check_refused_list(look, task);
   }
   settle_relations(look);
-  std::erase_if(world.tasks, [](const Task& task) {
-    return task.stage == Task::Stage::Completed || task.stage == Task::Stage::Failed;
-  });
+  remember_creates(look);
+  std::erase_if(world.tasks, [](const Task& task) { return task.has_ended(); });
   // A request of unknown fate explains less the longer nothing comes of it; but it may still be
   // carried out, so only a bound on their number ends it.
   constexpr std::size_t kMostTasks = 64;

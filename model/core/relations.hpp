@@ -21,6 +21,7 @@ struct Relation {
   StateSet states;                      // as of the last look
   int faults = 0;                       // announced and not yet repaired
   Trouble trouble;              // which internal events may have happened since the last look
+  Instant appeared{};           // the look at which it was begun
   bool target_written = false;  // by the harness, while related
   bool temporary = false;       // CopyType 5: gone once the copy is done (ATT-12)
   bool fresh = false;           // begun at this look, maybe under the path of one that ended

@@ -79,6 +79,9 @@ struct Task {
   [[nodiscard]] const Answer& answer() const noexcept { return *answered_; }
   // What it creates; nothing for a request that creates no relationship.
   [[nodiscard]] const std::optional<CreateInfo>& info() const noexcept { return info_; }
+  [[nodiscard]] bool has_ended() const noexcept {
+    return stage == Stage::Completed || stage == Stage::Failed;
+  }
   // Before what it was made from goes away.
   void keep() {
     if (asked_.keep()) info_ = create_info(*asked_);
@@ -95,6 +98,9 @@ struct Task {
   // have happened, may happen yet, or never will; all of it is allowed, nothing is demanded.
   enum class Stage : std::uint8_t { Completed, Running, Failed, Unknown };
   Stage stage = Stage::Running;
+
+  // The look at which it was judged, of one that is remembered for what it made.
+  std::optional<Instant> judged;
 
   // Objects that appeared and that this task explains.
   BorrowedList<RelationshipRef> relationships;

@@ -32,6 +32,8 @@ class World {
   bool seen = false;  // an inventory has been taken at all
   Relations relations;
   std::vector<Task> tasks;
+  // Creates that have been judged while another was open: which of them made what may turn out yet.
+  std::vector<Task> judged_creates;
   int faults_everywhere = 0;
   bool restarted = false;  // since the last look: running jobs may be lost (T-059)
   bool stood = false;      // the last look showed all groups and relationships as the one before

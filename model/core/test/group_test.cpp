@@ -376,6 +376,103 @@ TEST_F(Groups, CreateReplicaHasItsOwnRules) {
                 Judge(before).answered(replica, reserved, asked, Inventory(scene.inventory)));
 }
 
+// A group create and a single create of one of its sources, both with a job.
+class GroupBesideAnother : public Groups {
+ protected:
+  GroupBesideAnother() {
+    start(request(SyncType::Mirror, Mode::Synchronous), "of the group");
+    start(Scene::create(SyncType::Mirror, Mode::Synchronous, b), "of the other");
+  }
+  void start(const Request& asked_for, const std::string& name) {
+    JobView job;
+    job.ref = JobRef{name};
+    job.state = JobState::Running;
+    job.operational_status = {OperationalStatus::OK};
+    scene.inventory.jobs.push_back(job);
+    Answer started;
+    started.code = ReturnCode::JobStarted;
+    started.job = job.ref;
+    EXPECT_CLEAN(scene.judge.answered(asked_for, started, scene.window(), scene.inventory));
+  }
+  void end(const std::string& name) {
+    for (JobView& job : scene.inventory.jobs) {
+      if (job.ref.path != name) continue;
+      job.state = JobState::Completed;
+      job.operational_status = {OperationalStatus::Completed, OperationalStatus::OK};
+      job.percent_complete = 100;
+    }
+  }
+  void show_pair(const ElementRef& source, const ElementRef& target, const std::string& name) {
+    ElementView element = Scene::element(target.path);
+    element.element_name = name;
+    scene.inventory.elements.push_back(element);
+    scene.show(target.path, SyncType::Mirror, Mode::Synchronous, source, target,
+               CopyState::Synchronized);
+  }
+  void show_group(const std::vector<ElementRef>& targets) {
+    scene.inventory.groups.resize(2);
+    scene.inventory.groups[0].ref = GroupRef{"g1"};
+    scene.inventory.groups[0].members = {a, b};
+    scene.inventory.groups[1].ref = GroupRef{"g2"};
+    scene.inventory.groups[1].members = targets;
+    RelationshipView group;
+    group.ref = RelationshipRef{"rg"};
+    group.relationship_class = RelationshipClass::GroupSynchronized;
+    group.source_group = GroupRef{"g1"};
+    group.target_group = GroupRef{"g2"};
+    group.sync_type = SyncType::Mirror;
+    group.mode = Mode::Synchronous;
+    group.copy_state = CopyState::Synchronized;
+    group.name = "copies";
+    scene.inventory.relationships.push_back(group);
+  }
+};
+
+TEST_F(GroupBesideAnother, ItsMembersTellWhichPairsAreIts) {
+  show_pair(b, volume_ref("other"), "other");
+  show_pair(a, a2, "copies a");
+  show_pair(b, b2, "copies b");
+  show_group({a2, b2});
+  end("of the group");
+  end("of the other");
+  const Judge before = scene.judge;
+  EXPECT_CLEAN(scene.observe());
+  scene.judge = before;
+  scene.inventory.groups.back().members.back() = a;
+  EXPECT_BREACH("CGE-48", scene.observe());
+  scene.judge = before;
+  scene.inventory.groups.back().members.back() = b2;
+  scene.inventory.elements.back().element_name = "something else";
+  EXPECT_TRUE(names(scene.observe(), "CGE-21"));
+}
+
+// When the other is judged, either pair of b may be its.
+TEST_F(GroupBesideAnother, MayShowItsPairsBeforeItself) {
+  show_pair(b, b2, "copies b");
+  show_pair(b, volume_ref("other"), "other");
+  end("of the other");
+  EXPECT_CLEAN(scene.observe());
+  EXPECT_CLEAN(scene.observe());
+  show_pair(a, a2, "copies a");
+  show_group({a2, b2});
+  end("of the group");
+  EXPECT_CLEAN(scene.observe());
+}
+
+// What was first taken for the group's.
+TEST_F(GroupBesideAnother, LeavesTheOtherItsPair) {
+  show_pair(b, volume_ref("other"), "other");
+  EXPECT_CLEAN(scene.observe());
+  end("of the other");
+  EXPECT_CLEAN(scene.observe());
+  show_pair(a, a2, "copies a");
+  end("of the group");
+  EXPECT_BREACH("CGE-48", [&] {
+    show_group({a2, volume_ref("other")});
+    return scene.observe();
+  }());
+}
+
 TEST_F(Groups, AttachReplicaMakesNoElement) {
   const Window asked = scene.window();
   AttachReplicaRequest attach;
