@@ -1,5 +1,6 @@
 #include "target_impl/transport/event_loop.hpp"
 
+#include "target_impl/transport/give_way.hpp"
 #include "target_impl/transport/system_calls.hpp"
 
 #include <algorithm>
@@ -184,16 +185,17 @@ int EventLoop::wait(Events& events) {
   }
   auto now = Clock::now();
   if (const auto allowed = spin_.allowance(); allowed.count() > 0) {
-    const auto until = now + allowed;
+    auto until = now + allowed;
+    GiveWay way(now);
     do {
       const int count = ready(events, 0);
       if (count != 0 || is_called()) {
         spin_.found();
         return count;
       }
-      now = Clock::now();
-    } while (now < until);
-    spin_.in_vain();
+      now = way.step(Clock::now(), until);
+    } while (now < until && !way.was_taken());
+    way.was_taken() ? spin_.displaced() : spin_.in_vain();
   }
   const int count = sleep(events, milliseconds_to_next_timer());
   spin_.slept(Clock::now() - now);
@@ -253,6 +255,7 @@ int EventLoop::wait_beside_pollables(Events& events) {
   auto now = Clock::now();
   const auto allowed = memory_spin_.allowance();
   auto until = now + allowed;
+  GiveWay way(now);
   bool in_the_way = false;
   do {
     const bool busy = poll_all();
@@ -271,8 +274,11 @@ int EventLoop::wait_beside_pollables(Events& events) {
       in_the_way = false;
       until = Clock::now() + allowed;
     }
-  } while (now < until && !in_the_way);
-  if (!in_the_way) {
+    now = way.step(now, until);
+  } while (now < until && !in_the_way && !way.was_taken());
+  if (way.was_taken()) {
+    memory_spin_.displaced();
+  } else if (!in_the_way) {
     memory_spin_.in_vain();
   }
   int count = 0;

@@ -41,19 +41,24 @@ class SpinWait {
   void found() noexcept { penalty_ = 0; }
   // It did not, and the thread goes to sleep. Means nothing without an allowance.
   void in_vain() noexcept { in_vain_ = looks_; }
+  // Somebody else has taken the processor meanwhile, and the thread goes to sleep. As good as a
+  // loss, since the next event may have come then.
+  void displaced() noexcept { suspend(); }
   // The thread has slept that long.
   void slept(std::chrono::nanoseconds duration) noexcept {
     events_are_close_ = duration < kSleepsThatMayBeLooks * longest_;
-    if (in_vain_ && duration < longest_) {
-      penalty_ = std::min(penalty_ * 2 + kFirstPenalty, longest_rest_);
-      suspended_ = penalty_;
-    }
+    if (in_vain_ && duration < longest_) suspend();
     in_vain_ = false;
   }
 
  private:
   static constexpr int kSleepsThatMayBeLooks = 10;
   static constexpr std::uint32_t kFirstPenalty = 16;  // in waits, not in time
+
+  void suspend() noexcept {
+    penalty_ = std::min(penalty_ * 2 + kFirstPenalty, longest_rest_);
+    suspended_ = penalty_;
+  }
 
   std::chrono::nanoseconds longest_{0};
   std::uint32_t longest_rest_ = kLongestRest;

@@ -1,5 +1,6 @@
 #include "target_impl/transport/bypass/client_wait.hpp"
 
+#include "target_impl/transport/give_way.hpp"
 #include "target_impl/transport/system_calls.hpp"
 
 #include <array>
@@ -24,14 +25,18 @@ ClientWait::Outcome ClientWait::wait(Channel& channel, int tcp_socket, std::uint
   auto now = Clock::now();
   if (const auto allowed = spin_.allowance(); allowed.count() > 0) {
     bool shares_processor = false;
-    for (const auto until = now + allowed; now < until && !shares_processor; now = Clock::now()) {
+    GiveWay way(now);
+    for (auto until = now + allowed; now < until && !shares_processor && !way.was_taken();
+         now = way.step(Clock::now(), until)) {
       if (is_there(channel, what)) {
         spin_.found();
         return Outcome::Ready;
       }
       shares_processor = channel.other_end() == Whereabouts::Here;
     }
-    if (!shares_processor) {
+    if (way.was_taken()) {
+      spin_.displaced();
+    } else if (!shares_processor) {
       spin_.in_vain();
     }
   }

@@ -52,6 +52,19 @@ int waits_without_looking(SpinWait& spin) {
   return waits;
 }
 
+TEST(SpinWait, RestsWhenTheProcessorIsTaken) {
+  SpinWait spin(kLimit);
+  spin.slept(microseconds{5});
+  ASSERT_EQ(spin.allowance(), kLimit);
+  spin.displaced();
+  spin.slept(microseconds{1000});
+  spin.slept(microseconds{5});
+  const int rest = waits_without_looking(spin);
+  EXPECT_GT(rest, 0);
+  spin.displaced();
+  EXPECT_GT(waits_without_looking(spin), rest);
+}
+
 TEST(SpinWait, RestsLongerEachTimeThatLookingHeldTheEventUp) {
   SpinWait spin(kLimit);
   spin.slept(microseconds{5});
