@@ -97,5 +97,74 @@ TEST_F(TcpTest, NamesTheAddressThatIsBad) {
   }
 }
 
+// Answers each byte with so many KiB, no more than enough of them at once.
+class Answers final : public StreamHandler {
+ public:
+  Answers(EventLoop& loop, FileDescriptor socket) : stream_(loop, std::move(socket), *this) {}
+
+  Spaces spaces() override { return {std::span(input_), {}}; }
+  void received(std::size_t bytes) override {
+    for (const std::byte each : std::span(input_).first(bytes)) {
+      owed_ += std::to_integer<std::size_t>(each) * 1024;
+    }
+  }
+  bool wants_input() const override { return true; }
+  State process(std::size_t enough) override {
+    const std::size_t more = std::min(owed_, enough);
+    if (more > 0) enough_.push_back(enough);
+    owed_ -= more;
+    output_.resize(output_.size() + more);
+    return owed_ > 0 ? State::Paused : State::NeedsInput;
+  }
+  std::size_t unsent() const override { return output_.size(); }
+  std::size_t gather(std::span<std::span<const std::byte>> pieces) override {
+    pieces[0] = output_;
+    return 1;
+  }
+  void sent(std::size_t bytes) override { output_.resize(output_.size() - bytes); }
+  void closed() override {}
+
+  TcpConnection& stream() { return stream_; }
+  // How much was enough, each time that there was something to answer.
+  std::vector<std::size_t> take_enough() { return std::exchange(enough_, {}); }
+
+ private:
+  std::array<std::byte, 1> input_{};
+  std::vector<std::byte> output_;
+  std::size_t owed_ = 0;
+  std::vector<std::size_t> enough_;
+  TcpConnection stream_;
+};
+
+TEST(TcpBatches, AreSentInHalves) {
+  auto loop = EventLoop::create();
+  ASSERT_TRUE(loop.has_value());
+  std::unique_ptr<Answers> answers;
+  auto listener = TcpListener::open(*loop.value(), "127.0.0.1", 0, [&](FileDescriptor socket) {
+    answers = std::make_unique<Answers>(*loop.value(), std::move(socket));
+    EXPECT_TRUE(answers->stream().start());
+  });
+  ASSERT_TRUE(listener.has_value());
+  std::thread thread([&] { loop.value()->run(); });
+  ClientSocket client(listener.value()->port());
+  const auto enough_for = [&](std::size_t kib) {
+    EXPECT_TRUE(client.send(std::string(1, static_cast<char>(kib))));
+    EXPECT_EQ(client.receive(kib * 1024).size(), kib * 1024);
+    std::promise<std::vector<std::size_t>> seen;
+    loop.value()->post([&] { seen.set_value(answers->take_enough()); });
+    return seen.get_future().get();
+  };
+  constexpr std::size_t kLeast = 32 * 1024;
+  EXPECT_EQ(enough_for(120), std::vector<std::size_t>(4, kLeast));
+  EXPECT_EQ(enough_for(120), std::vector<std::size_t>(2, 60 * 1024));
+  EXPECT_EQ(enough_for(4), std::vector<std::size_t>(1, 60 * 1024));
+  EXPECT_EQ(enough_for(40), std::vector<std::size_t>(2, kLeast));
+  loop.value()->post([&] {
+    answers.reset();
+    loop.value()->stop();
+  });
+  thread.join();
+}
+
 }  // namespace
 }  // namespace lockstep::transport::test
