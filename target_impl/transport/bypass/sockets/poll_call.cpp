@@ -2,6 +2,7 @@
 // pays, and only then asks the system to wait, with the TCP connections in the links' place.
 #include "target_impl/transport/bypass/sockets/socket_calls.hpp"
 #include "target_impl/transport/bypass/sockets/system_calls.hpp"
+#include "target_impl/transport/give_way.hpp"
 #include "target_impl/transport/rest_after_losses.hpp"
 #include "target_impl/transport/spin_wait.hpp"
 
@@ -122,10 +123,12 @@ class PollCall {
     if (allowed.count() == 0) {
       return false;
     }
-    auto end = Clock::now() + allowed;
+    auto now = Clock::now();
+    auto end = now + allowed;
     if (!unlimited_) {
       end = std::min(end, until_);
     }
+    GiveWay way(now);
     unsigned in_vain = 0;
     do {
       if (look(false) != 0) {
@@ -137,8 +140,9 @@ class PollCall {
       if (!only_links() && ++in_vain % kLooksPerSystemCall == 0 && ask_system(false) > 0) {
         return false;
       }
-    } while (Clock::now() < end);
-    spin.in_vain();
+      now = way.step(Clock::now(), end);
+    } while (now < end && !way.was_taken());
+    way.was_taken() ? spin.displaced() : spin.in_vain();
     return false;
   }
 
