@@ -20,10 +20,10 @@ class Alignment {
       : before_(before), now_(now) {
     if (!distinct) return;
     const std::size_t both = std::min(before.size(), now.size());
-    while (same_until_ < both && before[same_until_].ref == now[same_until_].ref) ++same_until_;
+    while (same_until_ < both && is_same(before[same_until_], now[same_until_])) ++same_until_;
     same_ = same_until_ == before.size() && same_until_ == now.size();
     while (same_at_end_ < both - same_until_ &&
-           before[before.size() - 1 - same_at_end_].ref == now[now.size() - 1 - same_at_end_].ref) {
+           is_same(before[before.size() - 1 - same_at_end_], now[now.size() - 1 - same_at_end_])) {
       ++same_at_end_;
     }
   }
@@ -63,6 +63,8 @@ class Alignment {
   [[nodiscard]] const View* later(std::size_t i) const noexcept { return at(now_, place(i)); }
 
  private:
+  // Nearly always, which is why no difference is looked for first.
+  static bool is_same(const View& a, const View& b) noexcept { return a.ref.path == b.ref.path; }
   // Between what both lists begin with and what both end with.
   [[nodiscard]] std::size_t end_of_middle(const std::vector<View>& views) const noexcept {
     return views.size() - same_at_end_;

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <compare>
+#include <cstdint>
+#include <cstring>
 #include <functional>
 #include <string>
 
@@ -14,7 +16,20 @@ struct Ref {
   std::string path;
 
   friend auto operator<=>(const Ref&, const Ref&) = default;
-  friend bool operator==(const Ref&, const Ref&) = default;
+  // Refs of one provider are often as long as each other and begin alike; most differ at the end.
+  friend bool operator==(const Ref& a, const Ref& b) noexcept {
+    return a.path.size() == b.path.size() && end_of(a.path) == end_of(b.path) && a.path == b.path;
+  }
+
+ private:
+  // Its last bytes as a number; 0 where it is shorter.
+  [[nodiscard]] static std::uint64_t end_of(const std::string& path) noexcept {
+    std::uint64_t end = 0;
+    if (path.size() >= sizeof end) {
+      std::memcpy(&end, path.data() + (path.size() - sizeof end), sizeof end);
+    }
+    return end;
+  }
 };
 
 using ElementRef = Ref<struct ElementKind>;            // storage volume, or another managed element
