@@ -102,8 +102,8 @@ std::span<const RelationshipRef> relationships_of(const Request& request) {
 }
 
 // The relationships an operation works on, as they were: those named, and the members of groups.
-std::vector<const RelationshipView*> operated_on(const World& world, const Request& request) {
-  std::vector<const RelationshipView*> operated;
+Views operated_on(const World& world, const Request& request) {
+  Views operated;
   for (const RelationshipRef& ref : relationships_of(request)) {
     const Relation* relation = world.relation(ref);
     if (relation == nullptr) continue;

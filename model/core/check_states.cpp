@@ -321,11 +321,8 @@ bool is_pair(const RelationshipView& view) {
 }
 
 // As long as there is no trouble, nothing but time can have moved it.
-bool is_left_alone(const Look& look, const Relation& relation, const RelationshipView& view) {
-  return relation.states.known() && relation.trouble == kNoTrouble &&
-         std::ranges::none_of(look.world.tasks, [&](const Task& task) {
-           return works_on(task, view.ref) || task.relationships.contains(view.ref);
-         });
+bool is_left_alone(const Relation& relation) {
+  return relation.states.known() && relation.trouble == kNoTrouble && !relation.concerned;
 }
 
 // Where it is is known for sure, and it is shown there: its states can tell nothing new, only its
@@ -408,14 +405,14 @@ void cover(Look& look, const StateSet& from, PlaceSet was, Place to,
 
 void check_states(Look& look, const Refusal& refused) {
   const bool trouble = look.world.in_trouble();
+  look.world.note_concerned();
   for (Relation& relation : look.world.relations) {
     const RelationshipView* const view = seen_now(look, relation);
     if (view == nullptr) continue;
     relation.shown_again = relation.copy_state == view->copy_state && *relation.view == *view;
     look.shown_again[relation.position] = relation.shown_again && !relation.fresh;
     look.stands = look.stands && relation.shown_again;
-    const bool left_alone =
-        !trouble && relation.shown_again && is_left_alone(look, relation, *view);
+    const bool left_alone = !trouble && relation.shown_again && is_left_alone(relation);
     // Every look at what rests is the same, so one of them has been judged for all.
     if (left_alone && relation.at_rest && has_as_many_members(look, relation, *view)) continue;
     if (left_alone && stands_still(relation, *view)) {

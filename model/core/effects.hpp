@@ -9,7 +9,7 @@
 namespace lockstep::model {
 
 // The element-level relationships that a task made, as they are seen now.
-[[nodiscard]] std::vector<const RelationshipView*> made_pairs(const Look& look, const Task& task);
+[[nodiscard]] Views made_pairs(const Look& look, const Task& task);
 // The group relationship that a task made, or nullptr.
 [[nodiscard]] const RelationshipView* made_group(const Look& look, const Task& task);
 // A clone that detaches by itself may be gone before anybody sees it.

@@ -155,7 +155,7 @@ void check_relationship_out(Look& look, const Task& task, const CreateInfo& info
 
 // Which target belongs to source i, as far as the answer or the relationships tell; else nullptr.
 const ElementRef* target_of(const Task& task, const CreateInfo& info, std::size_t i,
-                            const std::vector<const RelationshipView*>& pairs) {
+                            const Views& pairs) {
   const auto given = [](const std::optional<ElementRef>& ref) { return ref ? &*ref : nullptr; };
   if (i < info.targets.size()) return &info.targets[i];
   if (task.answer().completed()) {
@@ -185,7 +185,7 @@ bool may_be_left_out(const Look& look, const Task& task, std::size_t i) {
 
 // The relationship joins the source and the replica (CER-33); one per source.
 void check_ends(Look& look, const Task& task, const CreateInfo& info,
-                const std::vector<const RelationshipView*>& pairs) {
+                const Views& pairs) {
   const auto clause = effect_clauses(info.method).ends;
   const auto subject = [&] { return subject_of(task.request()); };
   // Lists of different lengths, accepted because the request relaxed them (CLR-26): which entries
@@ -229,8 +229,8 @@ void check_objective(Look& look, const Task& task, const CreateInfo& info,
 
 std::string text_of(const std::optional<ElementRef>& ref) { return ref ? ref->path : "NULL"; }
 
-std::vector<const RelationshipView*> made_pairs(const Look& look, const Task& task) {
-  std::vector<const RelationshipView*> pairs;
+Views made_pairs(const Look& look, const Task& task) {
+  Views pairs;
   for (const RelationshipRef& ref : task.relationships) {
     const RelationshipView* view = look.now.find(ref);
     if (view != nullptr && view->relationship_class == RelationshipClass::StorageSynchronized) {

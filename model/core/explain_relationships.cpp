@@ -104,7 +104,7 @@ void judge_unasked(Look& look, const RelationshipView& view, const Refusal& refu
 
 void new_relationships(Look& look, const Refusal& refused, bool replaced) {
   // What was there before is known, unless it has just been replaced.
-  std::vector<const RelationshipView*> fresh;
+  Views fresh;
   for (std::size_t i = 0; i < look.now.relationships.size(); ++i) {
     const RelationshipView& view = look.now.relationships[i];
     const bool known = look.aligned.relationships.earlier(i) != nullptr &&
@@ -262,7 +262,7 @@ bool replaced_relationships(Look& look) {
 }
 
 void gone_relationships(Look& look) {
-  std::vector<const RelationshipView*> gone;
+  Views gone;
   for (const Relation& relation : look.world.relations) {
     if (relation.position == Relation::kGone) gone.push_back(relation.view);
   }

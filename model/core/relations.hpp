@@ -30,6 +30,7 @@ struct Relation {
   // nobody works on it and nothing is broken.
   bool at_rest = false;
   bool shown_again = false;   // unchanged at this look
+  bool concerned = false;     // some task works on it or has made it, as of this look
   bool with_members = false;  // a group with pairs that are seen, when it was judged last
   std::uint64_t source = 0;   // numbers of the volumes at its ends; 0: not looked up
   std::uint64_t target = 0;
@@ -63,6 +64,8 @@ class Relations {
     if (is_at(at, view.ref)) return {&all_[at], false};
     Relation relation;
     relation.view = &view;
+    constexpr std::size_t kUsual = 6;
+    if (all_.capacity() == 0) all_.reserve(kUsual);
     all_.insert(all_.begin() + static_cast<std::ptrdiff_t>(at), relation);
     return {&all_[at], true};
   }

@@ -17,6 +17,9 @@
 
 namespace lockstep::model {
 
+// Nearly always few.
+using Views = boost::container::small_vector<const RelationshipView*, 4>;
+
 // Borrowed while the look right after a call is judged, at which most tasks end; what goes on after
 // it keeps its own.
 template <class T>
@@ -110,7 +113,7 @@ struct Task {
   // What was true before, where an effect is judged against it.
   SharedInventory looked;                         // right before the call
   std::vector<const ElementView*> given_targets;  // supplied targets in it (pool, setting, name)
-  std::vector<const RelationshipView*> operated;  // in it, those an operation was asked for
+  Views operated;  // in it, those an operation was asked for
 
   std::vector<std::size_t> suspects;  // entries of a list that may have been at fault
 

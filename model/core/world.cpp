@@ -63,25 +63,11 @@ struct NamesElement {
   }
 };
 
-struct NamesRelationship {
-  const RelationshipRef& ref;
-  bool operator()(const ModifyReplicaSynchronizationRequest& r) const {
-    return r.synchronization == ref || r.sync_pair == ref;
-  }
-  bool operator()(const ModifyListSynchronizationRequest& r) const {
-    return among(r.synchronizations, ref);
-  }
-  template <class Other>
-  bool operator()(const Other&) const {
-    return false;
-  }
-};
-
 // Those of the relationships whose end is the element.
-std::vector<const RelationshipView*> ending_in(const std::vector<RelationshipView>& views,
+Views ending_in(const std::vector<RelationshipView>& views,
                                                std::optional<ElementRef> RelationshipView::*end,
                                                const ElementRef& ref) {
-  std::vector<const RelationshipView*> found;
+  Views found;
   for (const RelationshipView& view : views) {
     if (view.*end == ref) found.push_back(&view);
   }
@@ -95,7 +81,9 @@ bool names(const Request& request, const ElementRef& ref) {
 }
 
 bool names(const Request& request, const RelationshipRef& ref) {
-  return std::visit(NamesRelationship{ref}, request);
+  bool named = false;
+  for_each_named(request, [&](const RelationshipRef& one) { named = named || one == ref; });
+  return named;
 }
 
 std::optional<Operation> operation_of(const Request& request) {
@@ -224,11 +212,11 @@ Sure World::exists(const RelationshipRef& ref) const {
   return now(*known).places().contains(machine::kNowhere) ? Sure::Maybe : Sure::Yes;
 }
 
-std::vector<const RelationshipView*> World::source_of(const ElementRef& ref) const {
+Views World::source_of(const ElementRef& ref) const {
   return ending_in(inventory().relationships, &RelationshipView::source_element, ref);
 }
 
-std::vector<const RelationshipView*> World::target_of(const ElementRef& ref) const {
+Views World::target_of(const ElementRef& ref) const {
   return ending_in(inventory().relationships, &RelationshipView::target_element, ref);
 }
 
@@ -260,6 +248,18 @@ bool World::worked_on(const ElementRef& ref) const {
 bool World::worked_on(const RelationshipRef& ref) const {
   return std::ranges::any_of(
       tasks, [&](const Task& task) { return running(task) && works_on(task, ref); });
+}
+
+void World::note_concerned() {
+  for (Relation& relation : relations) relation.concerned = false;
+  const auto note = [&](const RelationshipRef& ref) {
+    if (Relation* const found = relations.find(ref)) found->concerned = true;
+  };
+  for (const Task& task : tasks) {
+    for_each_named(task.request(), note);
+    for (const RelationshipView* view : task.operated) note(view->ref);
+    for (const RelationshipRef& made : task.relationships) note(made);
+  }
 }
 
 bool World::name_taken(const std::string& name) const {

@@ -65,11 +65,13 @@ class World {
   [[nodiscard]] Sure is_target(const ElementRef& ref) const;
   [[nodiscard]] Sure is_source(const ElementRef& ref) const;
   // The relationships, as last seen, that the element is one end of.
-  [[nodiscard]] std::vector<const RelationshipView*> source_of(const ElementRef& ref) const;
-  [[nodiscard]] std::vector<const RelationshipView*> target_of(const ElementRef& ref) const;
+  [[nodiscard]] Views source_of(const ElementRef& ref) const;
+  [[nodiscard]] Views target_of(const ElementRef& ref) const;
   // Some request that names the element is still being carried out.
   [[nodiscard]] bool worked_on(const ElementRef& ref) const;
   [[nodiscard]] bool worked_on(const RelationshipRef& ref) const;
+  // Notes for each relationship whether a task works on it or has made it.
+  void note_concerned();
   [[nodiscard]] bool name_taken(const std::string& name) const;
   [[nodiscard]] bool in_trouble() const;
   // The relationship is made by a request that is still being carried out.
@@ -95,6 +97,17 @@ class World {
   static constexpr std::size_t kFewElements = 16;
 };
 
+// Calls `visit` with each relationship that a request names.
+template <class Visit>
+void for_each_named(const Request& request, Visit visit) {
+  if (const auto* one = std::get_if<ModifyReplicaSynchronizationRequest>(&request)) {
+    if (one->synchronization) visit(*one->synchronization);
+    if (one->sync_pair) visit(*one->sync_pair);
+  } else if (const auto* list = std::get_if<ModifyListSynchronizationRequest>(&request)) {
+    if (!list->synchronizations) return;
+    for (const RelationshipRef& ref : *list->synchronizations) visit(ref);
+  }
+}
 // Elements, relationships that a request names; for "is it busy".
 [[nodiscard]] bool names(const Request& request, const ElementRef& ref);
 [[nodiscard]] bool names(const Request& request, const RelationshipRef& ref);

@@ -144,6 +144,14 @@ TEST_F(Groups, AnOperationOnTheGroupMovesItsMembers) {
   EXPECT_CLEAN(read_group());
 }
 
+TEST_F(Groups, AnOperationThatShowsNothingReachesItsPairs) {
+  EXPECT_CLEAN(create(request(SyncType::Mirror, Mode::Synchronous), [](Answer&, Inventory&) {}));
+  for (int look = 0; look < 4; ++look) EXPECT_CLEAN(scene.observe());
+  const Findings findings = scene.operate("rg", Operation::Split, CopyState::Synchronized);
+  EXPECT_NE(text(findings).find("relationship ra;"), std::string::npos) << text(findings);
+  EXPECT_NE(text(findings).find("relationship rb;"), std::string::npos) << text(findings);
+}
+
 TEST_F(Groups, TroubleOfTheGroupIsTroubleOfItsMembers) {
   EXPECT_CLEAN(create(request(SyncType::Mirror, Mode::Synchronous), [](Answer&, Inventory&) {}));
   scene.judge.disturbed(Disturbance::Fault, RelationshipRef{"rg"}, scene.window());

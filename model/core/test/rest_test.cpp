@@ -51,6 +51,11 @@ TEST_F(AtRest, AnOperationReachesIt) {
   EXPECT_BREACH("DS-MS-14", scene.read(mirror));
 }
 
+TEST_F(AtRest, AnOperationThatShowsNothingReachesIt) {
+  rest();
+  EXPECT_BREACH("MRS-26", scene.operate("r1", Operation::Split, CopyState::Synchronized));
+}
+
 TEST_F(AtRest, AnotherOrderIsNoNews) {
   rest();
   std::ranges::reverse(scene.inventory.relationships);
