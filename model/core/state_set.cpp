@@ -1,6 +1,6 @@
 #include "model/core/state_set.hpp"
 
-#include <algorithm>
+#include <bit>
 
 namespace lockstep::model {
 namespace {
@@ -45,7 +45,7 @@ StateSet StateSet::of(std::optional<SyncType> sync_type, std::optional<Mode> mod
 }
 
 bool StateSet::empty() const noexcept {
-  return std::ranges::all_of(by_kind_, [](PlaceSet places) { return places.empty(); });
+  return kinds() == 0;
 }
 
 PlaceSet StateSet::places() const noexcept {
@@ -55,20 +55,15 @@ PlaceSet StateSet::places() const noexcept {
 }
 
 std::optional<MachineKind> StateSet::single_kind() const noexcept {
-  std::optional<MachineKind> found;
-  int count = 0;
-  for_each_kind([&](MachineKind kind, PlaceSet) {
-    found = kind;
-    ++count;
-  });
-  return count == 1 ? found : std::nullopt;
+  const unsigned possible = kinds();
+  if (possible == 0 || (possible & (possible - 1)) != 0) return std::nullopt;
+  return static_cast<MachineKind>(std::countr_zero(possible));
 }
 
 void StateSet::drift(const Trouble& trouble) noexcept {
-  for (std::size_t i = 0; i < kKinds; ++i) {
-    if (by_kind_[i].empty()) continue;
-    by_kind_[i] = closure(static_cast<MachineKind>(i), by_kind_[i], trouble);
-  }
+  for_each_kind([&](MachineKind kind, PlaceSet places) {
+    by_kind_[static_cast<std::size_t>(kind)] = closure(kind, places, trouble);
+  });
 }
 
 void StateSet::operate(Event event) noexcept {

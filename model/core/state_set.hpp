@@ -7,6 +7,8 @@
 #include "model/core/closure.hpp"
 
 #include <array>
+#include <bit>
+#include <cstddef>
 #include <optional>
 #include <string>
 
@@ -51,12 +53,21 @@ class StateSet {
 
   template <class Visit>
   void for_each_kind(Visit visit) const {
-    for (std::size_t i = 0; i < kKinds; ++i) {
-      if (!by_kind_[i].empty()) visit(static_cast<MachineKind>(i), by_kind_[i]);
+    for (unsigned rest = kinds(); rest != 0; rest &= rest - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(rest));
+      visit(static_cast<MachineKind>(i), by_kind_[i]);
     }
   }
 
  private:
+  // Bit n: it may be somewhere as MachineKind n. Nearly always one.
+  [[nodiscard]] unsigned kinds() const noexcept {
+    unsigned all = 0;
+    for (std::size_t i = 0; i < kKinds; ++i) {
+      all |= static_cast<unsigned>(!by_kind_[i].empty()) << i;
+    }
+    return all;
+  }
   void fork_mode(Event event) noexcept;
 
   static constexpr std::size_t kKinds = kMachineKinds;
