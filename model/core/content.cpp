@@ -57,7 +57,7 @@ void Content::know(const ElementRef& element, BlockCount blocks, BlockSize size,
   constexpr std::size_t kUsual = 16;
   if (volumes_.capacity() == 0) volumes_.reserve(kUsual);
   if (volumes_.size() < number) volumes_.resize(number);
-  VolumeContent& volume = volumes_[number - 1].emplace();
+  VolumeContent& volume = volumes_[number - 1].emplace(arena_.memory());
   volume.blocks = blocks.value;
   volume.block_bytes = size.bytes;
   Epoch first;

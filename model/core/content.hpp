@@ -7,6 +7,7 @@
 // Sources: the data rules DS-*. Where the model cannot know, it widens the answer.
 #pragma once
 
+#include "model/core/arena.hpp"
 #include "model/core/findings.hpp"
 #include "model/core/judge.hpp"
 #include "model/core/state_set.hpp"
@@ -16,6 +17,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -111,10 +113,12 @@ class WriteHistory {
 };
 
 struct VolumeContent {
+  explicit VolumeContent(std::pmr::memory_resource* memory) : epochs(memory) {}
+
   std::uint64_t blocks = 0;
   std::uint32_t block_bytes = 0;
   WriteHistory writes;
-  std::vector<Epoch> epochs;  // in the order of their begins; never empty
+  std::pmr::vector<Epoch> epochs;  // in the order of their begins; never empty
 };
 
 // One relationship between two volumes at one look, as far as it concerns bytes.
@@ -188,25 +192,28 @@ class Content {
     PointInTime,
     Unknown
   };
-  struct Pair {
+  struct Standing {
     VolumeNumber source = 0;
     VolumeNumber target = 0;
     Phase phase = Phase::Start;
-    Spans instants;  // the points in time that the target may hold
     // Everything acknowledged before this has reached the target, once the phase was Exact or
     // Lagging; before, the earliest moment whose source values may show up.
     Instant since = kEver;
     bool reached = false;  // the first copy was complete at some look
     bool pending = false;  // an operation is being carried out; the phase is that before it
     std::optional<Instant> restoring;  // a Restore asked for at that moment has been noted
-    friend bool operator==(const Pair&, const Pair&) = default;
+    friend bool operator==(const Standing&, const Standing&) = default;
+  };
+  struct Pair : Standing {
+    Spans instants;  // the points in time that the target may hold
   };
 
   VolumeContent* find(VolumeNumber number);
   [[nodiscard]] const VolumeContent* find(VolumeNumber number) const;
 
   VolumeNumbers numbers_;
-  std::vector<std::optional<VolumeContent>> volumes_;  // by number, from 1
+  Arena arena_;
+  std::pmr::vector<std::optional<VolumeContent>> volumes_{arena_.memory()};  // by number, from 1
   struct NamedPair {
     RelationshipRef ref;
     Pair pair;

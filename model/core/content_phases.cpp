@@ -87,7 +87,7 @@ void ContentPhases::push_instant(Spans windows, Span begins, bool or_before,
 }
 
 bool ContentPhases::follow() {
-  if (look_.fresh) begin();
+  if (fresh_) begin();
   const bool swapped = pair_.source == look_.target && pair_.target == look_.source;
   if (swapped) swap_roles();
   if (!look_.kind) {
@@ -325,7 +325,7 @@ void ContentPhases::point_in_time_taken() {
   if (!is(MachineKind::Snapshot)) window.high = later(window.high, look_.at);
   Spans windows{window};
   const bool keeps_old = may_retake() || (retaken && !look_.sure) ||
-                         (!retaken && pair_.phase != Phase::Copying && !look_.fresh);
+                         (!retaken && pair_.phase != Phase::Copying && !fresh_);
   if (keeps_old) windows.insert(windows.end(), pair_.instants.begin(), pair_.instants.end());
   const Span begins{retaken ? span.low : pair_.since, later(window.high, look_.at)};
   // A no-op may have been reported as success: then host writes to the target are still there.
@@ -419,23 +419,23 @@ void ContentPhases::end() {
 
 bool Content::look(const CopyLook& look) {
   const std::size_t place = place_of(*look.ref, look.place != nullptr ? *look.place : 0);
-  const bool fresh = place == pairs_.size();
-  if (fresh) {
+  const bool added = place == pairs_.size();
+  if (added) {
     constexpr std::size_t kUsual = 8;
     if (pairs_.capacity() == 0) pairs_.reserve(kUsual);
-    pairs_.push_back({*look.ref, {}});
+    pairs_.emplace_back().ref = *look.ref;
   }
   if (look.place != nullptr) *look.place = place;
-  CopyLook seen = look;
-  seen.fresh = look.fresh || fresh;
+  const bool fresh = look.fresh || added;
   Pair& pair = pairs_[place].pair;
-  const Pair before = pair;
-  ContentPhases phases(*this, seen, pair);
+  const Standing before = pair;
+  ContentPhases phases(*this, look, pair, fresh);
   if (!phases.follow()) {
     if (place + 1 < pairs_.size()) pairs_[place] = std::move(pairs_.back());
     pairs_.pop_back();
     return true;
   }
+  // Of one that goes on, the instants change only as something is told.
   return fresh || phases.told() || pair != before;
 }
 

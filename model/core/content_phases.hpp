@@ -7,8 +7,9 @@ namespace lockstep::model {
 
 class ContentPhases {
  public:
-  ContentPhases(Content& content, const CopyLook& look, Content::Pair& pair)
-      : content_(content), look_(look), pair_(pair) {}
+  // `fresh`: the pair begins with this look.
+  ContentPhases(Content& content, const CopyLook& look, Content::Pair& pair, bool fresh)
+      : content_(content), look_(look), pair_(pair), fresh_(fresh) {}
 
   // False once the relationship is gone and its pair is to be dropped.
   bool follow();
@@ -47,6 +48,7 @@ class ContentPhases {
   Content& content_;
   const CopyLook& look_;
   Content::Pair& pair_;
+  const bool fresh_;
   bool told_ = false;
   bool swapped_ = false;  // the ends have changed places at this look
 };

@@ -1,0 +1,25 @@
+// Memory for what only grows as long as its owner lives: taken in large pieces, given back at once.
+#pragma once
+
+#include <cstddef>
+#include <memory_resource>
+
+namespace lockstep::model {
+
+class Arena {
+ public:
+  Arena() = default;
+  // A copy of the owner begins with none: what it copies takes memory of its own.
+  Arena(const Arena&) {}
+  Arena& operator=(const Arena&) = delete;
+  ~Arena() = default;
+
+  // Of what is allocated there nothing may outlive this.
+  [[nodiscard]] std::pmr::memory_resource* memory() noexcept { return &memory_; }
+
+ private:
+  static constexpr std::size_t kFirstPiece = 8192;
+  std::pmr::monotonic_buffer_resource memory_{kFirstPiece};
+};
+
+}  // namespace lockstep::model
