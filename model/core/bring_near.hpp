@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <string>
+#include <vector>
 
 namespace lockstep::model {
 
@@ -16,9 +17,13 @@ class BringNear {
  public:
   // Only a hint: nothing is read that is judged, and nothing changes.
   [[gnu::always_inline]] static void all_of(const Inventory& inventory) noexcept {
+    // First where the names are, of all lists; by then the first of them have come.
+    for (const ElementView& element : inventory.elements) lines(&element.ref, 1);
+    all_lines(inventory.relationships);
+    all_lines(inventory.groups);
+    all_lines(inventory.jobs);
     for (const ElementView& element : inventory.elements) text(element.ref.path);
     for (const RelationshipView& relationship : inventory.relationships) {
-      lines(&relationship, sizeof relationship);
       text(relationship.ref.path);
       if (relationship.source_element) text(relationship.source_element->path);
       if (relationship.target_element) text(relationship.target_element->path);
@@ -28,7 +33,6 @@ class BringNear {
       for (const ElementRef& member : group.members) text(member.path);
     }
     for (const JobView& job : inventory.jobs) {
-      lines(&job, sizeof job);
       text(job.ref.path);
       lines(job.operational_status.data(), 1);
     }
@@ -40,6 +44,10 @@ class BringNear {
   [[gnu::always_inline]] static void lines(const void* from, std::size_t bytes) noexcept {
     const auto* const begin = static_cast<const char*>(from);
     for (std::size_t at = 0; at < bytes; at += kLine) __builtin_prefetch(begin + at);
+  }
+  template <class View>
+  [[gnu::always_inline]] static void all_lines(const std::vector<View>& views) noexcept {
+    lines(views.data(), views.size() * sizeof(View));
   }
   // Longer names are rare.
   [[gnu::always_inline]] static void text(const std::string& text) noexcept {
