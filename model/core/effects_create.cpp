@@ -184,8 +184,7 @@ bool may_be_left_out(const Look& look, const Task& task, std::size_t i) {
 }
 
 // The relationship joins the source and the replica (CER-33); one per source.
-void check_ends(Look& look, const Task& task, const CreateInfo& info,
-                const Views& pairs) {
+void check_ends(Look& look, const Task& task, const CreateInfo& info, const Views& pairs) {
   const auto clause = effect_clauses(info.method).ends;
   const auto subject = [&] { return subject_of(task.request()); };
   // Lists of different lengths, accepted because the request relaxed them (CLR-26): which entries

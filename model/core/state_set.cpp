@@ -44,9 +44,7 @@ StateSet StateSet::of(std::optional<SyncType> sync_type, std::optional<Mode> mod
   return set;
 }
 
-bool StateSet::empty() const noexcept {
-  return kinds() == 0;
-}
+bool StateSet::empty() const noexcept { return kinds() == 0; }
 
 PlaceSet StateSet::places() const noexcept {
   PlaceSet all;

@@ -113,7 +113,7 @@ struct Task {
   // What was true before, where an effect is judged against it.
   SharedInventory looked;                         // right before the call
   std::vector<const ElementView*> given_targets;  // supplied targets in it (pool, setting, name)
-  Views operated;  // in it, those an operation was asked for
+  Views operated;                                 // in it, those an operation was asked for
 
   std::vector<std::size_t> suspects;  // entries of a list that may have been at fault
 

@@ -65,8 +65,7 @@ struct NamesElement {
 
 // Those of the relationships whose end is the element.
 Views ending_in(const std::vector<RelationshipView>& views,
-                                               std::optional<ElementRef> RelationshipView::*end,
-                                               const ElementRef& ref) {
+                std::optional<ElementRef> RelationshipView::*end, const ElementRef& ref) {
   Views found;
   for (const RelationshipView& view : views) {
     if (view.*end == ref) found.push_back(&view);
