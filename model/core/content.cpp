@@ -1,6 +1,9 @@
 #include "model/core/content.hpp"
 
+#include "model/core/content_phases.hpp"
+
 #include <algorithm>
+#include <utility>
 
 namespace lockstep::model {
 
@@ -91,6 +94,81 @@ void Content::write_answered(const ElementRef& element, std::uint64_t sequence, 
   if (record == nullptr) return;
   record->answered = at;
   if (good) record->acknowledged = at;
+}
+
+bool Content::look(const CopyLook& look) {
+  const std::size_t place = place_of(*look.ref, look.place != nullptr ? *look.place : 0);
+  const bool added = place == pairs_.size();
+  if (added) {
+    constexpr std::size_t kUsual = 8;
+    if (pairs_.capacity() == 0) pairs_.reserve(kUsual);
+    pairs_.emplace_back().ref = *look.ref;
+  }
+  if (look.place != nullptr) *look.place = place;
+  const bool fresh = look.fresh || added;
+  Pair& pair = pairs_[place].pair;
+  const Standing before = pair;
+  ContentPhases phases(*this, look, pair, fresh);
+  if (!phases.follow()) {
+    if (place + 1 < pairs_.size()) pairs_[place] = std::move(pairs_.back());
+    pairs_.pop_back();
+    return true;
+  }
+  // Of one that goes on, the instants change only as something is told.
+  return fresh || phases.told() || pair != before;
+}
+
+void Content::disturb(const RelationshipRef& ref, Instant at) {
+  Pair* const found = find(ref);
+  if (found == nullptr) return;
+  Pair& pair = *found;
+  VolumeContent* target = find(pair.target);
+  if (target == nullptr || pair.phase == Phase::Unknown || pair.phase == Phase::Separated) return;
+  // A synchronous target had everything up to now; whatever comes next may or may not reach it.
+  if (pair.phase == Phase::Exact) pair.since = at;
+  Epoch epoch;
+  const bool mirror = pair.phase == Phase::Exact || pair.phase == Phase::Lagging;
+  epoch.kind = mirror ? Epoch::Kind::Mix : Epoch::Kind::Unknown;
+  epoch.source = pair.source;
+  epoch.windows = {Span{pair.since, kNever}};
+  epoch.live = true;
+  epoch.or_before = true;
+  epoch.begins = Span{at, kNever};
+  epoch.clause = "DS-MS-05";
+  target->epochs.push_back(std::move(epoch));
+  pair.phase = mirror ? Phase::Copying : Phase::Unknown;
+}
+
+void Content::overwrite(const ElementRef& target, const std::optional<ElementRef>& source,
+                        Instant from) {
+  VolumeContent* volume = find(number_of(target));
+  if (volume == nullptr) return;
+  Epoch epoch;
+  epoch.kind = source ? Epoch::Kind::Mix : Epoch::Kind::Unknown;
+  epoch.source = source ? number_of(*source) : 0;
+  epoch.windows = {Span{from, kNever}};
+  epoch.live = true;
+  epoch.or_before = true;
+  epoch.begins = Span{from, kNever};
+  epoch.clause = "DS-MS-08";
+  volume->epochs.push_back(std::move(epoch));
+}
+
+void Content::settled(const RelationshipRef& ref, Instant at) {
+  Pair* const found = find(ref);
+  if (found == nullptr || found->phase != Phase::Lagging) return;
+  Pair& pair = *found;
+  VolumeContent* target = find(pair.target);
+  if (target == nullptr) return;
+  pair.since = at;
+  Epoch epoch;
+  epoch.kind = Epoch::Kind::Mix;
+  epoch.source = pair.source;
+  epoch.windows = {Span{at, kNever}};
+  epoch.live = true;
+  epoch.begins = Span{at, at};
+  epoch.clause = "DS-MA-01";
+  target->epochs.push_back(std::move(epoch));
 }
 
 }  // namespace lockstep::model

@@ -3,7 +3,19 @@
 
 #include "model/core/content.hpp"
 
+#include <string_view>
+
 namespace lockstep::model {
+
+// In which no bytes flow; in which source and target go their own ways.
+inline constexpr PlaceSet kNoFlow{CopyState::Initialized, CopyState::Prepared};
+inline constexpr PlaceSet kSeparated{CopyState::Fractured, CopyState::Split, CopyState::Inactive,
+                                     CopyState::Suspended, CopyState::Failedover};
+
+[[nodiscard]] constexpr Instant later(Instant a, Instant b) noexcept { return a < b ? b : a; }
+
+// What it breaks to differ in such a state from what was held when it was reached.
+[[nodiscard]] std::string_view separation_clause(CopyState state, bool mirror) noexcept;
 
 class ContentPhases {
  public:
