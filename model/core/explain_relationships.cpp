@@ -9,11 +9,6 @@
 namespace lockstep::model {
 namespace {
 
-template <class List, class T>
-bool has(const List& list, const T& wanted) {
-  return std::ranges::find(list, wanted) != list.end();
-}
-
 // --- that appeared ---
 
 // A relationship that ReverseRoles shows under another path.
@@ -231,7 +226,7 @@ bool has_ended(const Look& look, const Relation& relation) {
 bool is_asked_anew(const Look& look, const RelationshipView& view) {
   return std::ranges::any_of(look.world.tasks, [&](const Task& task) {
     const auto& info = task.info();
-    return info && view.target_element && has(info->targets, *view.target_element) &&
+    return info && view.target_element && !info->targets.empty() &&
            !task.relationships.contains(view.ref) && awaits(look, task, view);
   });
 }
