@@ -40,16 +40,22 @@ void Extent::destroy(Extent* extent) noexcept {
 }
 
 void Extent::destroy_uncounted(Extent* extent) noexcept {
+  if (extent->backing != nullptr) {
+    extent->let_backing_go();
+  }
   extent->~Extent();
   ExtentMemory::give_back(extent);
 }
 
 void drop(Counted* thing, unsigned level) noexcept {
-  if (thing == nullptr || !thing->let_go()) {
+  if (thing == nullptr) {
     return;
   }
   if (level == 0) {
-    Extent::destroy(static_cast<Extent*>(thing));
+    static_cast<Extent*>(thing)->let_go_by_map();
+    return;
+  }
+  if (!thing->let_go()) {
     return;
   }
   auto* node = static_cast<Node*>(thing);

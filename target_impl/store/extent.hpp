@@ -28,29 +28,64 @@ struct Counted {
     return holders.load(std::memory_order_acquire) == 1;
   }
 
-  mutable std::atomic<std::uint32_t> holders{1};
+  // Of an extent, what backs others (Extent::lay_over) adds kBacks for each of them.
+  static constexpr std::uint64_t kBacks = std::uint64_t{1} << 32;
+  mutable std::atomic<std::uint64_t> holders{1};
 };
 
 // 64 KiB of content. The pool's count is taken before make() and given back by destroy(). In a
 // durable pool it is a DurableExtent, whose content may be on disk only.
+//
+// In memory, one that comes in the place of a shared one need not copy it at once: pages that it
+// misses are those of the shared one, which backs it, and each write moves a few. So the first
+// write after a snapshot costs about as much as any other. What only backs others counts in no pool
+// any more, so the pool bounds how many there are.
 struct Extent : Counted {
+  static constexpr std::size_t kPageBytes = 4096;
+  static constexpr std::size_t kPages = 16;
+
   // Content undefined, may be written; nullptr when there is no memory.
   [[nodiscard]] static Extent* make(const std::shared_ptr<Pool>& pool) noexcept;
   // The same of memory that there is already, for a pool in memory; its content stays.
   [[nodiscard]] static Extent* make_at(const ExtentMemory::Place& place,
                                        std::shared_ptr<Pool> pool) noexcept;
   static void destroy(Extent* extent) noexcept;
-  // Of one in memory, whose count in its pool passes to another.
+  // Of one in memory that does not count in its pool, or whose count passes to another.
   static void destroy_uncounted(Extent* extent) noexcept;
+
+  // Of one that a map alone holds: makes the content its own but for what is then overwritten.
+  // Nothing is overwritten: all of it.
+  void prepare(std::size_t first, std::size_t bytes) noexcept {
+    if (missing != 0) [[unlikely]] {
+      fill(first, bytes);
+    }
+  }
+  // Of a new one, before a map overwrites a part of it: leaves the other pages to `shared`, which
+  // that map held. True: that hold has ended.
+  [[nodiscard]] bool lay_over(Extent& shared, std::size_t first, std::size_t bytes) noexcept;
+  // Whether the page with this byte is still that of `backing`.
+  [[nodiscard]] bool misses(std::size_t at) const noexcept {
+    return (missing >> (at / kPageBytes) & 1U) != 0;
+  }
 
   // Not of a durable one that is saved.
   [[nodiscard]] std::byte* data() noexcept { return content; }
   [[nodiscard]] const std::byte* data() const noexcept { return content; }
 
   bool durable = false;
+  std::uint16_t missing = 0;     // a bit for each page
   std::byte* content = nullptr;  // elsewhere than this header; see ExtentMemory
   std::shared_ptr<Pool> pool;
-  Extent* next = nullptr;  // in a Supply only
+  Extent* next = nullptr;     // in a Supply only
+  Extent* backing = nullptr;  // misses nothing itself
+
+ private:
+  void fill(std::size_t first, std::size_t bytes) noexcept;
+  void fill_page(std::size_t page) noexcept;
+  void overwrite(std::size_t first, std::size_t bytes) noexcept;
+  void let_backing_go() noexcept;
+  friend void drop(Counted* thing, unsigned level) noexcept;
+  void let_go_by_map() noexcept;
 };
 
 // What an absent extent holds.

@@ -2,6 +2,7 @@
 
 #include "target_impl/memory/streaming_copy.hpp"
 #include "target_impl/store/durable/extent_file.hpp"
+#include "target_impl/store/extent_content.hpp"
 
 #include <algorithm>
 #include <cstring>
@@ -48,17 +49,6 @@ namespace {
 // Whether it must not change any more although nobody else holds it.
 [[nodiscard]] bool is_saved(const Extent& extent) noexcept {
   return extent.durable && static_cast<const DurableExtent&>(extent).slot != 0;
-}
-
-// Calls `use` with the extent's content, or with null when it cannot be read.
-template <class Use>
-auto with_content(const Extent& extent, Use&& use) {
-  if (extent.durable) [[unlikely]] {
-    const auto& durable = static_cast<const DurableExtent&>(extent);
-    const auto access = extent.pool->file()->access(durable);
-    return use(access.bytes());
-  }
-  return use(extent.data());
 }
 
 void set_child(Node& node, std::size_t slot, Counted* child) noexcept {
@@ -268,58 +258,6 @@ const Extent* ExtentMap::find(std::uint64_t number) const noexcept {
   return static_cast<const Extent*>(thing);
 }
 
-bool ExtentMap::read(std::uint64_t offset, std::span<std::byte> out) const noexcept {
-  bool readable = true;
-  while (!out.empty()) {
-    const std::size_t inside = static_cast<std::size_t>(offset % kExtentBytes);
-    const std::size_t bytes = std::min(out.size(), kExtentBytes - inside);
-    const Extent* extent = find(offset / kExtentBytes);
-    const bool copied = extent != nullptr && with_content(*extent, [&](const std::byte* content) {
-                          if (content != nullptr) [[likely]] {
-                            std::memcpy(out.data(), content + inside, bytes);
-                          }
-                          return content != nullptr;
-                        });
-    if (!copied) {
-      std::memset(out.data(), 0, bytes);
-      readable = readable && extent == nullptr;
-    }
-    offset += bytes;
-    out = out.subspan(bytes);
-  }
-  return readable;
-}
-
-Comparison ExtentMap::compare(std::uint64_t offset, std::span<const std::byte> expected,
-                              std::size_t& mismatch) const noexcept {
-  for (std::size_t done = 0; done < expected.size();) {
-    const std::uint64_t at = offset + done;
-    const std::size_t inside = static_cast<std::size_t>(at % kExtentBytes);
-    const auto piece =
-        expected.subspan(done, std::min(expected.size() - done, kExtentBytes - inside));
-    const auto judge = [&](const std::byte* content) {
-      if (content == nullptr) {
-        return Comparison::Unreadable;
-      }
-      const std::byte* held = content + inside;
-      if (std::memcmp(piece.data(), held, piece.size()) == 0) {
-        return Comparison::Equal;
-      }
-      const auto differs = std::mismatch(piece.begin(), piece.end(), held).first;
-      mismatch = done + static_cast<std::size_t>(differs - piece.begin());
-      return Comparison::Different;
-    };
-    const Extent* extent = find(at / kExtentBytes);
-    const Comparison result =
-        extent != nullptr ? with_content(*extent, judge) : judge(zero_content().data());
-    if (result != Comparison::Equal) {
-      return result;
-    }
-    done += piece.size();
-  }
-  return Comparison::Equal;
-}
-
 std::uint64_t ExtentMap::count_to_make(ExtentRun run) const noexcept {
   std::uint64_t count = 0;
   for (std::uint64_t number = run.first; number != run.limit; ++number) {
@@ -366,30 +304,38 @@ Extent* ExtentMap::own(std::uint64_t number, Supply& supply, Overwritten overwri
   const std::size_t slot = slot_of(number, 1);
   auto* extent = static_cast<Extent*>(node->children[slot]);
   if (extent != nullptr && extent->held_once() && !is_saved(*extent)) {
+    extent->prepare(overwritten.first, overwritten.bytes);
     return extent;
   }
   Extent* fresh = supply.take();
-  const std::size_t behind = overwritten.first + overwritten.bytes;
-  const bool keeps = overwritten.bytes != kExtentBytes;
-  if (keeps && extent != nullptr) {
-    const bool copied = with_content(*extent, [&](const std::byte* content) {
-      if (content != nullptr) [[likely]] {
-        memory::copy_streaming(fresh->data(), content, overwritten.first);
-        memory::copy_streaming(fresh->data() + behind, content + behind, kExtentBytes - behind);
-      }
-      return content != nullptr;
-    });
-    if (!copied) {
-      supply.put_back(fresh);
-      return nullptr;
-    }
-  } else if (keeps) {
-    std::memset(fresh->data(), 0, overwritten.first);
-    std::memset(fresh->data() + behind, 0, kExtentBytes - behind);
+  if (extent != nullptr && fresh->lay_over(*extent, overwritten.first, overwritten.bytes)) {
+    set_child(*node, slot, fresh);
+    return fresh;
+  }
+  if (!make_content(*fresh, extent, overwritten)) {
+    supply.put_back(fresh);
+    return nullptr;
   }
   set_child(*node, slot, fresh);
   drop(extent, 0);
   return fresh;
+}
+
+bool ExtentMap::make_content(Extent& fresh, const Extent* from, Overwritten overwritten) noexcept {
+  const std::size_t behind = overwritten.first + overwritten.bytes;
+  const auto copy = [&](std::size_t at, const std::byte* content, std::size_t bytes) {
+    memory::copy_streaming(fresh.data() + at, content, bytes);
+  };
+  if (overwritten.bytes == kExtentBytes) {
+    return true;
+  }
+  if (from != nullptr) {
+    return with_parts(*from, 0, overwritten.first, copy) &&
+           with_parts(*from, behind, kExtentBytes - behind, copy);
+  }
+  std::memset(fresh.data(), 0, overwritten.first);
+  std::memset(fresh.data() + behind, 0, kExtentBytes - behind);
+  return true;
 }
 
 void ExtentMap::write(std::uint64_t offset, std::span<const std::byte> data, Supply& supply) {

@@ -111,9 +111,12 @@ class ExtentMap {
   };
   static constexpr Overwritten kNothing{0, 0};
   static constexpr Overwritten kWhole{0, kExtentBytes};
-  // The extent, held by this map alone; a new one has the old content, or zeros, but for what is
+  // The extent, held by this map alone, with the old content, or zeros, but for what is
   // overwritten. Null: it cannot be read, which prepare() rules out.
   [[nodiscard]] Extent* own(std::uint64_t number, Supply& supply, Overwritten overwritten);
+  // `from` may be null: zeros. False: it cannot be read.
+  [[nodiscard]] static bool make_content(Extent& fresh, const Extent* from,
+                                         Overwritten overwritten) noexcept;
   // The node above the extent, held by this map alone as all on the way to it.
   [[nodiscard]] Node* own_parent(std::uint64_t number);
   // `bytes` lie inside one extent of this map.

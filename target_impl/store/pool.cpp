@@ -41,6 +41,15 @@ void Pool::give_back(std::uint64_t extents) noexcept {
   extents_.fetch_sub(extents, std::memory_order_relaxed);
 }
 
+bool Pool::admit_layer() noexcept {
+  const std::uint64_t limit = kLayers + extents_.load(std::memory_order_relaxed) / 8;
+  if (layers_.fetch_add(1, std::memory_order_relaxed) < limit) {
+    return true;
+  }
+  end_layer();
+  return false;
+}
+
 std::shared_ptr<Pool> make_pool(ByteCount capacity) { return std::make_shared<Pool>(capacity); }
 
 ByteCount capacity_of(const Pool& pool) noexcept { return pool.capacity(); }

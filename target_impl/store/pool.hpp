@@ -41,6 +41,12 @@ class Pool {
   void lent() noexcept { lent_.fetch_add(1, std::memory_order_relaxed); }
   void lent_no_more() noexcept { lent_.fetch_sub(1, std::memory_order_relaxed); }
 
+  // Extents that miss pages (Extent::lay_over). What backs them may occupy memory although it does
+  // not count: as much as this many extents, and an eighth of what counts. False: copy instead.
+  static constexpr std::uint64_t kLayers = 2048;
+  [[nodiscard]] bool admit_layer() noexcept;
+  void end_layer() noexcept { layers_.fetch_sub(1, std::memory_order_relaxed); }
+
   // Null: in memory. Extents are shared only inside one file.
   [[nodiscard]] detail::ExtentFile* file() const noexcept { return file_.get(); }
   [[nodiscard]] const std::shared_ptr<Commits>& commits() const noexcept { return commits_; }
@@ -54,6 +60,7 @@ class Pool {
   const ByteCount capacity_;
   std::atomic<std::uint64_t> extents_{0};
   std::atomic<std::uint64_t> lent_{0};
+  std::atomic<std::uint64_t> layers_{0};
   const std::shared_ptr<detail::ExtentFile> file_;
   const std::shared_ptr<Commits> commits_;
 };

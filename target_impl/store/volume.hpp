@@ -3,9 +3,10 @@
 //
 // A volume's content is a persistent radix map from extent number to extent. Nodes and extents are
 // immutable once shared; a node that only this volume holds is written in place, any other is
-// copied on the path. Taking an Image (a snapshot, a clone's source, a copy token) holds the root:
-// constant time and space, whatever the size. Comparing two images skips equal nodes: cost follows
-// the change. Unmapped extents read as zeros and take no space.
+// copied on the path, an extent in memory page by page with the writes that follow. Taking an Image
+// (a snapshot, a clone's source, a copy token) holds the root: constant time and space, whatever
+// the size. Comparing two images skips equal nodes: cost follows the change. Unmapped extents read
+// as zeros and take no space.
 #pragma once
 
 #include "model/vocab/units.hpp"
@@ -153,7 +154,8 @@ class Volume {
   // Whether lend() may be called: content is in memory, always.
   [[nodiscard]] bool lends() const noexcept;
   // What read() would give, without copying it: the pieces stay as they are while they are held.
-  // A write to an extent that is held copies all of it, so this is for large reads and short holds.
+  // A write to an extent that is held copies it, if not at once, so this is for large reads and
+  // short holds.
   void lend(Lba first, std::size_t bytes, PieceTaker& taker) const;
   [[nodiscard]] WriteResult write(Lba first, std::span<const std::byte> data);
   // The same, of data that were collected in a landing: of volumes in memory, what fills extents is
