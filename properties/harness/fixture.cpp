@@ -35,10 +35,10 @@ Instant now() noexcept {
   return Instant{std::chrono::duration_cast<std::chrono::nanoseconds>(since).count()};
 }
 
-Fixture::Fixture(Provider& provider, const Capabilities& capabilities,
+Fixture::Fixture(Provider& provider, std::shared_ptr<const Capabilities> capabilities,
                  std::uint64_t& sequence_numbers, Tally* tally, History* history)
     : provider_(provider),
-      judge_(std::make_shared<const Capabilities>(capabilities), history),
+      judge_(std::move(capabilities), history),
       sequence_numbers_(sequence_numbers),
       tally_(tally) {}
 

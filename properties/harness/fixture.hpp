@@ -34,8 +34,8 @@ class Fixture {
   // `sequence_numbers` numbers the writes; it goes on over all runs against one provider, so that
   // data of an earlier run is never taken for data of this one. `tally` and `history`, which gets
   // what the judge is told, may be nullptr.
-  Fixture(Provider& provider, const Capabilities& capabilities, std::uint64_t& sequence_numbers,
-          Tally* tally, History* history = nullptr);
+  Fixture(Provider& provider, std::shared_ptr<const Capabilities> capabilities,
+          std::uint64_t& sequence_numbers, Tally* tally, History* history = nullptr);
 
   // Runs everything: adopts what exists, each command, a settling at the end with a read of every
   // volume. Stops at the first violation or error.

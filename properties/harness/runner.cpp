@@ -39,7 +39,7 @@ Trace Runner::run(const Sequence& sequence, Tally* tally, History* history) {
     return trace;
   }
   {
-    Fixture fixture(*provider_, world_->capabilities, sequence_numbers_, tally, history);
+    Fixture fixture(*provider_, {world_, &world_->capabilities}, sequence_numbers_, tally, history);
     trace = fixture.run(sequence);
   }
   if (trace.failed()) {

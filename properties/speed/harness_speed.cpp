@@ -34,13 +34,19 @@ Status check_trace(const Trace& trace) {
 // every look a long one.
 struct Stage {
   std::unique_ptr<Provider> provider;
-  Capabilities capabilities;
+  std::shared_ptr<const Capabilities> capabilities;
   std::uint64_t sequence_numbers = 0;
 
-  [[nodiscard]] static Result<Stage> make(const ProviderFactory& factory) {
+  // `known`: the capabilities of the one before, or nullptr. Those of one service are shared, as
+  // they are by the sequences of a property.
+  [[nodiscard]] static Result<Stage> make(const ProviderFactory& factory,
+                                          const std::shared_ptr<const Capabilities>& known) {
     Stage world;
     LOCKSTEP_TRY(world.provider, factory());
-    LOCKSTEP_TRY(world.capabilities, world.provider->capabilities());
+    LOCKSTEP_TRY(auto capabilities, world.provider->capabilities());
+    const bool same = known != nullptr && *known == capabilities;
+    world.capabilities =
+        same ? known : std::make_shared<const Capabilities>(std::move(capabilities));
     return world;
   }
 };
@@ -79,8 +85,10 @@ Result<std::vector<Sequence>> sequences_of(const ProviderFactory& factory, std::
 Result<RecordedSequences> record_sequences(const ProviderFactory& factory,
                                            const std::vector<Sequence>& sequences) {
   RecordedSequences recorded;
+  std::shared_ptr<const Capabilities> known;
   for (const Sequence& sequence : sequences) {
-    LOCKSTEP_TRY(auto world, Stage::make(factory));
+    LOCKSTEP_TRY(auto world, Stage::make(factory, known));
+    known = world.capabilities;
     Fixture fixture(*world.provider, world.capabilities, world.sequence_numbers, nullptr,
                     &recorded.histories.emplace_back());
     const Trace trace = fixture.run(sequence);
@@ -114,10 +122,12 @@ Result<std::vector<double>> measure_sequences(const ProviderFactory& factory,
                                               const std::vector<Sequence>& sequences,
                                               std::chrono::milliseconds duration) {
   std::vector<double> seconds;
+  std::shared_ptr<const Capabilities> known;
   const auto until = Clock::now() + duration;
   do {
     const Sequence& sequence = sequences[seconds.size() % sequences.size()];
-    LOCKSTEP_TRY(auto world, Stage::make(factory));
+    LOCKSTEP_TRY(auto world, Stage::make(factory, known));
+    known = world.capabilities;
     Fixture fixture(*world.provider, world.capabilities, world.sequence_numbers, nullptr);
     const auto begin = Clock::now();
     const Trace trace = fixture.run(sequence);
