@@ -31,9 +31,6 @@ constexpr std::size_t kPiecesPerSend = 256;
 // Through shared memory sending costs next to nothing, so the peer gets its answers while others
 // are still being worked on. Fewer at a time keep both fighting for the same cache lines.
 constexpr std::size_t kEnoughForPath = 32 * 1024;
-// Through TCP a batch of answers is sent in two halves, so that the peer has something to do while
-// the second is being made. What is smaller is not worth two calls.
-constexpr std::size_t kSmallestHalf = 32 * 1024;
 
 void set_option(int socket, int level, int name, int value) {
   // Each is an improvement, none a condition.
@@ -203,15 +200,8 @@ void TcpConnection::work(bool readable) {
 
 // False: the connection is broken.
 bool TcpConnection::process_and_send() {
-  const std::size_t enough =
-      path_ != nullptr ? kEnoughForPath : std::max(batch_bytes_ / 2, kSmallestHalf);
-  for (std::size_t batch_bytes = 0;;) {
-    const std::size_t left_over = handler_.unsent();
-    state_ = handler_.process(enough);
-    batch_bytes += handler_.unsent() - left_over;
-    if (batch_bytes > 0) {
-      batch_bytes_ = batch_bytes;
-    }
+  while (true) {
+    state_ = handler_.process(path_ != nullptr ? kEnoughForPath : SIZE_MAX);
     if (handler_.unsent() > 0 && !send_ready()) {
       return false;
     }

@@ -65,8 +65,7 @@ class TcpConnection final : public EventHandler, private bypass::PathUser {
   StreamHandler& handler_;
   const std::optional<Endpoints> ends_;
   std::unique_ptr<bypass::Path> path_;
-  bool chosen_ = false;          // the first byte has come, by the path if there is one
-  std::size_t batch_bytes_ = 0;  // of the answers that were made at once last
+  bool chosen_ = false;  // the first byte has come, by the path if there is one
   StreamHandler::State state_ = StreamHandler::State::NeedsInput;
   Phase phase_ = Phase::Open;
   std::uint32_t interest_ = 0;
