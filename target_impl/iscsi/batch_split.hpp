@@ -4,7 +4,7 @@
 // sides take turns. If the first half of the answers leaves while the second is still being worked
 // on, two half batches are on their way from then on, and both sides work at the same time. With
 // less than everything here the initiator is busy already; for a few requests a second send costs
-// more than it gains; and many answers reach the initiator in several segments anyway.
+// more than it gains; and of very many the initiator sees the first before the last are sent.
 #pragma once
 
 #include <algorithm>
@@ -30,7 +30,7 @@ class BatchSplit {
   }
 
   static constexpr std::size_t kFewest = 12;
-  static constexpr std::size_t kMost = 24;
+  static constexpr std::size_t kMost = 96;
   // An initiator that keeps less in flight than before is believed after so many batches.
   static constexpr std::size_t kRemembered = 256;
 

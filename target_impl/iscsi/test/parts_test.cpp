@@ -106,7 +106,7 @@ TEST(BatchSplit, HalvesABatchThatIsAllThereIs) {
 }
 
 TEST(BatchSplit, LeavesSmallAndLargeBatchesWhole) {
-  for (const std::size_t requests : {0U, 1U, 11U, 25U, 64U, 128U}) {
+  for (const std::size_t requests : {0U, 1U, 11U, 97U, 128U, 500U}) {
     BatchSplit split;
     EXPECT_EQ(split.begin(requests), 0U) << requests;
   }
@@ -117,7 +117,7 @@ TEST(BatchSplit, LeavesSmallAndLargeBatchesWhole) {
 
 TEST(BatchSplit, ForgetsADeepQueueAfterAWhile) {
   BatchSplit split;
-  EXPECT_EQ(split.begin(64), 0U);
+  EXPECT_EQ(split.begin(128), 0U);
   std::size_t batches = 1;
   while (split.begin(16) == 0 && batches < 10 * BatchSplit::kRemembered) {
     ++batches;
