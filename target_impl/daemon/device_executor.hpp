@@ -29,6 +29,9 @@ class DeviceExecutor final : public iscsi::CommandExecutor {
                                     std::size_t bytes) override {
     return device_->land(nexus, lun, cdb, bytes);
   }
+  [[nodiscard]] bool reads_once(std::span<const std::uint8_t, 16> cdb) const noexcept override {
+    return device_->reads_once(cdb);
+  }
   [[nodiscard]] std::optional<bool> attention_pending(const scsi::Nexus& nexus,
                                                       std::uint16_t lun) override {
     return device_->attention_pending(nexus, lun);

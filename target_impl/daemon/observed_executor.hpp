@@ -44,6 +44,9 @@ class ObservedExecutor final : public iscsi::CommandExecutor {
                                     std::size_t bytes) override {
     return inner_->land(nexus, lun, cdb, bytes);
   }
+  [[nodiscard]] bool reads_once(std::span<const std::uint8_t, 16> cdb) const noexcept override {
+    return inner_->reads_once(cdb);
+  }
   [[nodiscard]] std::optional<bool> attention_pending(const scsi::Nexus& nexus,
                                                       std::uint16_t lun) override {
     return inner_->attention_pending(nexus, lun);

@@ -48,6 +48,12 @@ class ServerConnection final : public transport::StreamHandler, public iscsi::Co
     heard_ = true;
     protocol_.received(bytes);
   }
+  [[nodiscard]] std::size_t borrows() const override { return protocol_.borrows(); }
+  void borrow(std::span<const std::byte> bytes) override {
+    heard_ = true;
+    protocol_.borrow(bytes);
+  }
+  [[nodiscard]] bool has_borrowed() const override { return protocol_.has_borrowed(); }
   [[nodiscard]] bool wants_input() const override { return protocol_.wants_input(); }
   State process(std::size_t enough) override {
     const transport::WakeTogether together;  // of all commands that have come

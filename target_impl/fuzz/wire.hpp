@@ -47,6 +47,7 @@ class Wire final : public iscsi::ConnectionHost {
   [[nodiscard]] iscsi::Connection& connection() noexcept { return connection_; }
 
  private:
+  void lend(std::string_view bytes);
   void work();
   void take_output();
   [[nodiscard]] std::size_t check_pdu(std::string_view bytes, ReceivedPdu& pdu) const;

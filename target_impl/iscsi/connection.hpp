@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 
 namespace lockstep::iscsi {
@@ -31,6 +32,12 @@ class Connection final : private PayloadPlacer {
   [[nodiscard]] Receiver::Spaces spaces() { return receiver_.spaces(); }
   [[nodiscard]] bool keeps_first_space() const noexcept { return receiver_.keeps_first_space(); }
   void received(std::size_t bytes) { receiver_.received(bytes); }
+  // How many bytes it may be lent instead, as in Receiver; has_borrowed() until they are handled.
+  [[nodiscard]] std::size_t borrows() const noexcept {
+    return session_ != nullptr && receiver_.may_borrow() ? Receiver::kBufferBytes : 0;
+  }
+  void borrow(std::span<const std::byte> bytes) noexcept { receiver_.borrow(bytes); }
+  [[nodiscard]] bool has_borrowed() const noexcept { return receiver_.has_borrowed(); }
 
   enum class State : std::uint8_t {
     NeedsInput,  // everything received has been handled
@@ -59,6 +66,9 @@ class Connection final : private PayloadPlacer {
  private:
   [[nodiscard]] std::byte* place(const Header& header, std::size_t bytes) override;
   [[nodiscard]] bool keeps_placed() const noexcept override { return session_->keeps_placed(); }
+  [[nodiscard]] bool reads_once(const Header& header) const noexcept override {
+    return session_ != nullptr && session_->reads_once(header);
+  }
   void handle(const Pdu& pdu);
   [[nodiscard]] bool concerns_others() const noexcept;
   void begin_session();

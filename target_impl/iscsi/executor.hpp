@@ -26,6 +26,10 @@ class CommandExecutor {
                                             std::size_t /*bytes*/) {
     return {};
   }
+  // As DeviceServer::reads_once().
+  [[nodiscard]] virtual bool reads_once(std::span<const std::uint8_t, 16> /*cdb*/) const noexcept {
+    return false;
+  }
   // Whether a unit attention is due for this nexus there; nothing: no such logical unit.
   [[nodiscard]] virtual std::optional<bool> attention_pending(const scsi::Nexus& nexus,
                                                               std::uint16_t lun) = 0;

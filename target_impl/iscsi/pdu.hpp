@@ -24,6 +24,8 @@ struct Pdu {
   std::span<const std::byte> additional;
   std::span<const std::byte> data;
   bool data_digest_ok = true;
+  // `data` lies where the sender may still change it: to be read once.
+  bool lent = false;
 };
 
 enum class Opcode : std::uint8_t {

@@ -70,13 +70,44 @@ std::size_t Receiver::pdus_at_hand() const noexcept {
 }
 
 Receiver::Outcome Receiver::next(Pdu& pdu, PayloadPlacer& placer) {
+  pdu.lent = next_lent(pdu, placer);
+  if (pdu.lent) {
+    return Outcome::Complete;
+  }
+  Outcome outcome = Outcome::Incomplete;
   if (place_ == nullptr) {
-    const Outcome outcome = next_header(pdu, placer);
-    if (outcome != Outcome::Incomplete || place_ == nullptr) {
-      return outcome;
+    outcome = next_header(pdu, placer);
+  }
+  if (outcome == Outcome::Incomplete && place_ != nullptr) {
+    outcome = next_data(pdu);
+  }
+  has_borrowed_ = has_borrowed_ && outcome != Outcome::Incomplete;
+  return outcome;
+}
+
+// The header is copied out before anything is made of it. False: what is left is in the buffer now.
+bool Receiver::next_lent(Pdu& pdu, const PayloadPlacer& placer) {
+  if (lent_.empty()) {
+    return false;
+  }
+  if (lent_.size() > kHeaderBytes) {
+    std::memcpy(pdu.header.data(), lent_.data(), kHeaderBytes);
+    const std::size_t data_bytes = data_length(pdu.header);
+    if (data_bytes != 0 && data_bytes <= std::min(max_data_bytes_, kSmallDataBytes) &&
+        padded(data_bytes) <= lent_.size() - kHeaderBytes && additional_length(pdu.header) == 0 &&
+        placer.reads_once(pdu.header)) {
+      pdu.additional = {};
+      pdu.data = lent_.subspan(kHeaderBytes, data_bytes);
+      pdu.data_digest_ok = true;
+      lent_ = lent_.subspan(kHeaderBytes + padded(data_bytes));
+      return true;
     }
   }
-  return next_data(pdu);
+  std::memcpy(buffer_.data(), lent_.data(), lent_.size());
+  begin_ = 0;
+  end_ = lent_.size();
+  lent_ = {};
+  return false;
 }
 
 bool Receiver::header_digest_is_good(std::size_t bytes) const {

@@ -2,7 +2,9 @@
 //
 // Many small PDUs are parsed out of one receive buffer without copying. The data of a large PDU is
 // received straight into the place where it is wanted: the receiver hands that place to the
-// transport as the first of two spaces, the receive buffer being the second.
+// transport as the first of two spaces, the receive buffer being the second. Bytes in memory that
+// the peer shares can be lent instead: data that are read once stay there, the rest is copied
+// first.
 #pragma once
 
 #include "target_impl/iscsi/buffer_pool.hpp"
@@ -23,6 +25,8 @@ class PayloadPlacer {
   [[nodiscard]] virtual std::byte* place(const Header& header, std::size_t bytes) = 0;
   // Whether data stay where they were placed last, and nobody looks at them soon.
   [[nodiscard]] virtual bool keeps_placed() const noexcept { return false; }
+  // Whether the data of this PDU are read once, whatever they are.
+  [[nodiscard]] virtual bool reads_once(const Header& /*header*/) const noexcept { return false; }
 };
 
 class Receiver {
@@ -47,6 +51,18 @@ class Receiver {
   // That many bytes were put there.
   void received(std::size_t bytes);
 
+  // Whether it may be lent bytes instead: nothing is left of what came before.
+  [[nodiscard]] bool may_borrow() const noexcept {
+    return begin_ == end_ && place_ == nullptr && lent_.empty() && !header_digest_ && !data_digest_;
+  }
+  // At most kBufferBytes, which stay there, whatever their content becomes, until next() is
+  // Incomplete.
+  void borrow(std::span<const std::byte> bytes) noexcept {
+    lent_ = bytes;
+    has_borrowed_ = true;
+  }
+  [[nodiscard]] bool has_borrowed() const noexcept { return has_borrowed_; }
+
   enum class Outcome : std::uint8_t {
     Incomplete,       // more bytes are needed
     Complete,         // `pdu` is the next one
@@ -66,6 +82,7 @@ class Receiver {
   [[nodiscard]] std::size_t available() const noexcept { return end_ - begin_; }
   [[nodiscard]] Outcome next_header(Pdu& pdu, PayloadPlacer& placer);
   [[nodiscard]] Outcome next_data(Pdu& pdu);
+  [[nodiscard]] bool next_lent(Pdu& pdu, const PayloadPlacer& placer);
   [[nodiscard]] bool header_digest_is_good(std::size_t bytes) const;
   // Behind the data that is received in place.
   [[nodiscard]] std::size_t trailer_bytes() const noexcept;
@@ -85,6 +102,9 @@ class Receiver {
   Header placed_header_{};
   std::array<std::byte, kMaxAdditionalBytes> additional_{};
   std::size_t additional_bytes_ = 0;
+
+  std::span<const std::byte> lent_;  // what is left of it
+  bool has_borrowed_ = false;
 };
 
 }  // namespace lockstep::iscsi

@@ -190,6 +190,7 @@ void Session::hold(const Pdu& pdu) {
   held.pdu = pdu;
   held.additional.assign(pdu.additional.begin(), pdu.additional.end());
   held.data.assign(pdu.data.begin(), pdu.data.end());
+  held.pdu.lent = false;
   if (held_.try_emplace(get32(pdu.header, field::kCmdSn), std::move(held)).second) {
     held_bytes_ += bytes;
     portal_.add_held(bytes);

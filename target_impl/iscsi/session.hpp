@@ -58,6 +58,7 @@ class Session {
   // Where the data of a large PDU is to be received; see PayloadPlacer.
   [[nodiscard]] std::byte* place(const Header& header, std::size_t bytes);
   [[nodiscard]] bool keeps_placed() const noexcept;
+  [[nodiscard]] bool reads_once(const Header& header) const noexcept;
 
   // No further input is wanted; the connection is to be closed once the output is sent.
   [[nodiscard]] bool closing() const noexcept { return closing_; }
@@ -109,9 +110,13 @@ class Session {
   void collect(const Pdu& pdu, std::size_t expected_in, std::size_t expected_out);
   void refuse_full(const Header& command, std::size_t expected_in, std::size_t expected_out,
                    std::uint32_t r2t_count);
-  // `landing`: null, or where `data_out` lies.
-  void execute(const Header& header, std::span<const std::byte> data_out, store::Landing* landing,
-               std::size_t expected_in, std::size_t expected_out, std::uint32_t r2t_count);
+  struct SentData {
+    std::span<const std::byte> bytes;
+    store::Landing* landing = nullptr;  // not null: where they lie
+    bool lent = false;                  // as in Pdu
+  };
+  void execute(const Header& header, const SentData& data_out, std::size_t expected_in,
+               std::size_t expected_out, std::uint32_t r2t_count);
   void respond(const Header& header, const scsi::Response& response, std::size_t expected_in,
                std::size_t expected_out, std::uint32_t r2t_count);
 

@@ -92,8 +92,8 @@ void Session::handle_command(const Pdu& pdu) {
       return;
     }
     const bool in_place = pdu.data.data() == incoming_.data();
-    execute(header, pdu.data, in_place ? incoming_.landing() : nullptr, expected_in, expected_out,
-            0);
+    execute(header, {pdu.data, in_place ? incoming_.landing() : nullptr, pdu.lent}, expected_in,
+            expected_out, 0);
     return;
   }
   collect(pdu, expected_in, expected_out);
@@ -147,14 +147,23 @@ void Session::refuse_full(const Header& command, std::size_t expected_in, std::s
   respond(command, response, expected_in, expected_out, r2t_count);
 }
 
-void Session::execute(const Header& header, std::span<const std::byte> data_out,
-                      store::Landing* landing, std::size_t expected_in, std::size_t expected_out,
-                      std::uint32_t r2t_count) {
+// Of a command that brings all its data along and does nothing but write them.
+bool Session::reads_once(const Header& header) const noexcept {
+  return is_opcode(header, Opcode::ScsiCommand) && has_flag(header, kFinal) &&
+         has_flag(header, kCommandWrite) &&
+         get32(header, field::kExpectedLength) == data_length(header) && setup_.executor &&
+         setup_.executor->reads_once(
+             std::span<const std::uint8_t, 16>(header.data() + field::kCdb, 16));
+}
+
+void Session::execute(const Header& header, const SentData& data_out, std::size_t expected_in,
+                      std::size_t expected_out, std::uint32_t r2t_count) {
   scsi::Command command;
   std::copy_n(header.begin() + field::kCdb, command.cdb.size(), command.cdb.begin());
-  command.data_out = data_out;
+  command.data_out = data_out.bytes;
   command.expected_data_out = static_cast<std::uint32_t>(expected_out);
-  command.landing = landing;
+  command.landing = data_out.landing;
+  command.data_out_is_lent = data_out.lent;
   scsi::Response response;
   data_in_.begin(expected_in);
   setup_.executor->execute(nexus_, decode_lun(header), command, data_in_, response);

@@ -216,7 +216,7 @@ void Session::complete(Task& task) {
     respond(task.command, aborted(task.failure_code), task.expected_in, task.expected_out,
             task.r2t_count);
   } else {
-    execute(task.command, {task.buffer.data(), task.received}, task.buffer.landing(),
+    execute(task.command, {{task.buffer.data(), task.received}, task.buffer.landing()},
             task.expected_in, task.expected_out, task.r2t_count);
   }
   release(task);

@@ -157,6 +157,11 @@ store::Landing DeviceServer::land(const Nexus& nexus, std::uint16_t lun,
   return store::Landing::take(first * unit->volume().block_size().bytes, bytes);
 }
 
+bool DeviceServer::reads_once(std::span<const std::uint8_t, 16> cdb) const noexcept {
+  const CommandEntry* entry = find_command(cdb);
+  return entry != nullptr && entry->run == write_blocks;
+}
+
 std::optional<bool> DeviceServer::attention_pending(const Nexus& nexus, std::uint16_t lun) const {
   if (inside_->device.unit(nexus, lun) == nullptr) {
     return std::nullopt;

@@ -76,6 +76,8 @@ struct Command {
   std::uint32_t expected_data_out = 0;
   // Not null: `data_out` lies in there, and may be gone when execute() has returned.
   store::Landing* landing = nullptr;
+  // `data_out` may change while the command is executed; only if reads_once().
+  bool data_out_is_lent = false;
 };
 
 struct Response {
@@ -147,6 +149,9 @@ class DeviceServer {
   // as they are; empty: anywhere. Says nothing of whether the command will be carried out.
   [[nodiscard]] store::Landing land(const Nexus& nexus, std::uint16_t lun,
                                     std::span<const std::uint8_t, 16> cdb, std::size_t bytes) const;
+
+  // Whether execute() makes nothing of the data-out for this CDB but to store it as it is.
+  [[nodiscard]] bool reads_once(std::span<const std::uint8_t, 16> cdb) const noexcept;
 
   // Whether a unit attention is due. Nothing: no such LUN. QUERY ASYNCHRONOUS EVENT asks for it.
   [[nodiscard]] std::optional<bool> attention_pending(const Nexus& nexus, std::uint16_t lun) const;

@@ -19,6 +19,16 @@ namespace {
   return task.cdb_has(0, kLongForms) && task.cdb_has(1, kFua);
 }
 
+[[nodiscard]] store::WriteResult write_to_volume(Task& task, Lba first,
+                                                 std::span<const std::byte> data) {
+  if (task.command.data_out_is_lent) {
+    return task.volume().write_lent(first, data);
+  }
+  store::Landing* const landing = task.command.landing;
+  return landing == nullptr ? task.volume().write(first, data)
+                            : task.volume().write(first, data, *landing);
+}
+
 }  // namespace
 
 void read_blocks(Task& task) {
@@ -62,11 +72,7 @@ void write_blocks(Task& task) {
   }
   const auto data = write_data(task, range);
   if (data && !data->empty()) {
-    store::Landing* const landing = task.command.landing;
-    const store::WriteResult result = landing == nullptr
-                                          ? task.volume().write(Lba{range.first}, *data)
-                                          : task.volume().write(Lba{range.first}, *data, *landing);
-    task.finish_change(result, force_unit_access(task));
+    task.finish_change(write_to_volume(task, Lba{range.first}, *data), force_unit_access(task));
   }
 }
 

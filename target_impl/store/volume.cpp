@@ -160,6 +160,17 @@ WriteResult Volume::write(Lba first, std::span<const std::byte> data) {
   return inside_->write_locked(first, data);
 }
 
+WriteResult Volume::write_lent(Lba first, std::span<const std::byte> data) {
+  inside_->expect_inside(first, data.size(),
+                         "Volume::write_lent must stay inside, in whole blocks");
+  const Exclusive lock(inside_->mutex);
+  if (inside_->observers.empty()) {
+    return inside_->write_locked(first, data);
+  }
+  const std::vector<std::byte> as_read(data.begin(), data.end());
+  return inside_->write_locked(first, as_read);
+}
+
 WriteResult Volume::unmap(Lba first, BlockCount count) {
   detail::expect(count.value <= inside_->blocks.value, "Volume::unmap must stay inside");
   inside_->expect_inside(first, bytes_of(count, inside_->block_size).value,

@@ -161,6 +161,9 @@ class Volume {
   // The same, of data that were collected in a landing: of volumes in memory, what fills extents is
   // not copied but becomes the volume's. Nobody may look at `data` afterwards.
   [[nodiscard]] WriteResult write(Lba first, std::span<const std::byte> data, Landing& landing);
+  // The same, of data that somebody may change meanwhile: they are read once, so that the volume
+  // and its observers hold the same.
+  [[nodiscard]] WriteResult write_lent(Lba first, std::span<const std::byte> data);
   // Reads as zeros afterwards; whole extents are given back to the pool.
   [[nodiscard]] WriteResult unmap(Lba first, BlockCount count);
   // Writes `data` if the range equals `expected` (same size). `mismatch_offset` gets the offset in

@@ -19,6 +19,11 @@ class StreamHandler {
   // Whether nobody looks soon at what is put into the first space.
   [[nodiscard]] virtual bool keeps_first_space() const { return false; }
   virtual void received(std::size_t bytes) = 0;
+  // How many bytes it would rather look at where the peer has put them; 0: it wants them received.
+  // They stay there, but the peer may change them, as long as has_borrowed().
+  [[nodiscard]] virtual std::size_t borrows() const { return 0; }
+  virtual void borrow(std::span<const std::byte> /*bytes*/) {}
+  [[nodiscard]] virtual bool has_borrowed() const { return false; }
   // False: nothing is to be received until output has been sent.
   [[nodiscard]] virtual bool wants_input() const = 0;
 

@@ -174,6 +174,7 @@ void TcpConnection::work(bool readable) {
       close();
       return;
     }
+    take_back();
     if (state_ == StreamHandler::State::Finished) {
       if (handler_.unsent() == 0) {
         linger();
@@ -252,7 +253,35 @@ ssize_t TcpConnection::send_pieces(std::span<const std::span<const std::byte>> p
   return ::sendmsg(socket_.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
+// Once the handler has done with them.
+void TcpConnection::take_back() {
+  if (has_lent_ && !handler_.has_borrowed()) {
+    has_lent_ = false;
+    path_->channel().give_back();
+  }
+}
+
+TcpConnection::Read TcpConnection::lend_of_path(std::size_t most) {
+  const auto bytes = path_->channel().lend(most);
+  if (path_->channel().is_broken()) {
+    return Read::End;
+  }
+  if (bytes.empty()) {
+    return Read::Nothing;
+  }
+  chosen_ = true;
+  has_lent_ = true;
+  handler_.borrow(bytes);
+  return Read::Some;
+}
+
 TcpConnection::Read TcpConnection::receive_through_path() {
+  if (has_lent_) {
+    return Read::Nothing;
+  }
+  if (const std::size_t most = handler_.borrows(); most != 0) {
+    return lend_of_path(most);
+  }
   const StreamHandler::Spaces spaces = handler_.spaces();
   const std::size_t room = spaces[0].size() + spaces[1].size();
   const std::size_t got = path_->channel().receive(

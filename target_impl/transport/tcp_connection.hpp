@@ -55,6 +55,8 @@ class TcpConnection final : public EventHandler, private bypass::PathUser {
   enum class Read : std::uint8_t { All, Some, Nothing, End };
   [[nodiscard]] Read receive();
   [[nodiscard]] Read receive_through_path();
+  [[nodiscard]] Read lend_of_path(std::size_t most);
+  void take_back();
   void linger();
   void discard_input();
   void close();
@@ -65,7 +67,8 @@ class TcpConnection final : public EventHandler, private bypass::PathUser {
   StreamHandler& handler_;
   const std::optional<Endpoints> ends_;
   std::unique_ptr<bypass::Path> path_;
-  bool chosen_ = false;  // the first byte has come, by the path if there is one
+  bool has_lent_ = false;  // bytes in the path to the handler
+  bool chosen_ = false;    // the first byte has come, by the path if there is one
   StreamHandler::State state_ = StreamHandler::State::NeedsInput;
   Phase phase_ = Phase::Open;
   std::uint32_t interest_ = 0;

@@ -72,6 +72,7 @@ class FakeExecutor final : public CommandExecutor {
     } else if (command.cdb[0] == kWrite10) {
       response.data_out_wanted = bytes;
       if (ends_late) endings.push_back(data_in.end_later());
+      if (command.data_out_is_lent) lent_data.push_back(command.data_out.data());
       landed += command.landing != nullptr && command.landing->data() == command.data_out.data();
       const std::size_t count = std::min(bytes, command.data_out.size());
       std::copy_n(command.data_out.begin(), count,
@@ -112,6 +113,10 @@ class FakeExecutor final : public CommandExecutor {
   bool ends_late = false;  // writes, when somebody calls what is here
   std::vector<std::shared_ptr<scsi::LateEnding>> endings;
   bool lands = false;  // large writes
+  [[nodiscard]] bool reads_once(std::span<const std::uint8_t, 16> cdb) const noexcept override {
+    return cdb[0] == kWrite10;
+  }
+  std::vector<const std::byte*> lent_data;  // what data-out of writes was lent
   int landed = 0;
 
  private:

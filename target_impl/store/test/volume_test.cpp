@@ -187,6 +187,41 @@ TEST(Volume, TellsObserversEachChangeInOrder) {
   EXPECT_EQ(second.log, "w3+2 z4+1 a ");
 }
 
+// Changes what was lent to the volume, as its owner may at any time.
+class Owner : public Witness {
+ public:
+  explicit Owner(std::vector<std::byte>& data) : data_(data) {}
+  bool wrote(Lba first, std::span<const std::byte> data) noexcept override {
+    data_.assign(data_.size(), std::byte{9});
+    return Witness::wrote(first, data);
+  }
+
+ private:
+  std::vector<std::byte>& data_;
+};
+
+class Keeper : public Witness {
+ public:
+  bool wrote(Lba /*first*/, std::span<const std::byte> data) noexcept override {
+    kept.assign(data.begin(), data.end());
+    return true;
+  }
+  std::vector<std::byte> kept;
+};
+
+TEST(Volume, WhatIsLentReachesObserversAsItReachedTheVolume) {
+  Volume volume(BlockCount{100}, kSmall, pool_of(16));
+  auto data = filled(2, 1);
+  Owner owner(data);
+  Keeper keeper;
+  volume.attach(owner);
+  volume.attach(keeper);
+  EXPECT_EQ(volume.write_lent(Lba{3}, data), WriteResult::Done);
+  EXPECT_EQ(data, filled(2, 9));
+  EXPECT_EQ(keeper.kept, filled(2, 1));
+  EXPECT_EQ(read_blocks(volume, 3, 2), filled(2, 1));
+}
+
 TEST(Volume, AssignsASmallerImageAndUnmapsTheRest) {
   const auto pool = pool_of(2000);
   Volume small(BlockCount{3}, kSmall, pool);

@@ -91,6 +91,13 @@ std::size_t RingReader::take_past_caches(std::span<std::byte> to) noexcept {
   return count;
 }
 
+std::span<const std::byte> RingReader::lend(std::size_t most) noexcept {
+  const std::size_t at = static_cast<std::size_t>(read_) & (bytes_.size() - 1);
+  const std::size_t count = std::min({available(), most, bytes_.size() - at});
+  read_ += count;
+  return bytes_.subspan(at, count);
+}
+
 std::size_t RingReader::take(std::span<std::byte> to) noexcept {
   const std::size_t count = peek(to);
   read_ += count;

@@ -2,8 +2,9 @@
 //
 // The process at the other end is not trusted: it may write anything anywhere in that memory at any
 // time. So each end keeps its own position to itself, believes the other's only as far as it makes
-// sense, and bytes are copied out before anyone looks at them. What cannot be ruled out is garbage
-// in the stream, and that is what the stream's protocol is for.
+// sense, and bytes are copied out before anyone looks at them; whoever is lent them instead reads
+// each once. What cannot be ruled out is garbage in the stream, and that is what the stream's
+// protocol is for.
 //
 // The counters are read and written in one order that all threads agree on, because the
 // announcement that an end sleeps relies on it (Channel).
@@ -71,6 +72,9 @@ class RingReader {
   [[nodiscard]] std::size_t take(std::span<std::byte> to) noexcept;
   // The same, for bytes that nobody looks at soon.
   [[nodiscard]] std::size_t take_past_caches(std::span<std::byte> to) noexcept;
+  // As take(), without copying: bytes that lie together, at most `most`. They are not overwritten
+  // by an honest writer before release().
+  [[nodiscard]] std::span<const std::byte> lend(std::size_t most) noexcept;
   // As take(), and the same bytes come again. `skipped`: bytes to leave out before them.
   [[nodiscard]] std::size_t peek(std::span<std::byte> to, std::size_t skipped = 0) noexcept;
   void release() noexcept { counters_->read.store(read_); }

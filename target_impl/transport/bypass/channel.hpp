@@ -37,6 +37,10 @@ class Channel {
                                     First first = First::UsedSoon) {
     return end_.receive(spaces, first);
   }
+  [[nodiscard]] std::span<const std::byte> lend(std::size_t most) noexcept {
+    return end_.lend(most);
+  }
+  void give_back() noexcept { end_.give_back(); }
   [[nodiscard]] bool has_bytes() noexcept { return end_.has_bytes(); }
   [[nodiscard]] bool has_space() noexcept { return end_.has_space(); }
   [[nodiscard]] bool is_broken() const noexcept { return end_.is_broken(); }

@@ -70,10 +70,14 @@ std::size_t ChannelEnd::receive(std::span<const std::span<std::byte>> spaces,
     }
   }
   if (total != 0) {
-    reader_.release();
-    ring_if_it_sleeps_for(kForSpace);
+    give_back();
   }
   return total;
+}
+
+void ChannelEnd::give_back() noexcept {
+  reader_.release();
+  ring_if_it_sleeps_for(kForSpace);
 }
 
 std::size_t ChannelEnd::peek(std::span<const std::span<std::byte>> spaces) noexcept {

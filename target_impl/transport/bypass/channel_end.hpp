@@ -51,6 +51,11 @@ class ChannelEnd {
   // Copies what has come, the first space first; returns how much.
   [[nodiscard]] std::size_t receive(std::span<const std::span<std::byte>> spaces,
                                     First first = First::UsedSoon) noexcept;
+  // As receive(), without copying: see RingReader::lend(). Nothing is received before give_back().
+  [[nodiscard]] std::span<const std::byte> lend(std::size_t most) noexcept {
+    return reader_.lend(most);
+  }
+  void give_back() noexcept;
   // As receive(), and the same bytes come again.
   [[nodiscard]] std::size_t peek(std::span<const std::span<std::byte>> spaces) noexcept;
   [[nodiscard]] std::size_t available() noexcept { return reader_.look(); }

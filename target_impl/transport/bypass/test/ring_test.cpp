@@ -61,6 +61,26 @@ TEST_F(RingTest, ShowsNothingBeforeItIsPublished) {
   EXPECT_EQ(reader.available(), 10U);
 }
 
+TEST_F(RingTest, LendsWhatLiesTogetherUntilItIsReleased) {
+  ASSERT_EQ(writer.put(numbered(3000)), 3000U);
+  writer.publish();
+  const auto first = reader.lend(2000);
+  EXPECT_EQ(std::vector(first.begin(), first.end()), numbered(2000));
+  EXPECT_EQ(reader.available(), 1000U);
+  EXPECT_EQ(writer.space(kRing), kRing - 3000) << "not released yet";
+  const auto second = reader.lend(2000);
+  EXPECT_EQ(std::vector(second.begin(), second.end()), numbered(1000, 2000));
+  EXPECT_TRUE(reader.lend(2000).empty());
+  reader.release();
+  EXPECT_EQ(writer.space(kRing), kRing);
+
+  ASSERT_EQ(writer.put(numbered(2000, 3000)), 2000U);
+  writer.publish();
+  EXPECT_EQ(reader.lend(2000).size(), kRing - 3000) << "up to the end of the ring";
+  const auto rest = reader.lend(2000);
+  EXPECT_EQ(std::vector(rest.begin(), rest.end()), numbered(2000 - (kRing - 3000), kRing));
+}
+
 // FIONREAD and MSG_PEEK, asked again and again, wait for what comes behind what is there.
 TEST_F(RingTest, LooksForMoreWhileSomeIsLeft) {
   ASSERT_EQ(writer.put(numbered(10)), 10U);
