@@ -412,28 +412,15 @@ TEST(Appearances, TwoListsOfTheSameSourcesShareOutWhatAppears) {
   CreateListReplicaRequest list;
   list.sync_type = SyncType::Mirror;
   list.source_elements = {a, b};
-  for (const char* name : {"j1", "j2"}) {
-    JobView job;
-    job.ref = JobRef{name};
-    job.state = JobState::Running;
-    job.operational_status = {OperationalStatus::OK};
-    scene.inventory.jobs.push_back(job);
-    Answer started;
-    started.code = ReturnCode::JobStarted;
-    started.job = job.ref;
-    EXPECT_CLEAN(scene.judge.answered(list, started, scene.window(), scene.inventory));
-  }
+  for (const char* job : {"j1", "j2"}) EXPECT_CLEAN(scene.start(list, job));
   for (const auto& [name, source] :
        {std::pair("a1", a), std::pair("a2", a), std::pair("b1", b), std::pair("b2", b)}) {
     const ElementRef target = volume_ref(std::string(name) + "-target");
     scene.inventory.elements.push_back(Scene::element(target.path));
     scene.show(name, SyncType::Mirror, Mode::Asynchronous, source, target, CopyState::Synchronized);
   }
-  for (JobView& job : scene.inventory.jobs) {
-    job.state = JobState::Completed;
-    job.operational_status = {OperationalStatus::Completed, OperationalStatus::OK};
-    job.percent_complete = 100;
-  }
+  scene.end("j1");
+  scene.end("j2");
   EXPECT_CLEAN(scene.observe());
 }
 

@@ -388,27 +388,9 @@ TEST_F(Groups, CreateReplicaHasItsOwnRules) {
 class GroupBesideAnother : public Groups {
  protected:
   GroupBesideAnother() {
-    start(request(SyncType::Mirror, Mode::Synchronous), "of the group");
-    start(Scene::create(SyncType::Mirror, Mode::Synchronous, b), "of the other");
-  }
-  void start(const Request& asked_for, const std::string& name) {
-    JobView job;
-    job.ref = JobRef{name};
-    job.state = JobState::Running;
-    job.operational_status = {OperationalStatus::OK};
-    scene.inventory.jobs.push_back(job);
-    Answer started;
-    started.code = ReturnCode::JobStarted;
-    started.job = job.ref;
-    EXPECT_CLEAN(scene.judge.answered(asked_for, started, scene.window(), scene.inventory));
-  }
-  void end(const std::string& name) {
-    for (JobView& job : scene.inventory.jobs) {
-      if (job.ref.path != name) continue;
-      job.state = JobState::Completed;
-      job.operational_status = {OperationalStatus::Completed, OperationalStatus::OK};
-      job.percent_complete = 100;
-    }
+    EXPECT_CLEAN(scene.start(request(SyncType::Mirror, Mode::Synchronous), "of the group"));
+    EXPECT_CLEAN(
+        scene.start(Scene::create(SyncType::Mirror, Mode::Synchronous, b), "of the other"));
   }
   void show_pair(const ElementRef& source, const ElementRef& target, const std::string& name) {
     ElementView element = Scene::element(target.path);
@@ -441,8 +423,8 @@ TEST_F(GroupBesideAnother, ItsMembersTellWhichPairsAreIts) {
   show_pair(a, a2, "copies a");
   show_pair(b, b2, "copies b");
   show_group({a2, b2});
-  end("of the group");
-  end("of the other");
+  scene.end("of the group");
+  scene.end("of the other");
   const Judge before = scene.judge;
   EXPECT_CLEAN(scene.observe());
   scene.judge = before;
@@ -458,12 +440,12 @@ TEST_F(GroupBesideAnother, ItsMembersTellWhichPairsAreIts) {
 TEST_F(GroupBesideAnother, MayShowItsPairsBeforeItself) {
   show_pair(b, b2, "copies b");
   show_pair(b, volume_ref("other"), "other");
-  end("of the other");
+  scene.end("of the other");
   EXPECT_CLEAN(scene.observe());
   EXPECT_CLEAN(scene.observe());
   show_pair(a, a2, "copies a");
   show_group({a2, b2});
-  end("of the group");
+  scene.end("of the group");
   EXPECT_CLEAN(scene.observe());
 }
 
@@ -471,10 +453,10 @@ TEST_F(GroupBesideAnother, MayShowItsPairsBeforeItself) {
 TEST_F(GroupBesideAnother, LeavesTheOtherItsPair) {
   show_pair(b, volume_ref("other"), "other");
   EXPECT_CLEAN(scene.observe());
-  end("of the other");
+  scene.end("of the other");
   EXPECT_CLEAN(scene.observe());
   show_pair(a, a2, "copies a");
-  end("of the group");
+  scene.end("of the group");
   EXPECT_BREACH("CGE-48", [&] {
     show_group({a2, volume_ref("other")});
     return scene.observe();

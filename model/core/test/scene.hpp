@@ -160,6 +160,27 @@ class Scene {
     return request;
   }
 
+  // A request answered with a job, which runs until it is ended.
+  Findings start(const Request& request, const std::string& job) {
+    JobView view;
+    view.ref = JobRef{job};
+    view.state = JobState::Running;
+    view.operational_status = {OperationalStatus::OK};
+    inventory.jobs.push_back(view);
+    Answer answer;
+    answer.code = ReturnCode::JobStarted;
+    answer.job = view.ref;
+    return judge.answered(request, answer, window(), inventory);
+  }
+  void end(const std::string& job) {
+    for (JobView& view : inventory.jobs) {
+      if (view.ref.path != job) continue;
+      view.state = JobState::Completed;
+      view.operational_status = {OperationalStatus::Completed, OperationalStatus::OK};
+      view.percent_complete = 100;
+    }
+  }
+
   Findings observe() { return judge.observed(inventory, tick()); }
 
   // Writes through to the volume's bytes.

@@ -64,8 +64,10 @@ TEST_F(BatchTest, AnswersInTwoHalvesWhenEverythingIsHere) {
   EXPECT_EQ(answers_by_turn(reads(16)), (Turns{8, 8}));
   EXPECT_EQ(answers_by_turn(reads(8)), Turns{8}) << "half a batch is not halved again";
   EXPECT_EQ(answers_by_turn(writes(16)), (Turns{8, 8}));
-  EXPECT_EQ(answers_by_turn(reads(64)), Turns{64});
+  EXPECT_EQ(answers_by_turn(reads(64)), (Turns{32, 32}));
   EXPECT_EQ(answers_by_turn(reads(16)), Turns{16}) << "the initiator has others";
+  EXPECT_EQ(answers_by_turn(reads(128)), Turns{128})
+      << "the first are seen before the last are made";
 }
 
 TEST_F(BatchTest, PausesWithAsMuchOutputAsTheTransportWants) {
