@@ -96,8 +96,10 @@ TEST_F(LentTest, MayEndAnywhere) {
 }
 
 TEST_F(LentTest, NothingIsBorrowedDuringLoginOrWithDigests) {
-  Peer stranger(*portal);
-  EXPECT_EQ(stranger.connection().borrows(), 0U);
+  {
+    Peer stranger(*portal);  // not longer than this portal
+    EXPECT_EQ(stranger.connection().borrows(), 0U);
+  }
   EXPECT_NE(peer->connection().borrows(), 0U);
   start(usual() + text_of({"DataDigest=CRC32C"}));
   EXPECT_EQ(peer->connection().borrows(), 0U);
