@@ -74,7 +74,6 @@ void remember_creates(Look& look) {
   if (!may_be_of(look.at)) return;
   for (Task& task : world.tasks) {
     if (!task.info() || !task.has_ended() || task.relationships.size() == 0) continue;
-    task.keep();
     task.judged = look.at;
     world.judged_creates.push_back(std::move(task));
   }
@@ -109,7 +108,9 @@ void follow(Look& look, const Refusal& refused) {
     world.tasks.erase(world.tasks.begin(),
                       world.tasks.end() - static_cast<std::ptrdiff_t>(kMostTasks));
   }
-  for (Task& task : world.tasks) task.keep();
+  for (auto* const tasks : {&world.tasks, &world.judged_creates}) {
+    for (Task& task : *tasks) task.keep();
+  }
   world.take(std::move(look.shared_now), look.aligned);
   world.restarted = false;
   world.stood = look.stands;

@@ -1,0 +1,116 @@
+// Which request made what appears, where several may have.
+#include "model/core/test/scene.hpp"
+
+#include <gtest/gtest.h>
+
+namespace lockstep::model::test {
+namespace {
+
+// A group create and a single create of one of its sources, both with a job.
+class GroupBesideAnother : public ::testing::Test {
+ protected:
+  Scene scene;
+  ElementRef a = scene.volume("a");
+  ElementRef b = scene.volume("b");
+  ElementRef a2 = volume_ref("a2");
+  ElementRef b2 = volume_ref("b2");
+
+  GroupBesideAnother() {
+    CreateGroupReplicaFromElementsRequest group;
+    group.sync_type = SyncType::Mirror;
+    group.mode = Mode::Synchronous;
+    group.source_elements = {a, b};
+    group.relationship_name = "copies";
+    EXPECT_CLEAN(scene.start(group, "of the group"));
+    EXPECT_CLEAN(
+        scene.start(Scene::create(SyncType::Mirror, Mode::Synchronous, b), "of the other"));
+  }
+  void show_pair(const ElementRef& source, const ElementRef& target, const std::string& name) {
+    ElementView element = Scene::element(target.path);
+    element.element_name = name;
+    scene.inventory.elements.push_back(element);
+    scene.show(target.path, SyncType::Mirror, Mode::Synchronous, source, target,
+               CopyState::Synchronized);
+  }
+  void show_group(const std::vector<ElementRef>& targets) {
+    scene.inventory.groups.resize(2);
+    scene.inventory.groups[0].ref = GroupRef{"g1"};
+    scene.inventory.groups[0].members = {a, b};
+    scene.inventory.groups[1].ref = GroupRef{"g2"};
+    scene.inventory.groups[1].members = targets;
+    RelationshipView group;
+    group.ref = RelationshipRef{"rg"};
+    group.relationship_class = RelationshipClass::GroupSynchronized;
+    group.source_group = GroupRef{"g1"};
+    group.target_group = GroupRef{"g2"};
+    group.sync_type = SyncType::Mirror;
+    group.mode = Mode::Synchronous;
+    group.copy_state = CopyState::Synchronized;
+    group.name = "copies";
+    scene.inventory.relationships.push_back(group);
+  }
+};
+
+TEST_F(GroupBesideAnother, ItsMembersTellWhichPairsAreIts) {
+  show_pair(b, volume_ref("other"), "other");
+  show_pair(a, a2, "copies a");
+  show_pair(b, b2, "copies b");
+  show_group({a2, b2});
+  scene.end("of the group");
+  scene.end("of the other");
+  const Judge before = scene.judge;
+  EXPECT_CLEAN(scene.observe());
+  scene.judge = before;
+  scene.inventory.groups.back().members.back() = a;
+  EXPECT_BREACH("CGE-48", scene.observe());
+  scene.judge = before;
+  scene.inventory.groups.back().members.back() = b2;
+  scene.inventory.elements.back().element_name = "something else";
+  EXPECT_TRUE(names(scene.observe(), "CGE-21"));
+}
+
+// When the other is judged, either pair of b may be its.
+TEST_F(GroupBesideAnother, MayShowItsPairsBeforeItself) {
+  show_pair(b, b2, "copies b");
+  show_pair(b, volume_ref("other"), "other");
+  scene.end("of the other");
+  EXPECT_CLEAN(scene.observe());
+  EXPECT_CLEAN(scene.observe());
+  show_pair(a, a2, "copies a");
+  show_group({a2, b2});
+  scene.end("of the group");
+  EXPECT_CLEAN(scene.observe());
+}
+
+// What a judged request has got in exchange is remembered longer than the look that showed it.
+TEST_F(GroupBesideAnother, ExchangesWithWhatIsJudgedWhileAThirdIsOpen) {
+  EXPECT_CLEAN(scene.start(Scene::create(SyncType::Mirror, Mode::Synchronous, a), "of a third"));
+  show_pair(b, b2, "copies b");
+  show_pair(b, volume_ref("other"), "other");
+  scene.end("of the other");
+  EXPECT_CLEAN(scene.observe());
+  show_pair(a, a2, "copies a");
+  show_group({a2, b2});
+  scene.end("of the group");
+  for (int look = 0; look < 3; ++look) EXPECT_CLEAN(scene.observe());
+  show_pair(a, volume_ref("third"), "third");
+  scene.end("of a third");
+  EXPECT_CLEAN(scene.observe());
+}
+
+// What was first taken for the group's.
+TEST_F(GroupBesideAnother, LeavesTheOtherItsPair) {
+  show_pair(b, volume_ref("other"), "other");
+  EXPECT_CLEAN(scene.observe());
+  scene.end("of the other");
+  EXPECT_CLEAN(scene.observe());
+  show_pair(a, a2, "copies a");
+  scene.end("of the group");
+  EXPECT_BREACH("CGE-48", [&] {
+    show_group({a2, volume_ref("other")});
+    return scene.observe();
+  }());
+}
+
+}  // namespace
+}  // namespace lockstep::model::test
