@@ -57,8 +57,8 @@ TEST(OrWrite, SetsBits) {
 // Goal: no bit that one of two writers sets gets lost. Method: both start together, again and
 // again, to set different bits of the same blocks, which hold zeros.
 TEST(OrWrite, IsAtomic) {
-  constexpr unsigned kRounds = 40;
-  constexpr unsigned kWide = 4096;
+  constexpr unsigned kRounds = 60;
+  constexpr unsigned kWide = 2048;
   Rig rig;
   rig.join(2);
   std::atomic<unsigned> arrived{0};
