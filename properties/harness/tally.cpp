@@ -13,6 +13,11 @@ std::string place_text(machine::Place place) {
   return place ? to_text(*place) : std::string("nowhere");
 }
 
+std::string transition_text(const machine::Row& row) {
+  return lockstep::to_text(row.machine) + ' ' + std::string(row.id) + ' ' + place_text(row.from) +
+         " -> " + place_text(row.to);
+}
+
 std::optional<CopyState> waited_for(machine::Event event) {
   switch (event) {
     case machine::Event::CreateInitialized:
@@ -165,11 +170,8 @@ void Tally::passed(const RelationshipView& before, const RelationshipView& after
   if (!kind) return;
   for (const machine::Row& row : machine::rows(*kind)) {
     if (row.event != event || row.from != before.copy_state || row.to != after.copy_state) continue;
-    const std::string machine = lockstep::to_text(*kind);
-    const std::string id(row.id);
-    reached_.emplace(machine, id);
-    ++coverage_.transitions[machine + ' ' + id + ' ' + place_text(row.from) + " -> " +
-                            place_text(row.to)];
+    reached_.emplace(lockstep::to_text(*kind), row.id);
+    ++coverage_.transitions[transition_text(row)];
     return;
   }
 }
@@ -187,6 +189,15 @@ std::string Tally::why_not_operation(const machine::Row& row, const World& world
            " was refused " + std::to_string(asked.refused) + " times";
   }
   return kNoReason;
+}
+
+bool Tally::broke_for_a_cause(machine::MachineKind kind) const {
+  const auto& rows = machine::rows(kind);
+  return std::any_of(rows.begin(), rows.end(), [&](const machine::Row& row) {
+    return row.to == machine::Place(CopyState::Broken) && row.from != row.to &&
+           row.event != machine::Event::ElementKnownAgain &&
+           coverage_.transitions.contains(transition_text(row));
+  });
 }
 
 std::string Tally::why_not(const machine::Row& row, const World& world) const {
@@ -234,6 +245,12 @@ std::string Tally::why_not(const machine::Row& row, const World& world) const {
     case Event::DetachesAutomatically:
       if (!capabilities.has(Feature::SynchronizedCloneDetachesAutomatically)) {
         return "the provider does not detach by itself (Feature 18 not reported)";
+      }
+      break;
+    case Event::RepairedAutomatically:
+      if (!broke_for_a_cause(row.machine)) {
+        return "it broke only when an element's status had been unknown (T-056), which leaves no "
+               "cause to remove";
       }
       break;
     case Event::RepairedNoRecovery:

@@ -45,6 +45,8 @@ class Tally {
     std::uint64_t accepted = 0;
     std::uint64_t refused = 0;
   };
+  // By a transition other than T-056.
+  [[nodiscard]] bool broke_for_a_cause(machine::MachineKind kind) const;
   [[nodiscard]] std::string why_not(const machine::Row& row, const World& world) const;
   [[nodiscard]] std::string why_not_operation(const machine::Row& row, const World& world) const;
 
