@@ -131,20 +131,35 @@ void finish_restore(World& world, Flow& flow) {
   }
 }
 
-// DS-OP-04: the source gets all that the target holds, whole, and leads again.
+// What hosts have written to the target since the flow began, with those hosts shut out from now
+// on.
+bool fetch_last_writes(World& world, Leg& leg, store::Image& last) {
+  const PairRecord& pair = *world.pairs.find(leg.pair);
+  world.elements.find(pair.target)->unit->set_host_access(scsi::HostAccess::ReadOnly);
+  last = target_volume(world, pair).snapshot();
+  return apply_directly(last, diff(leg.image, last), *leg.staging);
+}
+
+// DS-OP-04: the source gets all that the target holds, whole, and leads again. No source changes
+// before all of them can (DS-GR-03).
 void finish_failback(World& world, Flow& flow) {
   const Id id = flow.id;
   const Pairs pairs = pairs_in(world, flow);
-  for (Leg& leg : flow.legs) {
-    PairRecord& pair = *world.pairs.find(leg.pair);
-    world.elements.find(pair.target)->unit->set_host_access(scsi::HostAccess::ReadOnly);
-    const store::Image last = target_volume(world, pair).snapshot();
-    if (!apply_directly(last, diff(leg.image, last), *leg.staging) ||
-        !assign_to_source(world, pair.source, leg.staging->snapshot())) {
+  std::vector<store::Image> last(flow.legs.size());
+  for (std::size_t i = 0; i < flow.legs.size(); ++i) {
+    if (!fetch_last_writes(world, flow.legs[i], last[i])) {
       fail_flow(world, id, BreakCause::Space, kPoolFull);
       return;
     }
-    pair.common = {leg.staging->snapshot(), last};
+  }
+  for (std::size_t i = 0; i < flow.legs.size(); ++i) {
+    PairRecord& pair = *world.pairs.find(flow.legs[i].pair);
+    const store::Image content = flow.legs[i].staging->snapshot();
+    if (!assign_to_source(world, pair.source, content)) {
+      fail_flow(world, id, BreakCause::Space, kPoolFull);
+      return;
+    }
+    pair.common = {content, last[i]};
   }
   close_flow(world, id);
   for (PairRecord* pair : pairs) pair->target_leads = false;

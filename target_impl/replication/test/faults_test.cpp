@@ -1,11 +1,15 @@
 // Goal: each trouble shows as the state that the specification gives it, and loses nothing.
 // Method: a pair, a fault from the port, a look; the repair, a look.
 #include "target_impl/replication/test/rig.hpp"
+#include "target_impl/store/volume.hpp"
 
 #include <gtest/gtest.h>
 
 namespace lockstep::replication::test {
 namespace {
+
+using store::kExtentBytes;
+constexpr std::uint64_t kExtentBlocks = kExtentBytes / 512;
 
 Answer mirror_of(Rig& rig, const ElementRef& source, const ReplicationSettingData& data = {}) {
   CreateElementReplicaRequest request;
@@ -127,6 +131,56 @@ TEST(Faults, ARestoreWaitsForItsLinkAndIsTakenBackWhereThereIsNoSpace) {
     EXPECT_EQ(rig.state(pair), CopyState::Restored);
     EXPECT_EQ(rig.read(source, 0), std::string(512, 'a'));
     EXPECT_EQ(rig.read(*answer.target_element, 0), std::string(512, 'a'));
+  }
+}
+
+// Writes whole extents of a volume of its own until that many are left in the pool.
+ElementRef fill_up(Rig& rig, const PoolRef& pool, std::uint64_t extents_left) {
+  const auto remaining = [&] { return rig.look().find(pool)->remaining.value / kExtentBytes; };
+  const ElementRef filler = rig.volume((remaining() + 1) * kExtentBlocks);
+  for (std::uint64_t extent = 0; remaining() > extents_left; ++extent) {
+    EXPECT_EQ(rig.write(filler, extent * kExtentBlocks, 'f', kExtentBlocks), 0);
+  }
+  EXPECT_EQ(remaining(), extents_left);
+  return filler;
+}
+
+// Each member is shipped, and there is no room for what hosts wrote to one of them meanwhile.
+TEST(Faults, AFailbackWithoutSpaceForItsEndChangesNoSource) {
+  for (const std::size_t late : {0U, 1U}) {
+    ReferenceOptions options;
+    options.pool_bytes = 64 * kExtentBytes;
+    Rig rig(options);
+    CreateGroupReplicaFromElementsRequest request;
+    request.sync_type = SyncType::Mirror;
+    request.consistency = ConsistencyRequest::SequentialConsistency;
+    const std::vector<ElementRef> sources{rig.volume(), rig.volume()};
+    request.source_elements = sources;
+    for (const ElementRef& source : sources) ASSERT_EQ(rig.write(source, 0, 'a'), 0);
+    const Answer answer = rig.call(request);
+    ASSERT_TRUE(rig.job_ends(answer));
+    const RelationshipRef group = *answer.synchronization;
+    const std::vector<ElementRef> targets = rig.look().find(*answer.target_group)->members;
+    ASSERT_TRUE(rig.modify(Operation::Failover, group).completed());
+    for (const ElementRef& target : targets) ASSERT_EQ(rig.write(target, 0, 'x'), 0);
+    rig.inject(FaultKind::CopyHeld);
+    const Answer begun = rig.modify(Operation::Failback, group);
+    ASSERT_EQ(rig.write(targets[late], kExtentBlocks, 'y', 3 * kExtentBlocks), 0);
+    const std::string last = rig.whole(targets[late]);
+    // One for each member's block that is shipped, none at the end.
+    const ElementRef filler = fill_up(rig, *rig.look().find(targets[0])->pool, 2);
+    rig.inject(FaultKind::CopyReleased);
+    EXPECT_TRUE(rig.job_ends(begun, JobState::Exception));
+    EXPECT_EQ(rig.state(group), CopyState::Failedover);
+    for (const ElementRef& source : sources) {
+      EXPECT_EQ(rig.read(source, 0), std::string(512, 'a')) << "late: " << late;
+    }
+    EXPECT_EQ(rig.write(targets[late], 0, 'z'), 0) << "hosts are shut out";
+    ReturnToStoragePoolRequest away;
+    away.element = filler;
+    ASSERT_TRUE(rig.call(away).completed());
+    ASSERT_TRUE(rig.job_ends(rig.modify(Operation::Failback, group)));
+    EXPECT_EQ(rig.whole(sources[late]), std::string(512, 'z') + last.substr(512));
   }
 }
 
