@@ -115,28 +115,27 @@ class Sharing {
   void improve() {
     // What is too much to be tried stays as it was first shared out.
     constexpr std::size_t kMost = 24;
-    if (shares_.size() > kMost || tasks_.size() > kMost) return;
-    int least = points();
-    const auto better = [&] {
-      const int now = points();
-      return now < least ? (least = now, true) : false;
-    };
-    for (bool again = least > 0; again;) {
+    if (shares_.size() > kMost || tasks_.size() > kMost || is_best()) return;
+    for (bool again = true; again;) {
       again = false;
       for (Share& share : shares_) {
         for (std::size_t task = 0; task <= tasks_.size(); ++task) {
           const std::size_t was = std::exchange(share.maker, task);
-          if (better())
-            again = true;
-          else
-            share.maker = was;
+          const bool better =
+              was != task && is_better(was, task, against(share, task) - against(share, was));
+          if (!better) share.maker = was;
+          again = again || better;
         }
         for (Share& other : shares_) {
+          const std::size_t was = share.maker;
+          const std::size_t others = other.maker;
+          if (was == others) continue;
           std::swap(share.maker, other.maker);
-          if (better())
-            again = true;
-          else
-            std::swap(share.maker, other.maker);
+          const int more = against(share, others) - against(share, was) + against(other, was) -
+                           against(other, others);
+          const bool better = is_better(was, others, more);
+          if (!better) std::swap(share.maker, other.maker);
+          again = again || better;
         }
       }
     }
@@ -159,26 +158,67 @@ class Sharing {
  private:
   struct Share {
     const RelationshipView* view;
+    Instant appeared;
     std::size_t maker;         // of tasks_; its size: nobody
     std::size_t first;         // before it was improved
-    std::vector<int> against;  // each of tasks_ as its maker, whatever the others made
+    std::vector<int> against;  // each of tasks_ as its maker, whatever the others made; as asked
   };
+  static constexpr int kNotAsked = -1;
 
   void add(const RelationshipView& view, const Task* maker, Instant appeared) {
-    Share share{&view, tasks_.size(), 0, {}};
-    for (std::size_t i = 0; i < tasks_.size(); ++i) {
-      if (tasks_[i] == maker) share.maker = i;
-      share.against.push_back(points_of(*tasks_[i], view, appeared));
-    }
-    share.first = share.maker;
-    shares_.push_back(std::move(share));
+    const auto found = std::ranges::find(tasks_, maker);
+    const auto first = static_cast<std::size_t>(found - tasks_.begin());
+    shares_.push_back({&view, appeared, first, first, std::vector(tasks_.size(), kNotAsked)});
   }
 
-  int points_of(const Task& task, const RelationshipView& view, Instant appeared) {
+  // Nearly always: nothing speaks against what each of the tasks has made, and against no
+  // relationship's maker more than against another.
+  bool is_best() {
+    all_of_each_.reserve(tasks_.size() + 1);
+    for (std::size_t task = 0; task < tasks_.size(); ++task) {
+      all_of_each_.push_back(points_of_all(task));
+    }
+    all_of_each_.push_back(0);  // nobody
+    if (std::ranges::any_of(all_of_each_, [](int points) { return points > 0; })) return false;
+    return std::ranges::all_of(shares_, [&](Share& share) {
+      const int least = against(share, share.maker);
+      if (least == 0) return true;
+      for (std::size_t task = 0; task < tasks_.size(); ++task) {
+        // Most is told without a look at all that was asked for.
+        if (points_at_first_sight(*tasks_[task], share) < least && against(share, task) < least) {
+          return false;
+        }
+      }
+      return least <= kNobody;
+    });
+  }
+
+  // What two makers have made has changed, and `more` speaks against its parts: is there less now
+  // in all?
+  bool is_better(std::size_t one, std::size_t other, int more) {
+    const int all_of_one = points_of_all(one);
+    const int all_of_other = points_of_all(other);
+    more += all_of_one - all_of_each_[one] + all_of_other - all_of_each_[other];
+    if (more >= 0) return false;
+    all_of_each_[one] = all_of_one;
+    all_of_each_[other] = all_of_other;
+    return true;
+  }
+
+  int against(Share& share, std::size_t task) {
+    if (task == tasks_.size()) return kNobody;
+    int& points = share.against[task];
+    if (points == kNotAsked) points = points_of(*tasks_[task], share);
+    return points;
+  }
+
+  // No more than there are.
+  int points_at_first_sight(const Task& task, const Share& share) const {
     const CreateInfo& info = *task.info();
+    const RelationshipView& view = *share.view;
     const bool of_groups = info.method == Method::CreateGroupReplicaFromElements;
     const bool in_time =
-        task.window.issued <= appeared && (!task.judged || appeared <= *task.judged);
+        task.window.issued <= share.appeared && (!task.judged || share.appeared <= *task.judged);
     if (!in_time || (is_group(view) && !of_groups)) return kImpossible;
     int points = task.has_ended() ? 0 : kNotEnded;
     if (is_group(view)) {
@@ -190,7 +230,13 @@ class Sharing {
       points += kWrongEnds;
     }
     if (!is_of_kind(info, view)) points += kBreachIfIts;
-    for (const Finding& finding : findings_if_its(task, view)) {
+    return points;
+  }
+
+  int points_of(const Task& task, const Share& share) {
+    int points = points_at_first_sight(task, share);
+    if (points == kImpossible) return points;
+    for (const Finding& finding : findings_if_its(task, *share.view)) {
       points += finding.severity == Severity::Violation ? kBreachIfIts : kNotedIfIts;
     }
     return points;
@@ -211,17 +257,9 @@ class Sharing {
     return findings;
   }
 
-  int points() const {
-    int sum = 0;
-    for (const Share& share : shares_) {
-      sum += share.maker < tasks_.size() ? share.against[share.maker] : kNobody;
-    }
-    for (std::size_t task = 0; task < tasks_.size(); ++task) sum += points_of_all(task);
-    return sum;
-  }
-
   // What speaks against all that one task is said to have made.
   int points_of_all(std::size_t task) const {
+    if (task == tasks_.size()) return 0;
     const CreateInfo& info = *tasks_[task]->info();
     std::size_t pairs = 0;
     int groups = 0;
@@ -272,7 +310,8 @@ class Sharing {
 
   Look& look_;
   std::vector<Task*> tasks_;
-  std::vector<Share> shares_;  // first those that are fresh
+  std::vector<Share> shares_;     // first those that are fresh
+  std::vector<int> all_of_each_;  // against all that each of tasks_ has made, and nobody
 };
 
 }  // namespace
