@@ -25,8 +25,18 @@ TEST(BlockStamp, ReadsBackWhatWasWritten) {
 TEST(BlockStamp, TellsZerosFromDataOfNobody) {
   std::vector<std::byte> block(512);
   EXPECT_TRUE(std::holds_alternative<Zeros>(read_stamp(block)));
-  block[511] = std::byte{1};
-  EXPECT_TRUE(std::holds_alternative<Foreign>(read_stamp(block)));
+  for (std::byte& one : block) {
+    one = std::byte{1};
+    EXPECT_TRUE(std::holds_alternative<Foreign>(read_stamp(block))) << "byte " << &one - &block[0];
+    one = std::byte{0};
+  }
+  for (const std::size_t size : {0U, 1U, 63U, 100U}) {
+    std::vector<std::byte> odd(size);
+    EXPECT_TRUE(std::holds_alternative<Zeros>(read_stamp(odd))) << size;
+    if (odd.empty()) continue;
+    odd.back() = std::byte{1};
+    EXPECT_TRUE(std::holds_alternative<Foreign>(read_stamp(odd))) << size;
+  }
 }
 
 TEST(BlockStamp, NoticesEveryFlippedByte) {
