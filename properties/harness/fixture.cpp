@@ -8,6 +8,8 @@
 #include <algorithm>
 #include <cctype>
 #include <charconv>
+#include <cstring>
+#include <span>
 #include <thread>
 #include <utility>
 
@@ -434,21 +436,25 @@ Result<Step> Fixture::rest() {
 void Fixture::catch_up() {
   if (provider_.data_path() == nullptr) return;
   const auto limit = std::chrono::steady_clock::now() + limits_.lag;
-  const auto content = [&](const ElementRef& element) {
+  const auto content = [&](const ElementRef& element, ReadBuffer& into) -> std::span<std::byte> {
     const ElementView* view = seen_->find(element);
-    std::vector<std::byte> bytes;
-    if (view == nullptr || view->blocks.value == 0) return bytes;
-    bytes.resize(static_cast<std::size_t>(bytes_of(view->blocks, view->block_size).value));
+    if (view == nullptr || view->blocks.value == 0) return {};
+    const std::span bytes =
+        into.of(static_cast<std::size_t>(bytes_of(view->blocks, view->block_size).value));
     const auto answer = provider_.data_path()->read(element, Lba{0}, bytes);
-    if (!answer || !answer.value().good()) bytes.clear();
-    return bytes;
+    return answer && answer.value().good() ? bytes : std::span<std::byte>();
   };
   for (const RelationshipView& view : seen_->relationships) {
     const bool lags = view.sync_type == SyncType::Mirror && view.mode != Mode::Synchronous &&
                       view.copy_state == CopyState::Synchronized;
     if (!lags || !view.source_element || !view.target_element) continue;
     while (std::chrono::steady_clock::now() < limit) {
-      if (content(*view.source_element) == content(*view.target_element)) break;
+      const auto source = content(*view.source_element, image_);
+      const auto target = content(*view.target_element, other_image_);
+      if (source.size() == target.size() &&
+          (source.empty() || std::memcmp(source.data(), target.data(), source.size()) == 0)) {
+        break;
+      }
       std::this_thread::sleep_for(std::chrono::milliseconds(2));
     }
   }

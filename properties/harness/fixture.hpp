@@ -8,6 +8,7 @@
 #include "model/port/provider.hpp"
 #include "properties/commands/command.hpp"
 #include "properties/harness/bindings.hpp"
+#include "properties/harness/read_buffer.hpp"
 #include "properties/harness/tally.hpp"
 #include "properties/harness/trace.hpp"
 #include "properties/history/noting_judge.hpp"
@@ -87,6 +88,8 @@ class Fixture {
   std::vector<std::string> beliefs_;  // what the judge described after the last step
   std::set<ElementRef> given_;        // existed before the run; left alone
   std::set<FaultKind> faults_;        // in force
+  ReadBuffer image_;
+  ReadBuffer other_image_;  // where two are compared
 };
 
 // Removes everything that was not in `given`, unjudged: ends relationships, deletes groups and

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <memory>
+#include <span>
 #include <utility>
 
 namespace lockstep::properties {
@@ -26,10 +28,11 @@ bool Fixture::holds_range(const ElementRef& element, std::uint64_t first,
 Result<Fixture::Written> Fixture::write_range(const ElementRef& element, std::uint64_t volume,
                                               std::uint64_t first, std::uint64_t blocks) {
   Written written{element, first, blocks, ++sequence_numbers_, {}, {}, {}};
-  std::vector<std::byte> data(static_cast<std::size_t>(blocks * kBlockBytes));
+  const auto bytes = static_cast<std::size_t>(blocks * kBlockBytes);
+  const auto memory = std::make_unique_for_overwrite<std::byte[]>(bytes);
+  const std::span data(memory.get(), bytes);
   for (std::uint64_t i = 0; i < blocks; ++i) {
-    const auto block =
-        std::span(data).subspan(static_cast<std::size_t>(i * kBlockBytes), kBlockBytes);
+    const auto block = data.subspan(static_cast<std::size_t>(i * kBlockBytes), kBlockBytes);
     model::write_stamp(block, model::Stamp{volume, first + i, written.sequence});
   }
   written.issued = now();
@@ -104,16 +107,15 @@ Result<Step> Fixture::read(const ElementRef& element, const std::string& operati
   step.shown.operation = operation;
   step.shown.expected = "what the model holds";
   const ElementView* view = seen_->find(element);
-  std::vector<std::byte> image(
-      static_cast<std::size_t>(view->blocks.value * view->block_size.bytes));
+  const std::span image =
+      image_.of(static_cast<std::size_t>(view->blocks.value * view->block_size.bytes));
   const BlockSize block_size = view->block_size;
   const Instant issued = now();
   LOCKSTEP_TRY(auto answer, provider_.data_path()->read(element, Lba{0}, image));
   const Instant answered = now();
   step.shown.answered = answer_text(answer);
   if (answer.good()) {
-    step.findings =
-        judge_.read(element, block_size, std::move(image), model::Window{issued, answered});
+    step.findings = judge_.read(element, block_size, image, model::Window{issued, answered});
   }
   show_findings(step);
   return step;
@@ -131,10 +133,10 @@ Result<Step> Fixture::read_group(const std::vector<ElementRef>& members,
     const ElementView* view = seen_->find(member);
     if (view == nullptr) continue;
     block_size = view->block_size;
-    model::Judge::Image image{member, {}};
-    image.bytes.resize(static_cast<std::size_t>(view->blocks.value * view->block_size.bytes));
-    LOCKSTEP_TRY(auto answer, provider_.data_path()->read(member, Lba{0}, image.bytes));
-    if (answer.good()) images.push_back(std::move(image));
+    const std::span image =
+        image_.of(static_cast<std::size_t>(view->blocks.value * view->block_size.bytes));
+    LOCKSTEP_TRY(auto answer, provider_.data_path()->read(member, Lba{0}, image));
+    if (answer.good()) images.push_back({member, {image.begin(), image.end()}});
   }
   const Instant answered = now();
   step.shown.answered = std::to_string(images.size()) + " images";

@@ -4,7 +4,9 @@
 #include "model/core/judge.hpp"
 #include "properties/history/history.hpp"
 
+#include <cstddef>
 #include <memory>
+#include <span>
 #include <vector>
 
 namespace lockstep::properties {
@@ -29,7 +31,7 @@ class NotingJudge {
   [[nodiscard]] model::Findings write_answered(const History::WriteAnswered& answered);
   // A whole volume, or several together.
   [[nodiscard]] model::Findings read(const ElementRef& element, BlockSize block_size,
-                                     std::vector<std::byte> bytes, const model::Window& window);
+                                     std::span<const std::byte> bytes, const model::Window& window);
   [[nodiscard]] model::Findings read_group(std::vector<model::Judge::Image> images,
                                            BlockSize block_size, const model::Window& window);
 
