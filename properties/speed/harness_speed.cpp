@@ -30,6 +30,20 @@ Status check_trace(const Trace& trace) {
   return ok();
 }
 
+// A property's sequences follow one another at one provider, which has started long before and
+// whose data path stands; so it is brought here.
+Status bring_up(Provider& provider) {
+  DataPath* const path = provider.data_path();
+  if (path == nullptr) return ok();
+  CreateVolumeRequest request;
+  request.blocks = BlockCount{8};
+  LOCKSTEP_TRY(const auto made, provider.invoke(request));
+  if (!made.completed() || !made.target_element) return ok();
+  LOCKSTEP_TRY(path->geometry(*made.target_element));
+  LOCKSTEP_TRY(provider.invoke(ReturnToStoragePoolRequest{*made.target_element}));
+  return ok();
+}
+
 // A provider of its own for each sequence: one that keeps a long list of finished jobs would make
 // every look a long one.
 struct Stage {
@@ -47,6 +61,7 @@ struct Stage {
     const bool same = known != nullptr && *known == capabilities;
     world.capabilities =
         same ? known : std::make_shared<const Capabilities>(std::move(capabilities));
+    LOCKSTEP_TRY(bring_up(*world.provider));
     return world;
   }
 };
