@@ -4,10 +4,13 @@
 //
 // The journal is a logical unit of the peer, in blocks of its own: block 0 says what is in force;
 // behind the first extent come two halves that take turns, each a directory and, from whole extents
-// on, content. Numbers are big-endian:
+// on, content. Numbers are big-endian and of eight bytes:
 //
-//   block 0    "lockstep journal", the half in force + 1 or 0 for none, the number of entries
-//   directory  by entry: LUN, first block, number of blocks, block of the journal with the content
+//   block 0    "lockstep journal", the half in force + 1 or 0 for none, the number of entries, the
+//              blocks of the journal (the unit may have more), CRC-32C of the entries, and of all
+//              of block 0 that is before it
+//   directory  by entry: LUN, first block, number of blocks, block of the journal with the content;
+//              no blocks: the unit is a member, and stays as it is
 #pragma once
 
 #include "target_impl/peer/peer_volume.hpp"
@@ -54,7 +57,7 @@ class Journal {
   // Waits for the end of publish(), if it has begun.
   void learn();
   // Block 0 becomes that, here and there; `next` is in force then, if all goes well.
-  void put_header(InForce next, std::uint64_t entries, TransferFinished finished);
+  void put_header(InForce next, TransferFinished finished);
 
   const std::shared_ptr<PeerVolume> volume_;
   const std::shared_ptr<store::Volume> content_;  // as the journal is to be
@@ -62,6 +65,7 @@ class Journal {
   InForce half_ = InForce::First;                 // prepared
   Ranges prepared_;
   std::uint64_t entries_ = 0;
+  std::uint32_t directory_sum_ = 0;
   std::unique_ptr<Transfer> publishing_;
   std::future<bool> published_;
   InForce next_ = InForce::None;
@@ -71,12 +75,17 @@ struct JournalEntry {
   std::uint16_t lun = 0;
   store::BlockRange range;
   Lba at;  // in the journal
+  friend bool operator==(const JournalEntry&, const JournalEntry&) = default;
 };
 using BlockReader = std::function<bool(Lba first, std::span<std::byte> out)>;
-// What is in force in a journal of that size; empty: nothing. Any content: entries that lie inside
-// the journal, or an error that says what is wrong.
+// What is in force in a journal on a unit of that size; empty: nothing. Any content: entries that
+// lie inside the journal, or an error that says what is wrong.
 [[nodiscard]] Result<std::vector<JournalEntry>> read_journal(const BlockReader& read,
                                                              VolumeGeometry geometry);
+// Whether block 0 is that of a journal, sound or damaged.
+[[nodiscard]] bool is_journal(std::span<const std::byte> header);
+// The block 0 of a journal in which nothing is in force.
+[[nodiscard]] std::vector<std::byte> closed_header(VolumeGeometry geometry);
 
 // For units of so many bytes, each counted in whole extents: all of them fit, up to a bound.
 [[nodiscard]] BlockCount journal_size(ByteCount units, BlockSize block_size);

@@ -110,6 +110,12 @@ bool deliver_together(World& world, const Pairs& asked,
     parts.push_back(part_of(world, pair, images[i], pair.doubt));
   }
   if (is_empty(parts)) return true;
+  // The journal names all members, those that stay as they are as well.
+  for (const Id id : world.group_pairs.find(asked.front()->group)->pairs) {
+    PairRecord* other = world.pairs.find(id);
+    if (std::find(pairs.begin(), pairs.end(), other) != pairs.end()) continue;
+    parts.push_back(part_of(world, *other, source_volume(world, *other).snapshot(), {}));
+  }
   peer::Journal& journal = *journal_of(world, *pairs.front());
   const Prepared prepared = journal.prepare(parts);
   if (prepared == Prepared::Ready) {
