@@ -7,7 +7,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace lockstep::peer {
@@ -29,9 +31,27 @@ enum class KeepsOut : std::uint8_t { Writers, Readers };
 // Of the same kind.
 [[nodiscard]] Status release(initiator::Session& session, std::uint16_t lun, std::uint64_t key,
                              KeepsOut keeps_out);
+struct Holder {
+  std::uint64_t key = 0;
+  std::string initiator_port;  // name and ISID; empty: the target does not say
+  friend bool operator==(const Holder&, const Holder&) = default;
+};
+// Who has reserved it; nothing: nobody.
+[[nodiscard]] Result<std::optional<Holder>> holder_of(initiator::Session& session,
+                                                      std::uint16_t lun);
+// What is registered under `victim` is so no more, its commands have ended, and what it had
+// reserved this nexus has, which is registered under `key`.
+[[nodiscard]] Result<Reserved> preempt(initiator::Session& session, std::uint16_t lun,
+                                       std::uint64_t key, std::uint64_t victim, KeepsOut keeps_out);
+
 // Fills `out`, which is whole blocks.
 [[nodiscard]] Status read_blocks(initiator::Session& session, std::uint16_t lun, Lba first,
                                  BlockCount count, std::span<std::byte> out);
+// `bytes` are whole blocks.
+[[nodiscard]] Status write_blocks(initiator::Session& session, std::uint16_t lun, Lba first,
+                                  BlockSize block_size, std::span<const std::byte> bytes);
+// Whatever was written is where a write cache cannot lose it.
+[[nodiscard]] Status synchronize(initiator::Session& session, std::uint16_t lun);
 // What has to be known of a logical unit to change it.
 struct Medium {
   bool write_cache = false;  // WCE of the caching mode page (SBC-3 6.4.5), if there is one
