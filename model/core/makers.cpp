@@ -2,6 +2,8 @@
 
 #include "model/core/effects.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <algorithm>
 #include <utility>
 
@@ -156,19 +158,23 @@ class Sharing {
   }
 
  private:
+  // Nearly always few.
+  template <class T>
+  using Few = boost::container::small_vector<T, 6>;
+
   struct Share {
     const RelationshipView* view;
     Instant appeared;
-    std::size_t maker;         // of tasks_; its size: nobody
-    std::size_t first;         // before it was improved
-    std::vector<int> against;  // each of tasks_ as its maker, whatever the others made; as asked
+    std::size_t maker;  // of tasks_; its size: nobody
+    std::size_t first;  // before it was improved
+    Few<int> against;   // each of tasks_ as its maker, whatever the others made; as asked
   };
   static constexpr int kNotAsked = -1;
 
   void add(const RelationshipView& view, const Task* maker, Instant appeared) {
     const auto found = std::ranges::find(tasks_, maker);
     const auto first = static_cast<std::size_t>(found - tasks_.begin());
-    shares_.push_back({&view, appeared, first, first, std::vector(tasks_.size(), kNotAsked)});
+    shares_.push_back({&view, appeared, first, first, Few<int>(tasks_.size(), kNotAsked)});
   }
 
   // Nearly always: nothing speaks against what each of the tasks has made, and against no
@@ -296,8 +302,9 @@ class Sharing {
       if (made < asked && all_due) points += kMissing * (asked - made);
       if (made > asked) points += kWrongEnds * (made - asked);
       // What has been judged can only have been taken for another's.
-      const bool as_before = made == count(task, source, &Share::first);
-      if (tasks_[task]->judged && !as_before) points += kImpossible;
+      if (tasks_[task]->judged && made != count(task, source, &Share::first)) {
+        points += kImpossible;
+      }
     }
     return points;
   }
@@ -309,9 +316,9 @@ class Sharing {
   }
 
   Look& look_;
-  std::vector<Task*> tasks_;
-  std::vector<Share> shares_;     // first those that are fresh
-  std::vector<int> all_of_each_;  // against all that each of tasks_ has made, and nobody
+  Few<Task*> tasks_;
+  Few<Share> shares_;     // first those that are fresh
+  Few<int> all_of_each_;  // against all that each of tasks_ has made, and nobody
 };
 
 }  // namespace
