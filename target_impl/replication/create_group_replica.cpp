@@ -94,6 +94,8 @@ void put_journal(World& world, GroupPairRecord& group_pair, const Plan& plan) {
   const PairRecord& first = *world.pairs.find(group_pair.pairs.front());
   group_pair.journal =
       std::make_shared<peer::Journal>(claimed, world.elements.find(first.source)->volume->pool());
+  // Of an earlier group, whose members may have another use by now.
+  static_cast<void>(group_pair.journal->close());
 }
 
 // The groups and their relationship around the pairs that have been formed.

@@ -107,19 +107,23 @@ inline std::optional<std::uint64_t> links_held(TwoSystems& two, bool journaled =
 struct Group {
   explicit Group(TwoSystems& two, Mode mode = Mode::Synchronous) {
     for (std::size_t i = 0; i < kMembers; ++i) sources.push_back(two.rig.volume());
+    Answer answer;
+    EXPECT_TRUE(two.rig.eventually([&](const Inventory&) {
+      answer = two.rig.call(request(sources, mode));
+      return answer.accepted();
+    })) << code_text(answer);
+    ref = answer.synchronization.value();
+    EXPECT_TRUE(two.becomes(ref, CopyState::Synchronized));
+  }
+  [[nodiscard]] static CreateGroupReplicaFromElementsRequest request(
+      const std::vector<ElementRef>& sources, Mode mode) {
     CreateGroupReplicaFromElementsRequest request;
     request.sync_type = SyncType::Mirror;
     request.mode = mode;
     request.source_elements = sources;
     request.consistency = ConsistencyRequest::SequentialConsistency;
     request.target_access_point = reference_peer_access_point("far");
-    Answer answer;
-    EXPECT_TRUE(two.rig.eventually([&](const Inventory&) {
-      answer = two.rig.call(request);
-      return answer.accepted();
-    })) << code_text(answer);
-    ref = answer.synchronization.value();
-    EXPECT_TRUE(two.becomes(ref, CopyState::Synchronized));
+    return request;
   }
   std::vector<ElementRef> sources;
   RelationshipRef ref;

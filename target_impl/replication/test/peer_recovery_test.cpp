@@ -54,5 +54,39 @@ TEST(PeerRecovery, LeavesOneCutOfAllMembers) {
   EXPECT_FALSE(again.value().plan().in_force);
 }
 
+// Its members may be those of others by now.
+TEST(PeerRecovery, FindsNothingOfAnEarlierGroup) {
+  TwoSystems two(spares_with_journal());
+  store::Volume& journal = two.peer.volume(kJournalLun);
+  std::vector<std::byte> in_force(512);
+  {
+    Group group(two, Mode::Asynchronous);
+    const Chain chain(two.rig, group.sources);
+    chain.grow(100);
+    ASSERT_TRUE(two.rig.eventually([&](const Inventory&) {
+      EXPECT_TRUE(journal.read(Lba{0}, in_force));
+      return peer::is_journal(in_force);
+    }));
+  }
+  for (const RelationshipView& view : two.rig.look().relationships) {
+    if (view.relationship_class == RelationshipClass::StorageSynchronized) {
+      ASSERT_TRUE(two.rig.modify(Operation::Detach, view.ref).completed());
+    }
+  }
+  // As if the peer had been out of reach meanwhile.
+  ASSERT_EQ(journal.write(Lba{0}, in_force), store::WriteResult::Done);
+  two.rig.inject(FaultKind::CopyHeld);
+  std::vector<ElementRef> sources;
+  for (std::size_t i = 0; i < kMembers; ++i) sources.push_back(two.rig.volume());
+  ASSERT_TRUE(two.rig.eventually([&](const Inventory&) {
+    return two.rig.call(Group::request(sources, Mode::Asynchronous)).accepted();
+  }));
+  const auto session = session_of(two);
+  const auto recovery = peer::Recovery::look(*session, kJournalLun, {});
+  ASSERT_TRUE(recovery) << recovery.error().message;
+  EXPECT_FALSE(recovery.value().plan().in_force);
+  two.rig.inject(FaultKind::CopyReleased);
+}
+
 }  // namespace
 }  // namespace lockstep::replication::test
