@@ -17,6 +17,7 @@ namespace lockstep::cli {
 [[nodiscard]] int run(const ListOptions& options);
 [[nodiscard]] int run(const MergeOptions& options);
 [[nodiscard]] int run(const SweepOptions& options);
+[[nodiscard]] int run(const RecoverOptions& options);
 [[nodiscard]] int run(const BaselineOptions& options);
 [[nodiscard]] int run(const ExplainOptions& options);
 [[nodiscard]] int run(const DoctorOptions& options);

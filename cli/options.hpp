@@ -180,6 +180,16 @@ struct SweepOptions {
   bool dry_run = false;
 };
 
+struct RecoverOptions {
+  std::string journal;  // URL of its LUN, or of the target: which journals are there?
+  bool dry_run = false;
+  SafetyOptions safety;  // `targets`: URLs of LUNs
+  bool allow_takeover = false;
+  bool allow_unclaimed = false;
+  std::vector<std::uint16_t> left_out;  // LUNs
+  bool quiet = false;
+};
+
 struct BaselineOptions {
   std::string action;  // "check" or "update"
   std::string file;
@@ -216,8 +226,8 @@ struct AdapterOptions {
 using Command =
     std::variant<ConformOptions, CheckOptions, BenchOptions, BenchPeersOptions, GateOptions,
                  TargetOptions, ReportOptions, CompareOptions, ReplayOptions, ListOptions,
-                 MergeOptions, SweepOptions, BaselineOptions, ExplainOptions, DoctorOptions,
-                 KillMatrixOptions, AdapterOptions>;
+                 MergeOptions, SweepOptions, RecoverOptions, BaselineOptions, ExplainOptions,
+                 DoctorOptions, KillMatrixOptions, AdapterOptions>;
 
 // Either a command to carry out, or text that has been asked for (--help, --version) or is to be
 // complained about, with the exit code that goes with it.

@@ -45,6 +45,7 @@ class Parser {
     add_list(subcommands_);
     add_merge(subcommands_);
     add_sweep(subcommands_);
+    add_recover(subcommands_);
     add_baseline(subcommands_);
     add_explain(subcommands_);
     add_doctor(subcommands_);

@@ -44,6 +44,7 @@ void add_replay(Subcommands& subcommands);
 void add_list(Subcommands& subcommands);
 void add_merge(Subcommands& subcommands);
 void add_sweep(Subcommands& subcommands);
+void add_recover(Subcommands& subcommands);
 void add_baseline(Subcommands& subcommands);
 void add_explain(Subcommands& subcommands);
 void add_doctor(Subcommands& subcommands);

@@ -150,8 +150,9 @@ TEST(MainJob, ListsAndExplainsWhatThereIs) {
 }
 
 TEST(MainJob, HelpOfEverySubcommandHasExamplesAndExitCodes) {
-  for (const char* name : {"conform", "check", "bench", "target", "report", "replay", "list",
-                           "baseline", "merge", "sweep", "explain", "doctor", "killmatrix"}) {
+  for (const char* name :
+       {"conform", "check", "bench", "target", "report", "replay", "list", "baseline", "merge",
+        "sweep", "recover", "explain", "doctor", "killmatrix"}) {
     const auto help = run_lockstep({name, "--help"});
     EXPECT_EQ(help.exit_code, kAsExpected) << name;
     EXPECT_THAT(help.output, HasSubstr("Examples:")) << name;
