@@ -64,6 +64,14 @@ class RecoveryTest : public ::testing::Test {
     ASSERT_TRUE(rolled) << rolled.error().message;
     ASSERT_TRUE(recovery.give_back());
   }
+  void expect_recovered_by_the_next() {
+    const auto next = session();
+    const Recovery recovery = look(*next);
+    EXPECT_EQ(holders(recovery), kAllOfTheService);
+    recover(recovery);
+    EXPECT_TRUE(group.is_whole());
+    expect_open();
+  }
   const std::vector<Is> kAllOfTheService{Is::TheService, Is::TheService, Is::TheService};
   LostGroup group;
 };
@@ -118,12 +126,7 @@ TEST_F(RecoveryTest, OneThatWasStoppedIsGoneOnWithByTheNext) {
     EXPECT_EQ(rolled.value(), Rolled::Stopped);
   }
   EXPECT_EQ(status(1), kReservationConflict) << "a host sees a mixture";
-  const auto second = session();
-  const Recovery recovery = look(*second);
-  EXPECT_EQ(holders(recovery), kAllOfTheService);
-  recover(recovery);
-  EXPECT_TRUE(group.is_whole());
-  expect_open();
+  expect_recovered_by_the_next();
 }
 
 TEST_F(RecoveryTest, OneThatWasStoppedWhileItTookOverIsGoneOnWithByTheNext) {
@@ -135,12 +138,7 @@ TEST_F(RecoveryTest, OneThatWasStoppedWhileItTookOverIsGoneOnWithByTheNext) {
       preempt(*first, 1, kOfARecovery, group.service->claimant().key, KeepsOut::Readers);
   ASSERT_TRUE(taken);
   ASSERT_EQ(taken.value(), Reserved::Ours);
-  const auto second = session();
-  const Recovery recovery = look(*second);
-  EXPECT_EQ(holders(recovery), kAllOfTheService);
-  recover(recovery);
-  EXPECT_TRUE(group.is_whole());
-  expect_open();
+  expect_recovered_by_the_next();
 }
 
 TEST_F(RecoveryTest, WhatWasNotGivenBackIsByTheNext) {
