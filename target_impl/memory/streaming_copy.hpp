@@ -15,4 +15,8 @@ void copy_past_caches(std::byte* to, const std::byte* from, std::size_t bytes) n
 void copy_streaming(std::byte* to, const std::byte* from, std::size_t bytes) noexcept;
 inline constexpr std::size_t kStreamedBytes = std::size_t{4} << 10;
 
+// The same to two places, in less time than one after the other.
+void copy_streaming_to_both(std::byte* to, std::byte* also_to, const std::byte* from,
+                            std::size_t bytes) noexcept;
+
 }  // namespace lockstep::memory

@@ -36,6 +36,9 @@ class MirrorObserver final : public store::WriteObserver {
   // `mailbox` outlives the observer.
   MirrorObserver(std::unique_ptr<MirrorTarget> target, Mailbox& mailbox, Options options);
 
+  [[nodiscard]] store::Volume* twin() noexcept override {
+    return failed() || out_of_space_ ? nullptr : target_->volume();
+  }
   bool wrote(Lba first, std::span<const std::byte> data) noexcept override;
   bool zeroed(Lba first, BlockCount count) noexcept override;
   bool assigned() noexcept override;

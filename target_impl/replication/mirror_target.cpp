@@ -16,6 +16,7 @@ class LocalTarget final : public MirrorTarget {
     return {volume_->blocks(), volume_->block_size()};
   }
 
+  [[nodiscard]] store::Volume* volume() noexcept override { return volume_.get(); }
   bool write(Lba first, std::span<const std::byte> data) noexcept override {
     return volume_->write(first, data) == WriteResult::Done;
   }

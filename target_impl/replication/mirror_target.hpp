@@ -20,6 +20,8 @@ class MirrorTarget {
  public:
   virtual ~MirrorTarget() = default;
   [[nodiscard]] virtual VolumeGeometry geometry() const noexcept = 0;  // the source's
+  // What write() writes, if it is a volume of this system.
+  [[nodiscard]] virtual store::Volume* volume() noexcept { return nullptr; }
   virtual bool write(Lba first, std::span<const std::byte> data) noexcept = 0;
   virtual bool unmap(Lba first, BlockCount count) noexcept = 0;
   virtual bool assign(const store::Image& image) noexcept = 0;

@@ -349,6 +349,21 @@ void ExtentMap::write(std::uint64_t offset, std::span<const std::byte> data, Sup
   }
 }
 
+void ExtentMap::write_both(Written one, Written other, std::uint64_t offset,
+                           std::span<const std::byte> data) {
+  while (!data.empty()) {
+    const std::uint64_t number = offset / kExtentBytes;
+    const std::size_t inside = static_cast<std::size_t>(offset % kExtentBytes);
+    const std::size_t bytes = std::min(data.size(), kExtentBytes - inside);
+    Extent* const extent = one.map.own(number, one.supply, {inside, bytes});
+    Extent* const beside = other.map.own(number, other.supply, {inside, bytes});
+    memory::copy_streaming_to_both(extent->data() + inside, beside->data() + inside, data.data(),
+                                   bytes);
+    offset += bytes;
+    data = data.subspan(bytes);
+  }
+}
+
 void ExtentMap::zero_inside(std::uint64_t offset, std::size_t bytes, Supply& supply) {
   const std::uint64_t number = offset / kExtentBytes;
   if (bytes != 0 && is_mapped(number)) {

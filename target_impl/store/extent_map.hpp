@@ -72,6 +72,12 @@ class ExtentMap {
   // part ready, if it is mapped. False: its content cannot be read, and stays.
   [[nodiscard]] bool prepare(std::uint64_t number, Supply& supply);
   void write(std::uint64_t offset, std::span<const std::byte> data, Supply& supply);
+  struct Written {
+    ExtentMap& map;
+    Supply& supply;
+  };
+  static void write_both(Written one, Written other, std::uint64_t offset,
+                         std::span<const std::byte> data);
   // Makes one extent of this map, in memory, what has arrived at `place`. True: it took the count
   // in the pool of the one that it replaces; else the caller has reserved one in `pool`.
   [[nodiscard]] bool replace(std::uint64_t number, const ExtentMemory::Place& place,

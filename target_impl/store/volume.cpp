@@ -39,8 +39,39 @@ WriteResult Volume::Inside::write_locked(Lba first, std::span<const std::byte> d
   } else if (!data.empty() && !supply.fill(pool, map.count_to_make(run))) {
     return WriteResult::OutOfSpace;
   }
+  if (write_with_twin_locked(first, data, supply)) {
+    return WriteResult::Done;
+  }
   map.write(offset, data, supply);
   return tell([&](WriteObserver& observer) { return observer.wrote(first, data); });
+}
+
+// One after the other, the second would wait at its lock until all of the first has left the
+// processor.
+bool Volume::Inside::write_with_twin_locked(Lba first, std::span<const std::byte> data,
+                                            detail::Supply& supply) {
+  if (observers.size() != 1 || pool->file() != nullptr || data.empty()) {
+    return false;
+  }
+  Volume* const twin = observers.front()->twin();
+  if (twin == nullptr) {
+    return false;
+  }
+  Inside& other = *twin->inside_;
+  if (other.pool->file() != nullptr || other.block_size != block_size ||
+      !detail::inside(first, data.size(), other.blocks, block_size)) {
+    return false;
+  }
+  const std::uint64_t offset = offset_of(first);
+  const Exclusive lock(other.mutex);
+  detail::Supply others;
+  if (!other.observers.empty() ||
+      !others.fill(other.pool, other.map.count_to_make(
+                                   {offset / kExtentBytes, extents_of(offset + data.size())}))) {
+    return false;
+  }
+  detail::ExtentMap::write_both({map, supply}, {other.map, others}, offset, data);
+  return true;
 }
 
 // Everything that can fail, so that nothing fails half-way: space for the run, and the content of

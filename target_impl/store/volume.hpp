@@ -97,6 +97,8 @@ struct SharedBlocks {
   [[nodiscard]] std::uint64_t bytes() const noexcept { return count.value * block_size.bytes; }
 };
 
+class Volume;
+
 // Told of each change of a volume, in the order in which the changes take effect, while the
 // volume's write lock is held: a synchronous mirror is an observer that writes the other side
 // before it returns. Must not call back into the same volume, and chains of observers must not lead
@@ -104,6 +106,9 @@ struct SharedBlocks {
 class WriteObserver {
  public:
   virtual ~WriteObserver() = default;
+  // Another volume in memory that is to hold what is written, or null: asked before each write. One
+  // that nobody observes takes the data in the same pass, and wrote() is not told of that write.
+  [[nodiscard]] virtual Volume* twin() noexcept { return nullptr; }
   // False: the change is to be reported to the writer as failed (it stays on this volume).
   virtual bool wrote(Lba first, std::span<const std::byte> data) noexcept = 0;
   virtual bool zeroed(Lba first, BlockCount count) noexcept = 0;

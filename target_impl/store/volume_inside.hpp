@@ -25,6 +25,9 @@ struct Volume::Inside {
   void expect_inside(Lba first, std::uint64_t bytes, const char* what) const noexcept;
 
   [[nodiscard]] WriteResult write_locked(Lba first, std::span<const std::byte> data);
+  // False: nothing was changed.
+  [[nodiscard]] bool write_with_twin_locked(Lba first, std::span<const std::byte> data,
+                                            detail::Supply& supply);
   [[nodiscard]] WriteResult land_locked(Lba first, std::span<const std::byte> data,
                                         Landing& landing);
   // Of durable volumes.

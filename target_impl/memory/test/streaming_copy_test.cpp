@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <vector>
 
@@ -31,6 +32,19 @@ TEST(StreamingCopy, CopiesExactlyTheBytesAskedForAtEveryAlignment) {
         ASSERT_EQ(target, expected) << bytes << " bytes to +" << to << " from +" << from;
         copy_past_caches(past_caches.data() + start, source.data() + from, bytes);
         ASSERT_EQ(past_caches, expected) << bytes << " bytes to +" << to << " from +" << from;
+        for (const std::size_t beside : {0U, 1U}) {
+          std::vector<std::byte> both(2 * target.size(), std::byte{0xEE});
+          auto expected_both = both;
+          // The second is aligned as the first, or is not.
+          const std::size_t second = start + (kRoom + 63) / 64 * 64 - beside;
+          std::copy_n(source.begin() + static_cast<std::ptrdiff_t>(from), bytes,
+                      expected_both.begin() + static_cast<std::ptrdiff_t>(start));
+          std::copy_n(source.begin() + static_cast<std::ptrdiff_t>(from), bytes,
+                      expected_both.begin() + static_cast<std::ptrdiff_t>(second));
+          copy_streaming_to_both(both.data() + start, both.data() + second, source.data() + from,
+                                 bytes);
+          ASSERT_EQ(both, expected_both) << bytes << " bytes to +" << to << " from +" << from;
+        }
       }
     }
   }
