@@ -1,5 +1,7 @@
 #include "target_impl/iscsi/data_in_buffer.hpp"
 
+#include "target_impl/memory/recycling_allocator.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <utility>
@@ -32,7 +34,8 @@ void DataInBuffer::discard() noexcept {
 
 std::shared_ptr<scsi::LateEnding> DataInBuffer::end_later() {
   if (late_answers_ != nullptr) {
-    late_ = std::make_shared<LateCommand>(late_answers_);
+    late_ =
+        std::allocate_shared<LateCommand>(memory::RecyclingAllocator<LateCommand>{}, late_answers_);
   }
   return late_;
 }

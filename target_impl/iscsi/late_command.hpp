@@ -30,13 +30,15 @@ class LateCommand final : public scsi::LateEnding,
   std::size_t expected_out = 0;
   std::uint32_t r2t_count = 0;
   std::size_t at = 0;  // in the session's list
+  // Once it has been taken: with what it has ended.
+  [[nodiscard]] const scsi::Response& response() const noexcept { return response_; }
 
  private:
   friend class LateAnswers;
   enum class State : std::uint8_t { Open, Ended, Abandoned };
 
   const std::shared_ptr<LateAnswers> answers_;
-  // Guarded by the mutex of answers_.
+  // Guarded by the mutex of answers_; once it has ended nobody changes the response.
   State state_ = State::Open;
   scsi::Response response_;
 };
@@ -45,10 +47,6 @@ class LateCommand final : public scsi::LateEnding,
 class LateAnswers final : public transport::Sleeper,
                           public std::enable_shared_from_this<LateAnswers> {
  public:
-  struct Answer {
-    std::shared_ptr<LateCommand> command;
-    scsi::Response response;
-  };
   // `call` asks the session's thread, from any other, to fetch what has ended.
   explicit LateAnswers(std::function<void()> call) : call_(std::move(call)) {}
 
@@ -71,17 +69,12 @@ class LateAnswers final : public transport::Sleeper,
     }
     command.state_ = LateCommand::State::Abandoned;
   }
-  // What has ended since the last call, in that order.
-  [[nodiscard]] std::vector<Answer> take() {
+  // Into what was empty, and gives its memory to those that come: what has ended since the last
+  // call, in that order.
+  void take(std::vector<std::shared_ptr<LateCommand>>& ended) {
     const std::lock_guard lock(mutex_);
     called_ = false;
-    std::vector<Answer> answers;
-    answers.reserve(ended_.size());
-    for (const std::shared_ptr<LateCommand>& command : ended_) {
-      answers.push_back({command, command->response_});
-    }
-    ended_.clear();
-    return answers;
+    ended.swap(ended_);
   }
 
  private:

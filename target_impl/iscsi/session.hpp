@@ -171,6 +171,7 @@ class Session {
   // What ends later, in any order; the tags beside them, which every command is compared with.
   std::vector<std::shared_ptr<LateCommand>> late_;
   std::vector<std::uint32_t> late_tags_;
+  std::vector<std::shared_ptr<LateCommand>> ended_late_;  // while they are answered
   std::size_t collected_ = 0;
   std::size_t held_bytes_ = 0;
   bool handling_ = false;

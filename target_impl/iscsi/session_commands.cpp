@@ -185,13 +185,15 @@ void Session::answer_late() {
   if (late_answers_ == nullptr) {
     return;
   }
-  for (const LateAnswers::Answer& answer : late_answers_->take()) {
-    const LateCommand& late = *answer.command;
+  late_answers_->take(ended_late_);
+  for (const auto& command : ended_late_) {
+    const LateCommand& late = *command;
     forget_late(late);
     data_in_.discard();
     command_done(late.command);
-    respond(late.command, answer.response, late.expected_in, late.expected_out, late.r2t_count);
+    respond(late.command, late.response(), late.expected_in, late.expected_out, late.r2t_count);
   }
+  ended_late_.clear();
 }
 
 LateCommand* Session::find_late(std::uint32_t tag) noexcept {

@@ -81,11 +81,12 @@ void Dispatcher::ended(std::list<UnderWay>::iterator one, const initiator::Compl
   Told told = std::move(one->told);
   one->bytes.reset();
   unused_.splice(unused_.begin(), under_way_, one);
-  if (!was_cut_off(completion)) last_answer_ = Clock::now();
+  has_answers_ = has_answers_ || !was_cut_off(completion);
   end(std::move(told), completion);
 }
 
 void Dispatcher::tell_ended() {
+  if (std::exchange(has_answers_, false)) last_answer_ = Clock::now();
   if (ended_operations_.empty()) return;
   const transport::WakeTogether together;
   told_operations_.swap(ended_operations_);
@@ -158,7 +159,7 @@ void Dispatcher::ask_for_a_sign_of_life(initiator::Session& session) {
 void Dispatcher::cut_off(std::span<Operation> behind) {
   const initiator::Completion lost{initiator::Outcome::ConnectionLost, {}, 0, false};
   ended_(lost);
-  for (Operation& operation : std::exchange(waiting_, {})) end(told_of(operation), lost);
+  for (; !waiting_.empty(); waiting_.pop_front()) end(told_of(waiting_.front()), lost);
   for (Operation& operation : behind) end(told_of(operation), lost);
   tell_ended();
   for (Bulk& bulk : std::exchange(bulk_, {})) {

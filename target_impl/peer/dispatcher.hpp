@@ -2,11 +2,11 @@
 // at a time.
 #pragma once
 
+#include "target_impl/iscsi/ring.hpp"
 #include "target_impl/peer/operation.hpp"
 
 #include <chrono>
 #include <cstddef>
-#include <deque>
 #include <functional>
 #include <list>
 #include <memory>
@@ -77,7 +77,7 @@ class Dispatcher {
   bool send_from(Bulk& bulk, initiator::Session& session, bool& over);
 
   const std::function<void(const initiator::Completion&)> ended_;
-  std::deque<Operation> waiting_;
+  iscsi::Ring<Operation> waiting_;
   std::list<Bulk> bulk_;
   std::list<UnderWay> under_way_;
   std::list<UnderWay> unused_;
@@ -87,6 +87,7 @@ class Dispatcher {
   std::vector<Ended> told_operations_;
   std::vector<ChangeEnds::End> told_ends_;
   std::size_t bulk_under_way_ = 0;
+  bool has_answers_ = false;  // since it was noted when
   Clock::time_point last_answer_ = Clock::now();
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <utility>
 
 namespace lockstep::peer {
@@ -50,14 +51,16 @@ void PeerVolume::Progress::ended(std::span<const End> ends) {
   result = outcome();
   lock.unlock();
   ended_.notify_all();
-  for (const Waiter& waiter : ready) waiter.call(result);
+  for (const Waiter& waiter : ready) waiter.whom->ended(result);
 }
 
 std::vector<PeerVolume::Progress::Waiter> PeerVolume::Progress::take_ready() {
-  std::vector<Waiter> ready;
-  for (; !waiters_.empty() && all_ended(waiters_.front().number); waiters_.pop_front()) {
-    ready.push_back(std::move(waiters_.front()));
-  }
+  const auto left =
+      std::partition_point(waiters_.begin(), waiters_.end(),
+                           [this](const Waiter& waiter) { return all_ended(waiter.number); });
+  std::vector<Waiter> ready(std::make_move_iterator(waiters_.begin()),
+                            std::make_move_iterator(left));
+  waiters_.erase(waiters_.begin(), left);
   return ready;
 }
 
@@ -140,17 +143,17 @@ CommitOutcome PeerVolume::Progress::wait(store::CommitNumber number) noexcept {
   return outcome();
 }
 
-void PeerVolume::Progress::when_ended(std::function<void(CommitOutcome)> call) {
+void PeerVolume::Progress::when_ended(std::shared_ptr<store::CommitWaiter> waiter) {
   CommitOutcome result = CommitOutcome::Durable;
   {
     const std::lock_guard lock(mutex_);
     if (!all_ended(last_)) {
-      waiters_.push_back({last_, std::move(call)});
+      waiters_.push_back({last_, std::move(waiter)});
       return;
     }
     result = outcome();
   }
-  call(result);
+  waiter->ended(result);
 }
 
 void PeerVolume::Progress::set_usable(bool usable, bool open) {
@@ -172,16 +175,6 @@ void PeerVolume::Progress::note_failure(bool cut_off) {
 bool PeerVolume::Progress::was_cut_off() const {
   const std::lock_guard lock(mutex_);
   return cut_off_;
-}
-
-void PeerVolume::Progress::set_medium(Medium medium) {
-  const std::lock_guard lock(mutex_);
-  medium_ = medium;
-}
-
-Medium PeerVolume::Progress::medium() const {
-  const std::lock_guard lock(mutex_);
-  return medium_;
 }
 
 void PeerVolume::Progress::note_forgotten() {

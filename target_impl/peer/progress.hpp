@@ -4,6 +4,7 @@
 #include "target_impl/peer/peer_volume.hpp"
 #include "target_impl/peer/scsi_commands.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -28,7 +29,7 @@ class PeerVolume::Progress final : public store::Commits, public ChangeEnds {
   // Numbers count the changes that were queued.
   store::CommitNumber request() noexcept override;
   [[nodiscard]] store::CommitOutcome wait(store::CommitNumber number) noexcept override;
-  void when_ended(std::function<void(store::CommitOutcome)> call) override;
+  void when_ended(std::shared_ptr<store::CommitWaiter> waiter) override;
 
   [[nodiscard]] Ranges under_way() const;
 
@@ -37,8 +38,8 @@ class PeerVolume::Progress final : public store::Commits, public ChangeEnds {
   [[nodiscard]] bool is_open() const;
   void note_failure(bool cut_off);
   [[nodiscard]] bool was_cut_off() const;
-  void set_medium(Medium medium);
-  [[nodiscard]] Medium medium() const;
+  void set_medium(Medium medium) noexcept { medium_ = medium; }
+  [[nodiscard]] Medium medium() const noexcept { return medium_; }
   // The claim was not found again: anybody may have written meanwhile.
   void note_forgotten();
   [[nodiscard]] bool take_forgotten();
@@ -50,7 +51,7 @@ class PeerVolume::Progress final : public store::Commits, public ChangeEnds {
   };
   struct Waiter {
     std::uint64_t number = 0;
-    std::function<void(store::CommitOutcome)> call;
+    std::shared_ptr<store::CommitWaiter> whom;
   };
   // With mutex_ held:
   [[nodiscard]] bool all_ended(std::uint64_t number) const { return oldest_ > number; }
@@ -66,6 +67,7 @@ class PeerVolume::Progress final : public store::Commits, public ChangeEnds {
 
   static constexpr std::size_t kTidyAt = 1024;
   const VolumeGeometry geometry_;
+  std::atomic<Medium> medium_;
   mutable std::mutex mutex_;
   std::condition_variable ended_;
   MirrorRules rules_;
@@ -74,7 +76,6 @@ class PeerVolume::Progress final : public store::Commits, public ChangeEnds {
   bool open_ = false;
   bool cut_off_ = false;
   bool forgotten_ = false;
-  Medium medium_;
   std::uint64_t last_ = 0;
   std::uint64_t oldest_ = 1;    // of those that have not ended, or the next
   std::deque<Change> changes_;  // from the oldest to the last

@@ -2,7 +2,8 @@
 // by that of the link, which is what allocators are slowest at.
 #pragma once
 
-#include "target_impl/peer/pieces.hpp"
+#include "target_impl/memory/recycling_allocator.hpp"
+#include "target_impl/peer/operation.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -28,9 +29,11 @@ class WriteBuffers : public std::enable_shared_from_this<WriteBuffers> {
     }
     if (buffer == nullptr) buffer = std::make_unique<std::vector<std::byte>>();
     buffer->assign(data.begin(), data.end());
-    return {buffer.release(), [self = shared_from_this()](const std::vector<std::byte>* used) {
+    return {buffer.release(),
+            [self = shared_from_this()](const std::vector<std::byte>* used) {
               self->give_back(const_cast<std::vector<std::byte>*>(used));
-            }};
+            },
+            memory::RecyclingAllocator<std::byte*>{}};
   }
 
  private:

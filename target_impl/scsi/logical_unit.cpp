@@ -52,17 +52,21 @@ void LogicalUnit::set_host_access(HostAccess access) {
 
 void LogicalUnit::add_holder(std::shared_ptr<store::Commits> holder) {
   const std::lock_guard lock(holders_mutex_);
-  holders_.push_back(std::move(holder));
+  Holders more = *holders_;
+  more.push_back(std::move(holder));
+  holders_ = std::make_shared<const Holders>(std::move(more));
   has_holders_ = true;
 }
 
 void LogicalUnit::remove_holder(const store::Commits& holder) {
   const std::lock_guard lock(holders_mutex_);
-  std::erase_if(holders_, [&](const auto& one) { return one.get() == &holder; });
-  has_holders_ = !holders_.empty();
+  Holders left = *holders_;
+  std::erase_if(left, [&](const auto& one) { return one.get() == &holder; });
+  has_holders_ = !left.empty();
+  holders_ = std::make_shared<const Holders>(std::move(left));
 }
 
-std::vector<std::shared_ptr<store::Commits>> LogicalUnit::holders() const {
+std::shared_ptr<const LogicalUnit::Holders> LogicalUnit::holders() const {
   const std::lock_guard lock(holders_mutex_);
   return holders_;
 }

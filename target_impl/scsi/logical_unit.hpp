@@ -80,7 +80,9 @@ class LogicalUnit {
   void add_holder(std::shared_ptr<store::Commits> holder);
   void remove_holder(const store::Commits& holder);
   [[nodiscard]] bool has_holders() const noexcept { return has_holders_.load(); }
-  [[nodiscard]] std::vector<std::shared_ptr<store::Commits>> holders() const;
+  // All at one instant; never null.
+  using Holders = std::vector<std::shared_ptr<store::Commits>>;
+  [[nodiscard]] std::shared_ptr<const Holders> holders() const;
 
   // How many commands that change the medium have been carried out through this logical unit.
   [[nodiscard]] std::uint64_t medium_changes() const noexcept { return medium_changes_.load(); }
@@ -110,7 +112,7 @@ class LogicalUnit {
   std::atomic<std::uint64_t> medium_changes_{0};
   std::atomic<bool> has_holders_{false};
   mutable std::mutex holders_mutex_;
-  std::vector<std::shared_ptr<store::Commits>> holders_;
+  std::shared_ptr<const Holders> holders_ = std::make_shared<const Holders>();
   CommandGate gate_;
   const std::unique_ptr<ModeParameters> mode_;
   const std::unique_ptr<RemovableMedium> medium_;

@@ -1,15 +1,14 @@
 #include "target_impl/scsi/task.hpp"
 
+#include "target_impl/memory/recycling_allocator.hpp"
 #include "target_impl/scsi/mode_parameters.hpp"
 #include "target_impl/scsi/unit_access.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstring>
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <utility>
-#include <vector>
 
 namespace lockstep::scsi {
 
@@ -23,9 +22,19 @@ void Task::reply(std::span<const std::byte> data, std::uint64_t allocation_lengt
 
 void Task::fail(const Sense& sense) noexcept { put_sense(response, logical_unit, sense); }
 
+SenseFormat sense_format_of(LogicalUnit* unit) noexcept {
+  return unit != nullptr && unit->mode().has(ModeParameter::DescriptorSense)
+             ? SenseFormat::Descriptors
+             : SenseFormat::Fixed;
+}
+
 void put_sense(Response& response, LogicalUnit* unit, const Sense& sense) noexcept {
+  put_sense(response, sense_format_of(unit), sense);
+}
+
+void put_sense(Response& response, SenseFormat format, const Sense& sense) noexcept {
   response.status = Status::CheckCondition;
-  if (unit != nullptr && unit->mode().has(ModeParameter::DescriptorSense)) {
+  if (format == SenseFormat::Descriptors) {
     response.sense_bytes = descriptor_format(sense, response.sense);
     return;
   }
@@ -87,50 +96,53 @@ store::CommitOutcome Task::wait_for_disk(store::Commits& commits) noexcept {
   return commits.wait(commits.request());
 }
 
+namespace {
+
+// Of a change that is not where it has to be.
+[[nodiscard]] Sense sense_of(store::CommitOutcome outcome) noexcept {
+  if (outcome == store::CommitOutcome::NoSpace) {
+    return {SenseKey::DataProtect, AdditionalSense::SpaceAllocationFailedWriteProtect, {}, {}};
+  }
+  return {SenseKey::MediumError, AdditionalSense::WriteError, {}, {}};
+}
+
+}  // namespace
+
 void Task::note_outcome(store::CommitOutcome outcome) noexcept {
-  switch (outcome) {
-    case store::CommitOutcome::Durable:
-      return;
-    case store::CommitOutcome::NoSpace:
-      fail(SenseKey::DataProtect, AdditionalSense::SpaceAllocationFailedWriteProtect);
-      return;
-    case store::CommitOutcome::Failed:
-      fail(SenseKey::MediumError, AdditionalSense::WriteError);
-      return;
+  if (outcome != store::CommitOutcome::Durable) {
+    fail(sense_of(outcome));
   }
 }
 
 namespace {
 
 // A command that ends when all who have to hold its change do; the worst outcome counts.
-class Awaited {
+class Awaited final : public store::CommitWaiter {
  public:
+  // The logical unit may be gone by then, and how it writes sense with it.
   Awaited(std::size_t count, std::shared_ptr<LateEnding> ending, const Response& good,
-          const Response& full, const Response& failed)
-      : left_(count), ending_(std::move(ending)), good_(good), full_(full), failed_(failed) {}
-  void note(store::CommitOutcome outcome) {
-    {
-      const std::lock_guard lock(mutex_);
-      worst_ = std::max(worst_, outcome);
-      if (--left_ != 0) {
-        return;
-      }
+          SenseFormat format)
+      : left_(count), ending_(std::move(ending)), response_(good), format_(format) {}
+  void ended(store::CommitOutcome outcome) override {
+    auto worst = worst_.load();
+    while (worst < outcome && !worst_.compare_exchange_weak(worst, outcome)) {
     }
-    if (worst_ == store::CommitOutcome::Durable) {
-      ending_->end(good_);
-    } else {
-      ending_->end(worst_ == store::CommitOutcome::NoSpace ? full_ : failed_);
+    if (left_.fetch_sub(1) != 1) {
+      return;
     }
+    worst = worst_;
+    if (worst != store::CommitOutcome::Durable) {
+      put_sense(response_, format_, sense_of(worst));
+    }
+    ending_->end(response_);
   }
 
  private:
-  std::mutex mutex_;
-  std::size_t left_;
-  store::CommitOutcome worst_ = store::CommitOutcome::Durable;
+  std::atomic<std::size_t> left_;
+  std::atomic<store::CommitOutcome> worst_{store::CommitOutcome::Durable};
   const std::shared_ptr<LateEnding> ending_;
-  const Response good_;
-  const Response full_;
-  const Response failed_;
+  Response response_;  // of the last to end
+  const SenseFormat format_;
 };
 
 }  // namespace
@@ -139,34 +151,31 @@ void Task::end_when_held() {
   if (response.status != Status::Good) {
     return;
   }
-  std::vector<std::shared_ptr<store::Commits>> awaited;
-  if (waits_for_holders) {
-    awaited = unit().holders();
-  }
-  if (waits_for_disk && volume().commits() != nullptr) {
-    awaited.push_back(volume().commits());
-  }
-  if (awaited.empty()) {
+  const auto holders = waits_for_holders ? unit().holders() : nullptr;
+  const std::shared_ptr<store::Commits>* const disk =
+      waits_for_disk && volume().commits() != nullptr ? &volume().commits() : nullptr;
+  const std::size_t count =
+      (holders != nullptr ? holders->size() : 0U) + (disk != nullptr ? 1U : 0U);
+  if (count == 0) {
     return;
   }
-  const std::shared_ptr<LateEnding> ending = data_in.end_later();
-  if (ending == nullptr) {
-    for (const auto& commits : awaited) {
-      note_outcome(wait_for_disk(*commits));
+  const auto for_each = [&](const auto& call) {
+    if (holders != nullptr) {
+      std::for_each(holders->begin(), holders->end(), call);
     }
+    if (disk != nullptr) {
+      call(*disk);
+    }
+  };
+  std::shared_ptr<LateEnding> ending = data_in.end_later();
+  if (ending == nullptr) {
+    for_each([&](const auto& commits) { note_outcome(wait_for_disk(*commits)); });
     return;
   }
-  // The logical unit may be gone by then, and how it writes sense with it.
-  const Response good = response;
-  note_outcome(store::CommitOutcome::NoSpace);
-  const Response full = response;
-  note_outcome(store::CommitOutcome::Failed);
-  const Response failed = response;
-  response = good;
-  const auto all = std::make_shared<Awaited>(awaited.size(), ending, good, full, failed);
-  for (const auto& commits : awaited) {
-    commits->when_ended([all](store::CommitOutcome outcome) { all->note(outcome); });
-  }
+  const auto all =
+      std::allocate_shared<Awaited>(memory::RecyclingAllocator<Awaited>{}, count, std::move(ending),
+                                    response, sense_format_of(&unit()));
+  for_each([&](const auto& commits) { commits->when_ended(all); });
 }
 
 void Task::finish_change(store::WriteResult result, bool fua) noexcept {

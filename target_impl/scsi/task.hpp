@@ -92,7 +92,11 @@ struct Task {
   [[nodiscard]] store::CommitOutcome wait_for_disk(store::Commits& commits) noexcept;
 };
 
-// CHECK CONDITION with this sense, in the format that the unit (null: none) wants.
+enum class SenseFormat : std::uint8_t { Fixed, Descriptors };
+// What the unit (null: none) wants.
+[[nodiscard]] SenseFormat sense_format_of(LogicalUnit* unit) noexcept;
+// CHECK CONDITION with this sense, in that format or in the one that the unit wants.
+void put_sense(Response& response, SenseFormat format, const Sense& sense) noexcept;
 void put_sense(Response& response, LogicalUnit* unit, const Sense& sense) noexcept;
 
 // Whether the volume is another than before.

@@ -21,7 +21,8 @@ constexpr std::uint32_t bit(Condition condition) noexcept {
 }
 
 void wait_for_holders(Task& task, LogicalUnit& unit) {
-  for (const auto& holder : unit.holders()) {
+  const auto holders = unit.holders();
+  for (const auto& holder : *holders) {
     task.note_outcome(holder->wait(holder->request()));
   }
 }

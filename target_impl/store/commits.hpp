@@ -7,7 +7,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <memory>
 
 namespace lockstep::store {
 
@@ -19,6 +19,13 @@ enum class CommitOutcome : std::uint8_t {
   Failed,   // the disk failed, or the store was closed before
 };
 
+// Who is told what became of a commit, by a call that must not block, nor call Commits.
+class CommitWaiter {
+ public:
+  virtual ~CommitWaiter() = default;
+  virtual void ended(CommitOutcome outcome) = 0;
+};
+
 // Thread-safe.
 class Commits {
  public:
@@ -28,9 +35,9 @@ class Commits {
   virtual CommitNumber request() noexcept = 0;
   // Blocks. Must not be called with a volume's lock held (from a WriteObserver, from with_frozen).
   [[nodiscard]] virtual CommitOutcome wait(CommitNumber number) noexcept = 0;
-  // Requests a commit and calls once when it has ended, on the store's own thread, or at once when
-  // the store is closed. The call must not block, nor call Commits.
-  virtual void when_ended(std::function<void(CommitOutcome)> call) = 0;
+  // Requests a commit and tells once when it has ended, on the store's own thread, or at once when
+  // the store is closed.
+  virtual void when_ended(std::shared_ptr<CommitWaiter> waiter) = 0;
 };
 
 }  // namespace lockstep::store

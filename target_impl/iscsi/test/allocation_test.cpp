@@ -1,6 +1,7 @@
 // In the steady state a command allocates nothing: counted by replacing the global operator new.
 #include "target_impl/iscsi/test/counting_new.hpp"
 #include "target_impl/iscsi/test/session_fixture.hpp"
+#include "target_impl/memory/recycling_allocator.hpp"
 
 #include <cstring>
 #include <functional>
@@ -24,12 +25,17 @@ class AllocationTest : public SessionTest {
         bytes.remove_prefix(part);
       }
       Connection::State state = connection.process();
-      while (state == Connection::State::Paused) {
+      while (state == Connection::State::Paused || state == Connection::State::Yields) {
         connection.output().sent(connection.output().bytes());
         state = connection.process();
       }
       ASSERT_EQ(state, Connection::State::NeedsInput);
     }
+    for (const auto& ending : executor->endings) {
+      ending->end({});
+    }
+    executor->endings.clear();
+    connection.session()->answer_late();
     connection.output().sent(connection.output().bytes());
   }
   // The same mix again and again, with new numbers.
@@ -79,6 +85,18 @@ TEST_F(AllocationTest, LentReadsAllocateNothing) {
             }),
             0U);
   EXPECT_EQ(executor->lent, 80);
+}
+
+TEST_F(AllocationTest, WritesThatEndLateAllocateNothing) {
+  if (!memory::kRecycles) GTEST_SKIP() << "memory is not used again here";
+  executor->ends_late = true;
+  EXPECT_EQ(allocations_of([this](std::string& bytes) {
+              for (std::uint32_t i = 0; i < 64; ++i) {
+                bytes += peer->encode(peer->numbered(write_command(i, i, 8, pattern(4096, i))));
+              }
+            }),
+            0U);
+  EXPECT_EQ(executor->executed, 256);
 }
 
 TEST_F(AllocationTest, TheCountIsReal) {

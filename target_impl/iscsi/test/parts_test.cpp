@@ -212,6 +212,12 @@ TEST(Text, RefusesWhatIsNoPair) {
   EXPECT_TRUE(parse_text(test::text_of({"A=" + std::string(255, 'v')})));
 }
 
+std::vector<std::shared_ptr<LateCommand>> taken_from(LateAnswers& answers) {
+  std::vector<std::shared_ptr<LateCommand>> taken;
+  answers.take(taken);
+  return taken;
+}
+
 TEST(LateAnswers, AreFetchedTogetherByOneWakeUp) {
   int woken = 0;
   const auto answers = std::make_shared<LateAnswers>([&] { ++woken; });
@@ -228,12 +234,12 @@ TEST(LateAnswers, AreFetchedTogetherByOneWakeUp) {
   commands[3]->end({});
   answers->abandon(*commands[2]);
   EXPECT_EQ(woken, 1);
-  const auto taken = answers->take();
+  const auto taken = taken_from(*answers);
   ASSERT_EQ(taken.size(), 2U);
-  EXPECT_EQ(taken[0].command, commands[1]);
-  EXPECT_EQ(taken[0].response.status, scsi::Status::ReservationConflict);
-  EXPECT_EQ(taken[1].command, commands[3]);
-  EXPECT_TRUE(answers->take().empty());
+  EXPECT_EQ(taken[0], commands[1]);
+  EXPECT_EQ(taken[0]->response().status, scsi::Status::ReservationConflict);
+  EXPECT_EQ(taken[1], commands[3]);
+  EXPECT_TRUE(taken_from(*answers).empty());
 }
 
 // So that a loop that is awake does not send them one by one.
@@ -248,7 +254,7 @@ TEST(LateAnswers, AreNotFetchedBeforeAllThatEndTogetherHave) {
     EXPECT_EQ(called, 0);
   }
   EXPECT_EQ(called, 1);
-  EXPECT_EQ(answers->take().size(), 3U);
+  EXPECT_EQ(taken_from(*answers).size(), 3U);
   {
     const transport::WakeTogether together;
     const auto gone = std::make_shared<LateCommand>(answers);

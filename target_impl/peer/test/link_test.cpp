@@ -12,6 +12,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <random>
@@ -21,6 +22,19 @@ namespace lockstep::peer::test {
 namespace {
 
 using std::chrono::milliseconds;
+
+class Waiter final : public store::CommitWaiter {
+ public:
+  using Call = std::function<void(store::CommitOutcome)>;
+  explicit Waiter(Call call) : call_(std::move(call)) {}
+  void ended(store::CommitOutcome outcome) override { call_(outcome); }
+
+ private:
+  const Call call_;
+};
+std::shared_ptr<Waiter> calling(Waiter::Call call) {
+  return std::make_shared<Waiter>(std::move(call));
+}
 
 constexpr std::uint64_t kBlocks = 2048;
 
@@ -179,7 +193,7 @@ TEST_P(PeerLink, ChangesThatAreMadeTogetherAreAllToldOf) {
       for (std::uint64_t i = 0; i < 40; ++i) {
         const std::vector<std::byte> data(512, static_cast<std::byte>(round + static_cast<int>(i)));
         ASSERT_TRUE(claimed.volume().write(Lba{i % 30}, data));
-        claimed.volume().holder()->when_ended([&](store::CommitOutcome) { ++told; });
+        claimed.volume().holder()->when_ended(calling([&](store::CommitOutcome) { ++told; }));
       }
     });
     if (round % 50 == 0) {
@@ -232,10 +246,10 @@ TEST_P(PeerLink, ACutIsToldBeforeAnybodyIsAnsweredAndLeavesItsWritesInDoubt) {
   ASSERT_TRUE(claimed.write(0, 'x'));
   ASSERT_TRUE(claimed.write(1000, 'y'));
   std::promise<int> failures_when_answered;
-  claimed.volume().holder()->when_ended([&](store::CommitOutcome outcome) {
+  claimed.volume().holder()->when_ended(calling([&](store::CommitOutcome outcome) {
     EXPECT_EQ(outcome, store::CommitOutcome::Durable);  // the host goes on without the mirror
     failures_when_answered.set_value(claimed.failures());
-  });
+  }));
   claimed.rig().proxy().cut();
   const Ranges doubtful = claimed.volume().settle();
   EXPECT_EQ(claimed.wait(), store::CommitOutcome::Durable);

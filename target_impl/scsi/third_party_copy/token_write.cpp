@@ -138,7 +138,8 @@ void TokenWrite::terminate() { finish(CopyState::Terminated, Status::TaskAborted
 void TokenWrite::finish() {
   bool held = true;
   if (order_.in_background) {
-    for (const auto& holder : unit_->holders()) {
+    const auto holders = unit_->holders();
+    for (const auto& holder : *holders) {
       held = holder->wait(holder->request()) == store::CommitOutcome::Durable && held;
     }
   }

@@ -44,15 +44,15 @@ CommitOutcome CommitQueue::wait(CommitNumber number) noexcept {
   return outcome_locked(number);
 }
 
-void CommitQueue::when_ended(std::function<void(CommitOutcome)> call) {
+void CommitQueue::when_ended(std::shared_ptr<CommitWaiter> waiter) {
   {
     const std::lock_guard lock(mutex_);
     if (!closed_) {
-      waiters_.push_back({request_locked(), std::move(call)});
+      waiters_.push_back({request_locked(), std::move(waiter)});
       return;
     }
   }
-  call(CommitOutcome::Failed);
+  waiter->ended(CommitOutcome::Failed);
 }
 
 std::optional<CommitNumber> CommitQueue::next(std::chrono::milliseconds interval) {
@@ -90,7 +90,7 @@ void CommitQueue::end(CommitNumber number, CommitOutcome outcome) {
   }
   ended_changed_.notify_all();
   for (const Waiter& waiter : done) {
-    waiter.call(outcome);
+    waiter.whom->ended(outcome);
   }
 }
 
@@ -109,7 +109,7 @@ void CommitQueue::close() {
   }
   ended_changed_.notify_all();
   for (const Waiter& waiter : left) {
-    waiter.call(CommitOutcome::Failed);
+    waiter.whom->ended(CommitOutcome::Failed);
   }
 }
 

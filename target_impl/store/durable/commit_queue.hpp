@@ -6,6 +6,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <deque>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <vector>
@@ -16,7 +17,7 @@ class CommitQueue final : public Commits {
  public:
   CommitNumber request() noexcept override;
   CommitOutcome wait(CommitNumber number) noexcept override;
-  void when_ended(std::function<void(CommitOutcome)> call) override;
+  void when_ended(std::shared_ptr<CommitWaiter> waiter) override;
 
   // Blocks until a commit is wanted or `interval` has passed (zero: never passes). After stop() one
   // last number is given out. What takes effect after it returned belongs to the commit after.
@@ -46,7 +47,7 @@ class CommitQueue final : public Commits {
   std::deque<Failure> failures_;  // the latest
   struct Waiter {
     CommitNumber number;
-    std::function<void(CommitOutcome)> call;
+    std::shared_ptr<CommitWaiter> whom;
   };
   std::vector<Waiter> waiters_;  // ascending by number
 };
