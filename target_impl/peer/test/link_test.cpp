@@ -70,7 +70,8 @@ class RunningLoop {
 // One claimed volume of a peer behind a proxy, written on a loop or not.
 class Claimed {
  public:
-  explicit Claimed(bool on_loop, milliseconds answer_timeout = milliseconds{400})
+  // Longer than a peer on a busy machine takes, unless the test is about its silence.
+  explicit Claimed(bool on_loop, milliseconds answer_timeout = milliseconds{10'000})
       : loop_(on_loop ? std::make_unique<RunningLoop>() : nullptr),
         system_(options(answer_timeout), [this](bool up) { note(up); }) {
     Claims claims = system_.claim({{{BlockCount{kBlocks}, BlockSize{512}}, {}}}, {});
