@@ -135,7 +135,7 @@ void check_names(Look& look, const Task& task, const CreateGroupReplica& request
 }
 
 void check_pairs(Look& look, const Task& task, const CreateInfo& info,
-                 const RelationshipView& relationship) {
+                 const RelationshipView& relationship, bool gone_is_legal) {
   if (look.world.capabilities.has(GroupFeature::NoElementLevelStorageSynchronized)) return;
   const auto subject = [&] { return subject_of(task.request()); };
   const auto pairs = made_pairs(look, task);
@@ -147,7 +147,7 @@ void check_pairs(Look& look, const Task& task, const CreateInfo& info,
       return view->source_element == info.sources[i];
     });
     if (pair == pairs.end()) {
-      if (may_be_gone(look, info)) continue;
+      if (gone_is_legal) continue;
       look.report.breach("CGE-48", subject(), "a relationship for source " + info.sources[i].path,
                          "none");
       continue;
@@ -195,7 +195,8 @@ void check_group_create_effects(Look& look, Task& task) {
   const auto& info = task.info();
   const auto& request = std::get<CreateGroupReplica>(task.request());
   const RelationshipView* group = made_group(look, task);
-  const bool gone_is_legal = may_be_gone(look, *info);
+  // What it made while its job ran may have been ended by another request since.
+  const bool gone_is_legal = may_be_gone(look, *info) || any_overtaken(task);
   if (task.answer().completed()) check_outs(look, task, group, gone_is_legal);
   check_new_group_properties(look, task);
   if (group == nullptr) {
@@ -209,7 +210,7 @@ void check_group_create_effects(Look& look, Task& task) {
   check_consistency(look, task, request, *group);
   check_names(look, task, request, *group);
   if (!overtaken(task, group->ref)) check_shown_kind(look, task, *info, *group);
-  check_pairs(look, task, *info, *group);
+  check_pairs(look, task, *info, *group, gone_is_legal);
   for (const RelationshipView* pair : made_pairs(look, task)) {
     if (overtaken(task, pair->ref)) continue;
     check_shown_kind(look, task, *info, *pair);

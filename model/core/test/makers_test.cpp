@@ -98,6 +98,30 @@ TEST_F(GroupBesideAnother, ExchangesWithWhatIsJudgedWhileAThirdIsOpen) {
   EXPECT_CLEAN(scene.observe());
 }
 
+// Of a job that completes while its relationships are ended, nothing but that is seen.
+TEST_F(GroupBesideAnother, IsNotMissedOnceSomebodyHasEndedIt) {
+  show_pair(a, a2, "copies a");
+  show_pair(b, b2, "copies b");
+  show_group({a2, b2});
+  EXPECT_CLEAN(scene.observe());
+  scene.end("of the group");
+  const Judge before = scene.judge;
+  const Inventory shown = scene.inventory;
+  const auto drop = [&](const std::vector<std::string>& names) {
+    for (const std::string& name : names) scene.drop_relationship(name);
+  };
+  drop({"rg", "a2", "b2"});
+  EXPECT_CLEAN(scene.operate("rg", Operation::Detach, CopyState::Synchronized));
+  scene.judge = before;
+  EXPECT_BREACH("CGE-44", scene.observe());
+  scene.judge = before;
+  scene.inventory = shown;
+  drop({"b2"});
+  EXPECT_CLEAN(scene.operate("b2", Operation::Detach, CopyState::Synchronized));
+  scene.judge = before;
+  EXPECT_BREACH("CGE-48", scene.observe());
+}
+
 // What was first taken for the group's.
 TEST_F(GroupBesideAnother, LeavesTheOtherItsPair) {
   show_pair(b, volume_ref("other"), "other");
