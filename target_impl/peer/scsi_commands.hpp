@@ -52,8 +52,8 @@ struct Holder {
                                   BlockSize block_size, std::span<const std::byte> bytes);
 // Whatever was written is where a write cache cannot lose it.
 [[nodiscard]] Status synchronize(initiator::Session& session, std::uint16_t lun);
-// What has to be known of a logical unit to change it.
-struct Medium {
+// What has to be known of a logical unit to change it. Aligned for atomics without a library.
+struct alignas(2) Medium {
   bool write_cache = false;  // WCE of the caching mode page (SBC-3 6.4.5), if there is one
   bool unmaps = false;       // unmapped blocks read as zeros: LBPME and LBPRZ (SBC-3 5.16.2)
 };
