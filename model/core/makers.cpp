@@ -32,6 +32,13 @@ bool entry_by_entry(const CreateInfo& info) {
   return info.target_group == nullptr && info.targets.size() <= info.sources.size();
 }
 
+// As it is shown or, if it is no more, as it was last; null: it ended before.
+const RelationshipView* last_seen(const Look& look, const RelationshipRef& ref) {
+  if (const RelationshipView* view = look.now.find(ref)) return view;
+  const Relation* relation = look.world.relation(ref);
+  return relation == nullptr ? nullptr : relation->view;
+}
+
 // Whether the task wants one more relationship like this. `loosely`: any ends will do, so that
 // wrong ends are reported as such and not as a relationship out of nowhere.
 bool wants(const Look& look, const Task& task, const RelationshipView& view, bool loosely) {
@@ -39,7 +46,7 @@ bool wants(const Look& look, const Task& task, const RelationshipView& view, boo
   if (!info) return false;
   std::size_t groups = 0;
   for (const RelationshipRef& ref : task.relationships) {
-    const RelationshipView* claimed = look.now.find(ref);
+    const RelationshipView* claimed = last_seen(look, ref);
     if (claimed != nullptr && is_group(*claimed)) ++groups;
   }
   if (is_group(view)) {
@@ -47,7 +54,7 @@ bool wants(const Look& look, const Task& task, const RelationshipView& view, boo
   }
   if (!loosely && entry_by_entry(*info) && view.source_element) {
     const auto same_source = [&](const RelationshipRef& ref) {
-      const RelationshipView* pair = look.now.find(ref);
+      const RelationshipView* pair = last_seen(look, ref);
       return pair != nullptr && pair->source_element == view.source_element;
     };
     const auto made =
@@ -103,12 +110,16 @@ class Sharing {
     }
     for (Task& task : look.world.judged_creates) tasks_.push_back(&task);
     for (std::size_t i = 0; i < fresh.size(); ++i) add(*fresh[i], makers[i], look.at);
-    for (Task* task : tasks_) {
-      for (const RelationshipRef& ref : task->relationships) {
+    for (std::size_t task = 0; task != tasks_.size(); ++task) {
+      for (const RelationshipRef& ref : tasks_[task]->relationships) {
         const RelationshipView* view = look.now.find(ref);
         const Relation* relation = look.world.relation(ref);
-        if (view == nullptr || relation == nullptr || has(fresh, view)) continue;
-        add(*view, task, relation->appeared);
+        if (relation == nullptr || has(fresh, view)) continue;
+        if (view == nullptr) {
+          gone_.push_back({relation->view, task});
+        } else {
+          add(*view, tasks_[task], relation->appeared);
+        }
       }
     }
   }
@@ -170,6 +181,10 @@ class Sharing {
     Few<int> against;   // each of tasks_ as its maker, whatever the others made; as asked
   };
   static constexpr int kNotAsked = -1;
+  struct Gone {
+    const RelationshipView* view;
+    std::size_t maker;
+  };
 
   void add(const RelationshipView& view, const Task* maker, Instant appeared) {
     const auto found = std::ranges::find(tasks_, maker);
@@ -279,6 +294,14 @@ class Sharing {
       ++groups;
       if (share.view->target_group) targets = look_.now.find(*share.view->target_group);
     }
+    for (const Gone& one : gone_) {
+      if (one.maker != task) continue;
+      if (is_group(*one.view)) {
+        ++groups;
+      } else {
+        ++pairs;
+      }
+    }
     int points = groups > 1 ? kImpossible : 0;
     const bool all_due = tasks_[task]->stage == Task::Stage::Completed && !tasks_[task]->judged &&
                          !may_be_gone(look_, info);
@@ -310,14 +333,19 @@ class Sharing {
   }
 
   int count(std::size_t task, const ElementRef& source, std::size_t Share::*maker) const {
-    return static_cast<int>(std::ranges::count_if(shares_, [&](const Share& share) {
+    const auto shown = std::ranges::count_if(shares_, [&](const Share& share) {
       return share.*maker == task && share.view->source_element == source;
-    }));
+    });
+    const auto gone = std::ranges::count_if(gone_, [&](const Gone& one) {
+      return one.maker == task && one.view->source_element == source;
+    });
+    return static_cast<int>(shown + gone);
   }
 
   Look& look_;
   Few<Task*> tasks_;
   Few<Share> shares_;     // first those that are fresh
+  Few<Gone> gone_;        // made, and ended by this look
   Few<int> all_of_each_;  // against all that each of tasks_ has made, and nobody
 };
 

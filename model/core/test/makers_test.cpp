@@ -136,5 +136,52 @@ TEST_F(GroupBesideAnother, LeavesTheOtherItsPair) {
   }());
 }
 
+// Clones that detach by themselves are gone with the look that shows those of the next request.
+TEST(GroupsOfClones, AreNotTakenForThoseThatAreGone) {
+  Capabilities capabilities = everything();
+  capabilities.features.insert(Feature::SynchronizedCloneDetachesAutomatically);
+  capabilities.group_features.insert(GroupFeature::SynchronizedCloneDetachesAutomatically);
+  Scene scene(capabilities);
+  const ElementRef a = scene.volume("a");
+  const ElementRef b = scene.volume("b");
+  CreateGroupReplicaFromElementsRequest request;
+  request.sync_type = SyncType::Clone;
+  request.source_elements = {a, b};
+  const auto show_clones = [&](const std::string& name) {
+    GroupView sources;
+    sources.ref = GroupRef{name + " sources"};
+    sources.members = {a, b};
+    GroupView targets;
+    targets.ref = GroupRef{name + " targets"};
+    for (const ElementRef& source : {a, b}) {
+      const ElementRef target = volume_ref(name + " of " + source.path);
+      scene.inventory.elements.push_back(Scene::element(target.path));
+      targets.members.push_back(target);
+      scene.show(target.path, SyncType::Clone, Mode::Synchronous, source, target,
+                 CopyState::Unsynchronized);
+    }
+    scene.inventory.groups.push_back(sources);
+    scene.inventory.groups.push_back(targets);
+    RelationshipView group;
+    group.ref = RelationshipRef{name};
+    group.relationship_class = RelationshipClass::GroupSynchronized;
+    group.source_group = sources.ref;
+    group.target_group = targets.ref;
+    group.sync_type = SyncType::Clone;
+    group.mode = Mode::Synchronous;
+    group.copy_state = CopyState::Unsynchronized;
+    group.requested_copy_state = CopyState::NotApplicable;
+    scene.inventory.relationships.push_back(group);
+  };
+  show_clones("first");
+  CreateGroupReplicaFromElementsRequest waiting = request;
+  waiting.wait_for_copy_state = CopyState::Synchronized;
+  EXPECT_CLEAN(scene.start(waiting, "of the first"));
+  scene.end("of the first");
+  scene.inventory.relationships.clear();
+  show_clones("second");
+  EXPECT_CLEAN(scene.start(request, "of the second"));
+}
+
 }  // namespace
 }  // namespace lockstep::model::test
