@@ -205,7 +205,8 @@ void check_group_create_effects(Look& look, Task& task) {
     }
     return;
   }
-  check_source_group(look, task, request, *group);
+  // A source that was deleted meanwhile has left its group.
+  if (!any_overtaken(task)) check_source_group(look, task, request, *group);
   check_target_group(look, task, request, *group);
   check_consistency(look, task, request, *group);
   check_names(look, task, request, *group);

@@ -122,6 +122,25 @@ TEST_F(GroupBesideAnother, IsNotMissedOnceSomebodyHasEndedIt) {
   EXPECT_BREACH("CGE-48", scene.observe());
 }
 
+TEST_F(GroupBesideAnother, LosesASourceThatIsDeletedBeforeItsJobEnds) {
+  show_pair(a, a2, "copies a");
+  show_pair(b, b2, "copies b");
+  show_group({a2, b2});
+  EXPECT_CLEAN(scene.observe());
+  scene.end("of the group");
+  const Judge before = scene.judge;
+  scene.inventory.groups[0].members = {a};
+  EXPECT_BREACH("CGE-14", scene.observe());
+  scene.judge = before;
+  scene.drop_relationship("b2");
+  scene.drop_element(b);
+  ReturnToStoragePoolRequest deletion;
+  deletion.element = b;
+  const Findings findings =
+      scene.judge.answered(deletion, Answer{}, scene.window(), scene.inventory);
+  EXPECT_FALSE(names(findings, "CGE-14")) << text(findings);
+}
+
 // What was first taken for the group's.
 TEST_F(GroupBesideAnother, LeavesTheOtherItsPair) {
   show_pair(b, volume_ref("other"), "other");
