@@ -26,7 +26,11 @@ void ContentPhases::point_in_time() {
   }
   if (kNoFlow.contains(state) || state == CopyState::Unsynchronized) {
     if (pair_.phase == Phase::Copying && !look_.operation) return;
-    if (look_.operation && look_.operation != Event::Resume) {
+    // One that could start by itself may have, unseen, and an Unprepare that found nothing to do
+    // has left it so.
+    const bool undisturbed =
+        look_.operation == Event::Unprepare && look_.was == Place(CopyState::Initialized);
+    if (look_.operation && look_.operation != Event::Resume && !undisturbed) {
       pair_.since = look_.asked.issued;
       pair_.instants.clear();
     }

@@ -201,6 +201,16 @@ TEST_F(ContentOf, UnprepareMayLeadToANewPointInTime) {
   EXPECT_TRUE(has_violation(scene.read(snap)));
 }
 
+TEST_F(ContentOf, UnprepareMayFindASnapshotThatHasStarted) {
+  scene.write(source, 0, 4);
+  const auto snap = scene.replica("r1", SyncType::Snapshot, {}, source, CopyState::Initialized);
+  scene.write(source, 1);
+  EXPECT_CLEAN(scene.operate("r1", Operation::Unprepare, CopyState::Initialized));
+  scene.relationship("r1").copy_state = CopyState::Synchronized;
+  EXPECT_CLEAN(scene.observe());
+  EXPECT_CLEAN(scene.read(snap));
+}
+
 TEST_F(ContentOf, RestoreBringsTheReplicaBack) {
   scene.write(source, 0, 4);
   const ElementRef snap = scene.replica("r1", SyncType::Snapshot, std::nullopt, source);
