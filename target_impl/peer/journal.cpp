@@ -192,7 +192,7 @@ Journal::Prepared Journal::prepare(const std::vector<JournalPart>& parts) {
 void Journal::put_header(InForce next, TransferFinished finished) {
   const VolumeGeometry& geometry = volume_->identity().geometry;
   const std::vector<std::byte> header = next == InForce::None
-                                            ? closed_header(geometry)
+                                            ? closed_header(geometry.block_size)
                                             : block_of({next == InForce::First ? 1U : 2U, entries_,
                                                         geometry.blocks.value, directory_sum_},
                                                        geometry.block_size);
@@ -263,8 +263,8 @@ bool is_journal(std::span<const std::byte> header) {
          std::equal(kJournalMagic.begin(), kJournalMagic.end(), header.begin());
 }
 
-std::vector<std::byte> closed_header(VolumeGeometry geometry) {
-  return block_of({0, 0, geometry.blocks.value, checksum({})}, geometry.block_size);
+std::vector<std::byte> closed_header(BlockSize block_size) {
+  return block_of({0, 0, 0, checksum({})}, block_size);
 }
 
 BlockCount journal_size(ByteCount units, BlockSize block_size) {

@@ -85,7 +85,7 @@ using BlockReader = std::function<bool(Lba first, std::span<std::byte> out)>;
 // Whether block 0 is that of a journal, sound or damaged.
 [[nodiscard]] bool is_journal(std::span<const std::byte> header);
 // The block 0 of a journal in which nothing is in force.
-[[nodiscard]] std::vector<std::byte> closed_header(VolumeGeometry geometry);
+[[nodiscard]] std::vector<std::byte> closed_header(BlockSize block_size);
 
 // For units of so many bytes, each counted in whole extents: all of them fit, up to a bound.
 [[nodiscard]] BlockCount journal_size(ByteCount units, BlockSize block_size);

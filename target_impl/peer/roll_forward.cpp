@@ -114,7 +114,7 @@ Result<Rolled> roll_forward(Units& units, const RollForward& plan,
     if (member.blocks == 0) continue;
     LOCKSTEP_TRY(units.flush(member.lun));
   }
-  LOCKSTEP_TRY(units.write(plan.journal, Lba{0}, block_size, closed_header(plan.geometry)));
+  LOCKSTEP_TRY(units.write(plan.journal, Lba{0}, block_size, closed_header(block_size)));
   LOCKSTEP_TRY(units.flush(plan.journal));
   return Rolled::Whole;
 }

@@ -204,6 +204,16 @@ TEST_F(RollForwardTest, UnitsThatDoNotFitAreRefusedBeforeAnythingIsWritten) {
   EXPECT_TRUE(group.is_whole());
 }
 
+// No journal is larger than a GiB, but the spare that was taken for it may be.
+TEST_F(RollForwardTest, AJournalOnAVeryLargeUnitIsClosedLikeAnyOther) {
+  units.others[LostGroup::kJournal] = {BlockCount{std::uint64_t{1} << 40}, BlockSize{512}};
+  roll();
+  EXPECT_TRUE(group.is_whole());
+  const auto again = plan();
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_FALSE(again.value().in_force);
+}
+
 TEST_F(RollForwardTest, WhatIsLeftOutStaysAsItIs) {
   units.others[2] = {BlockCount{1}, BlockSize{512}};
   const auto planned = plan({2});
