@@ -13,6 +13,8 @@ bool holds_sources(const Look& look, const GroupView& group, const CreateGroupRe
   if (request.source_elements && group.members == *request.source_elements) return true;
   auto have = group.members;
   auto want = request.source_elements.value_or(std::vector<ElementRef>{});
+  // One that was deleted since has left the group.
+  std::erase_if(want, [&](const ElementRef& source) { return look.now.find(source) == nullptr; });
   if (look.world.capabilities.has(GroupFeature::ImplementationDecidesMemberOrder)) {
     std::ranges::sort(have);
     std::ranges::sort(want);
@@ -205,8 +207,7 @@ void check_group_create_effects(Look& look, Task& task) {
     }
     return;
   }
-  // A source that was deleted meanwhile has left its group.
-  if (!any_overtaken(task)) check_source_group(look, task, request, *group);
+  check_source_group(look, task, request, *group);
   check_target_group(look, task, request, *group);
   check_consistency(look, task, request, *group);
   check_names(look, task, request, *group);

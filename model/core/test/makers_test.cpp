@@ -6,6 +6,28 @@
 namespace lockstep::model::test {
 namespace {
 
+// A relationship between a group of the sources and one of the targets, which appear with it.
+void show_group(Scene& scene, const std::string& name, SyncType sync_type, CopyState state,
+                const std::vector<ElementRef>& sources, const std::vector<ElementRef>& targets) {
+  RelationshipView view;
+  view.ref = RelationshipRef{name};
+  view.relationship_class = RelationshipClass::GroupSynchronized;
+  view.source_group = GroupRef{name + " sources"};
+  view.target_group = GroupRef{name + " targets"};
+  view.sync_type = sync_type;
+  view.mode = Mode::Synchronous;
+  view.copy_state = state;
+  view.name = name;
+  for (const auto& [ref, members] :
+       {std::pair(*view.source_group, sources), std::pair(*view.target_group, targets)}) {
+    GroupView group;
+    group.ref = ref;
+    group.members = members;
+    scene.inventory.groups.push_back(group);
+  }
+  scene.inventory.relationships.push_back(view);
+}
+
 // A group create and a single create of one of its sources, both with a job.
 class GroupBesideAnother : public ::testing::Test {
  protected:
@@ -33,21 +55,15 @@ class GroupBesideAnother : public ::testing::Test {
                CopyState::Synchronized);
   }
   void show_group(const std::vector<ElementRef>& targets) {
-    scene.inventory.groups.resize(2);
-    scene.inventory.groups[0].ref = GroupRef{"g1"};
-    scene.inventory.groups[0].members = {a, b};
-    scene.inventory.groups[1].ref = GroupRef{"g2"};
-    scene.inventory.groups[1].members = targets;
-    RelationshipView group;
-    group.ref = RelationshipRef{"rg"};
-    group.relationship_class = RelationshipClass::GroupSynchronized;
-    group.source_group = GroupRef{"g1"};
-    group.target_group = GroupRef{"g2"};
-    group.sync_type = SyncType::Mirror;
-    group.mode = Mode::Synchronous;
-    group.copy_state = CopyState::Synchronized;
-    group.name = "copies";
-    scene.inventory.relationships.push_back(group);
+    test::show_group(scene, "copies", SyncType::Mirror, CopyState::Synchronized, {a, b}, targets);
+  }
+  // What has been seen while its job ran; the next look is to show the job's end.
+  void see_all_of_the_group() {
+    show_pair(a, a2, "copies a");
+    show_pair(b, b2, "copies b");
+    show_group({a2, b2});
+    EXPECT_CLEAN(scene.observe());
+    scene.end("of the group");
   }
 };
 
@@ -100,45 +116,35 @@ TEST_F(GroupBesideAnother, ExchangesWithWhatIsJudgedWhileAThirdIsOpen) {
 
 // Of a job that completes while its relationships are ended, nothing but that is seen.
 TEST_F(GroupBesideAnother, IsNotMissedOnceSomebodyHasEndedIt) {
-  show_pair(a, a2, "copies a");
-  show_pair(b, b2, "copies b");
-  show_group({a2, b2});
-  EXPECT_CLEAN(scene.observe());
-  scene.end("of the group");
-  const Judge before = scene.judge;
-  const Inventory shown = scene.inventory;
-  const auto drop = [&](const std::vector<std::string>& names) {
-    for (const std::string& name : names) scene.drop_relationship(name);
-  };
-  drop({"rg", "a2", "b2"});
-  EXPECT_CLEAN(scene.operate("rg", Operation::Detach, CopyState::Synchronized));
-  scene.judge = before;
-  EXPECT_BREACH("CGE-44", scene.observe());
-  scene.judge = before;
-  scene.inventory = shown;
-  drop({"b2"});
+  see_all_of_the_group();
+  const Scene shown = scene;
+  for (const char* name : {"copies", "a2", "b2"}) scene.drop_relationship(name);
+  Scene unasked = scene;
+  EXPECT_CLEAN(scene.operate("copies", Operation::Detach, CopyState::Synchronized));
+  EXPECT_BREACH("CGE-44", unasked.observe());
+  scene = shown;
+  scene.drop_relationship("b2");
+  unasked = scene;
   EXPECT_CLEAN(scene.operate("b2", Operation::Detach, CopyState::Synchronized));
-  scene.judge = before;
-  EXPECT_BREACH("CGE-48", scene.observe());
+  EXPECT_BREACH("CGE-48", unasked.observe());
 }
 
 TEST_F(GroupBesideAnother, LosesASourceThatIsDeletedBeforeItsJobEnds) {
-  show_pair(a, a2, "copies a");
-  show_pair(b, b2, "copies b");
-  show_group({a2, b2});
-  EXPECT_CLEAN(scene.observe());
-  scene.end("of the group");
-  const Judge before = scene.judge;
-  scene.inventory.groups[0].members = {a};
-  EXPECT_BREACH("CGE-14", scene.observe());
-  scene.judge = before;
+  see_all_of_the_group();
+  Scene spoiled = scene;
+  spoiled.inventory.groups.front().members = {a};
+  EXPECT_BREACH("CGE-14", spoiled.observe());
   scene.drop_relationship("b2");
   scene.drop_element(b);
   ReturnToStoragePoolRequest deletion;
   deletion.element = b;
-  const Findings findings =
-      scene.judge.answered(deletion, Answer{}, scene.window(), scene.inventory);
-  EXPECT_FALSE(names(findings, "CGE-14")) << text(findings);
+  const auto find = [&](const std::vector<ElementRef>& left) {
+    scene.inventory.groups.front().members = left;
+    Scene deleted = scene;
+    return deleted.judge.answered(deletion, Answer{}, deleted.window(), deleted.inventory);
+  };
+  EXPECT_CLEAN(find({a}));
+  EXPECT_TRUE(names(find({}), "CGE-14"));
 }
 
 // What was first taken for the group's.
@@ -167,30 +173,14 @@ TEST(GroupsOfClones, AreNotTakenForThoseThatAreGone) {
   request.sync_type = SyncType::Clone;
   request.source_elements = {a, b};
   const auto show_clones = [&](const std::string& name) {
-    GroupView sources;
-    sources.ref = GroupRef{name + " sources"};
-    sources.members = {a, b};
-    GroupView targets;
-    targets.ref = GroupRef{name + " targets"};
+    std::vector<ElementRef> targets;
     for (const ElementRef& source : {a, b}) {
-      const ElementRef target = volume_ref(name + " of " + source.path);
-      scene.inventory.elements.push_back(Scene::element(target.path));
-      targets.members.push_back(target);
-      scene.show(target.path, SyncType::Clone, Mode::Synchronous, source, target,
+      targets.push_back(volume_ref(name + " of " + source.path));
+      scene.inventory.elements.push_back(Scene::element(targets.back().path));
+      scene.show(targets.back().path, SyncType::Clone, Mode::Synchronous, source, targets.back(),
                  CopyState::Unsynchronized);
     }
-    scene.inventory.groups.push_back(sources);
-    scene.inventory.groups.push_back(targets);
-    RelationshipView group;
-    group.ref = RelationshipRef{name};
-    group.relationship_class = RelationshipClass::GroupSynchronized;
-    group.source_group = sources.ref;
-    group.target_group = targets.ref;
-    group.sync_type = SyncType::Clone;
-    group.mode = Mode::Synchronous;
-    group.copy_state = CopyState::Unsynchronized;
-    group.requested_copy_state = CopyState::NotApplicable;
-    scene.inventory.relationships.push_back(group);
+    show_group(scene, name, SyncType::Clone, CopyState::Unsynchronized, {a, b}, targets);
   };
   show_clones("first");
   CreateGroupReplicaFromElementsRequest waiting = request;
