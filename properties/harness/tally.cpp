@@ -13,9 +13,15 @@ std::string place_text(machine::Place place) {
   return place ? to_text(*place) : std::string("nowhere");
 }
 
-std::string transition_text(const machine::Row& row) {
-  return lockstep::to_text(row.machine) + ' ' + std::string(row.id) + ' ' + place_text(row.from) +
-         " -> " + place_text(row.to);
+using Coverage = model::Judge::Coverage;
+
+Coverage coverage_of(const machine::Row& row) {
+  return {lockstep::to_text(row.machine), std::string(row.id), place_text(row.from),
+          place_text(row.to)};
+}
+
+std::string text_of(const Coverage& one) {
+  return one.machine + ' ' + one.transition + ' ' + one.from + " -> " + one.to;
 }
 
 std::optional<CopyState> waited_for(machine::Event event) {
@@ -134,10 +140,10 @@ void Tally::seen(const Inventory& inventory) {
   }
 }
 
-void Tally::transitions(const std::set<model::Judge::Coverage>& taken) {
-  for (const model::Judge::Coverage& one : taken) {
+void Tally::transitions(const std::set<Coverage>& taken) {
+  for (const Coverage& one : taken) {
     reached_.emplace(one.machine, one.transition);
-    ++coverage_.transitions[one.machine + ' ' + one.transition + ' ' + one.from + " -> " + one.to];
+    ++coverage_.transitions[text_of(one)];
   }
 }
 
@@ -170,8 +176,7 @@ void Tally::passed(const RelationshipView& before, const RelationshipView& after
   if (!kind) return;
   for (const machine::Row& row : machine::rows(*kind)) {
     if (row.event != event || row.from != before.copy_state || row.to != after.copy_state) continue;
-    reached_.emplace(lockstep::to_text(*kind), row.id);
-    ++coverage_.transitions[transition_text(row)];
+    transitions({coverage_of(row)});
     return;
   }
 }
@@ -196,7 +201,7 @@ bool Tally::broke_for_a_cause(machine::MachineKind kind) const {
   return std::any_of(rows.begin(), rows.end(), [&](const machine::Row& row) {
     return row.to == machine::Place(CopyState::Broken) && row.from != row.to &&
            row.event != machine::Event::ElementKnownAgain &&
-           coverage_.transitions.contains(transition_text(row));
+           coverage_.transitions.contains(text_of(coverage_of(row)));
   });
 }
 
