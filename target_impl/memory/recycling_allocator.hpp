@@ -3,6 +3,8 @@
 // many more than that in turn.
 #pragma once
 
+#include "target_impl/memory/sanitized.hpp"
+
 #include <cstddef>
 #include <new>
 #include <utility>
@@ -10,7 +12,7 @@
 namespace lockstep::memory {
 
 // Whether memory is used again: not where each use is to be told from the ones before.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+#ifdef LOCKSTEP_SANITIZED
 inline constexpr bool kRecycles = false;
 #else
 inline constexpr bool kRecycles = true;

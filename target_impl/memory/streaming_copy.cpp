@@ -1,11 +1,13 @@
 #include "target_impl/memory/streaming_copy.hpp"
 
+#include "target_impl/memory/sanitized.hpp"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
 
 // Race detectors do not see such stores.
-#if defined(__SSE2__) && !defined(__SANITIZE_THREAD__) && !defined(__SANITIZE_ADDRESS__)
+#if defined(__SSE2__) && !defined(LOCKSTEP_SANITIZED)
 #define LOCKSTEP_STREAMING_STORES 1
 #include <emmintrin.h>
 #endif
