@@ -83,6 +83,21 @@ void remember_creates(Look& look) {
   }
 }
 
+bool is_on_its_way(const RelationshipView& view) {
+  return view.requested_copy_state && view.requested_copy_state != CopyState::NotApplicable &&
+         view.requested_copy_state != view.copy_state;
+}
+
+// What a refused list has begun all the same has no job: that it goes on is seen by its
+// relationships alone.
+bool goes_on(const Look& look, const Task& task) {
+  if (task.stage != Task::Stage::Failed || task.answer().accepted()) return false;
+  return std::ranges::any_of(task.operated, [&](const RelationshipView* asked) {
+    const RelationshipView* view = look.now.find(asked->ref);
+    return view != nullptr && is_on_its_way(*view);
+  });
+}
+
 }  // namespace
 
 void follow(Look& look, const Refusal& refused) {
@@ -100,7 +115,8 @@ void follow(Look& look, const Refusal& refused) {
   }
   settle_relations(look);
   remember_creates(look);
-  std::erase_if(world.tasks, [](const Task& task) { return task.has_ended(); });
+  std::erase_if(world.tasks,
+                [&](const Task& task) { return task.has_ended() && !goes_on(look, task); });
   // A request of unknown fate explains less the longer nothing comes of it; but it may still be
   // carried out, so only a bound on their number ends it.
   constexpr std::size_t kMostTasks = 64;

@@ -155,6 +155,26 @@ TEST_F(Following, ARefusedListMayHaveBegunWithItsFirstEntries) {
   }
 }
 
+TEST_F(Following, WhatARefusedListHasBegunMayGoOn) {
+  scene.replica("r1", SyncType::Snapshot, std::nullopt, source);
+  scene.replica("r2", SyncType::Clone, std::nullopt, source, CopyState::Unsynchronized);
+  ModifyListSynchronizationRequest request;
+  request.operation = Operation::RestoreFromReplica;
+  request.synchronizations = {{RelationshipRef{"r1"}, RelationshipRef{"r2"}}};
+  Answer refused;
+  refused.code = ReturnCode::InvalidParameter;
+  const Window asked = scene.window();
+  scene.relationship("r1").requested_copy_state = CopyState::Restored;
+  EXPECT_CLEAN(scene.judge.answered(request, refused, asked, scene.inventory));
+  EXPECT_CLEAN(scene.observe());
+  scene.relationship("r1").requested_copy_state = CopyState::NotApplicable;
+  scene.relationship("r1").copy_state = CopyState::Restored;
+  EXPECT_CLEAN(scene.observe());
+  // Nothing of r2 was to be seen.
+  scene.relationship("r2").copy_state = CopyState::Restored;
+  EXPECT_BREACH("T-037", scene.observe());
+}
+
 TEST_F(Following, ARelationshipOutOfNowhere) {
   scene.show("r1", SyncType::Mirror, Mode::Synchronous, source, spare, CopyState::Synchronized);
   EXPECT_BREACH("T-001", scene.observe());
