@@ -105,7 +105,8 @@ void ship_leg(World& world, Flow& flow, Leg& leg) {
   leg.shipped = false;
   PairRecord* pair = world.pairs.find(leg.pair);
   if (world.troubles.no_space.touches(leg.pair) && !leg.ranges.empty()) {
-    world.mailbox.post({Event::Kind::ShipmentFailed, leg.number, "the target has no space"});
+    world.mailbox.post(
+        {Event::Kind::ShipmentFailed, leg.number, "the target has no space", false, true});
     return;
   }
   if (flow.purpose == Purpose::PointInTime && pair->token) {
@@ -286,14 +287,22 @@ std::uint16_t percent_of_copy(World& world, const PairRecord& pair) {
 }
 
 void break_failed_mirrors(World& world) {
+  Pairs out_of_space;
   for (auto& [id, pair] : world.pairs) {
     if (pair.observer && pair.observer->failed()) {
       const bool cut_off = pair.observer->was_cut_off();
+      const bool no_space = pair.observer->was_out_of_space();
+      const BreakCause cause = no_space  ? BreakCause::Space
+                               : cut_off ? BreakCause::Link
+                                         : cause_of_failure(world, pair);
+      if (no_space) out_of_space.push_back(&pair);
       break_pair(
-          world, pair, cut_off ? BreakCause::Link : cause_of_failure(world, pair),
+          world, pair, cause,
           cut_off ? "the connection to the peer was lost" : "the target could not take a write");
     }
   }
+  // Space may have come back before the news of what failed without it.
+  repair(world, out_of_space, BreakCause::Space);
 }
 
 void handle(World& world, const Event& event) {
@@ -332,10 +341,14 @@ void handle(World& world, const Event& event) {
       read_again(*flow);
       return apply_holds(world);
     }
-    const BreakCause cause = world.troubles.no_space.touches(leg->pair) ? BreakCause::Space
-                             : event.cut_off                            ? BreakCause::Link
-                                                                        : BreakCause::Copy;
+    const bool no_space = event.out_of_space || world.troubles.no_space.touches(leg->pair);
+    const BreakCause cause = no_space        ? BreakCause::Space
+                             : event.cut_off ? BreakCause::Link
+                                             : BreakCause::Copy;
+    const Pairs pairs = pairs_in(world, *flow);
     fail_flow(world, flow->id, cause, event.text);
+    // Space came back before this news of what failed without it.
+    if (event.out_of_space) repair(world, pairs, cause);
     return;
   }
   leg->shipped = true;

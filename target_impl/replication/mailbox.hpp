@@ -28,6 +28,8 @@ struct Event {
   Id subject = 0;
   std::string text;      // why, with ShipmentFailed
   bool cut_off = false;  // with ShipmentFailed: the connection to the peer was lost
+  // With ShipmentFailed: FaultKind::SpaceExhausted was in force, and may be over by now.
+  bool out_of_space = false;
 };
 
 // Thread-safe.

@@ -43,6 +43,7 @@ void MirrorObserver::announce_assignment(store::Image image) {
 }
 
 bool MirrorObserver::miss(Lba first, BlockCount count) noexcept {
+  if (out_of_space_ && !failed()) options_.failure->out_of_space = true;
   target_->missed(first, count);
   return refuse();
 }

@@ -23,6 +23,8 @@ namespace lockstep::replication {
 struct MirrorFailure {
   std::atomic<bool> failed{false};
   std::atomic<bool> cut_off{false};  // it was the connection to the peer that was lost
+  // It was FaultKind::SpaceExhausted, which may be over by the time the service hears of it.
+  std::atomic<bool> out_of_space{false};
 };
 
 class MirrorObserver final : public store::WriteObserver {
@@ -50,6 +52,7 @@ class MirrorObserver final : public store::WriteObserver {
   void set_out_of_space(bool out_of_space) noexcept { out_of_space_ = out_of_space; }
   [[nodiscard]] bool failed() const noexcept { return options_.failure->failed; }
   [[nodiscard]] bool was_cut_off() const noexcept { return options_.failure->cut_off; }
+  [[nodiscard]] bool was_out_of_space() const noexcept { return options_.failure->out_of_space; }
 
  private:
   // What the source is told when a change was not carried over.

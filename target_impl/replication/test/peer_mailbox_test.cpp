@@ -6,6 +6,7 @@
 #include "target_impl/peer/scsi_commands.hpp"
 #include "target_impl/replication/copier.hpp"
 #include "target_impl/replication/elements.hpp"
+#include "target_impl/replication/faults.hpp"
 #include "target_impl/replication/freedom.hpp"
 #include "target_impl/replication/methods.hpp"
 #include "target_impl/replication/object_paths.hpp"
@@ -81,11 +82,15 @@ class PeerMailbox : public ::testing::Test {
     return ::testing::AssertionFailure() << "it does not within ten seconds";
   }
 
-  [[nodiscard]] CreateReplicaRequest mirror() const {
+  [[nodiscard]] CreateReplicaRequest local_mirror() const {
     CreateReplicaRequest request;
     request.source = source_;
     request.sync_type = SyncType::Mirror;
     request.mode = Mode::Synchronous;
+    return request;
+  }
+  [[nodiscard]] CreateReplicaRequest mirror() const {
+    CreateReplicaRequest request = local_mirror();
     request.target_storage_system = reference_peer("far");
     return request;
   }
@@ -95,9 +100,16 @@ class PeerMailbox : public ::testing::Test {
   }
   // With what was claimed.
   [[nodiscard]] bool make_mirror() {
-    const bool made = answer(world_, mirror()).accepted();
+    const bool made = make(mirror());
     world_.peers.offer.reset();
     return made;
+  }
+  [[nodiscard]] bool make(const CreateReplicaRequest& request) {
+    return answer(world_, request).accepted();
+  }
+  void write_here(char fill) {
+    const std::vector<std::byte> data(bytes_of(kBlocks, kBlockSize).value, std::byte(fill));
+    ASSERT_EQ(volume().write(Lba{0}, data), store::WriteResult::Done);
   }
   PairRecord& pair() { return world_.pairs.begin()->second; }
   store::Volume& volume() { return *world_.elements.find(source_)->volume; }
@@ -171,6 +183,41 @@ TEST_F(PeerMailbox, WhatThePeerHasForgottenIsShippedThoughNobodyHasHeardOfItsRet
   handle_all(shipped);
   ASSERT_TRUE(becomes(CopyState::Synchronized));
   EXPECT_TRUE(there() == here());
+}
+
+TEST_F(PeerMailbox, ACopyThatFailsBehindTheReturnOfSpaceIsRepaired) {
+  ASSERT_TRUE(make(local_mirror()));
+  ASSERT_TRUE(becomes(CopyState::Synchronized));
+  ASSERT_TRUE(modify(Operation::Split).completed());
+  write_here('a');
+  ASSERT_TRUE(inject(world_, {FaultKind::SpaceExhausted, {}}));
+  ASSERT_TRUE(modify(Operation::ResyncReplica).accepted());
+  const auto failed = await(Event::Kind::ShipmentFailed);
+  ASSERT_TRUE(inject(world_, {FaultKind::SpaceRestored, {}}));
+  handle_all(failed);
+  EXPECT_TRUE(becomes(CopyState::Synchronized));
+}
+
+TEST_F(PeerMailbox, AMirrorThatFailsBehindTheReturnOfSpaceIsRepaired) {
+  ASSERT_TRUE(make(local_mirror()));
+  ASSERT_TRUE(becomes(CopyState::Synchronized));
+  ASSERT_TRUE(inject(world_, {FaultKind::SpaceExhausted, {}}));
+  write_here('a');
+  const auto failed = await(Event::Kind::MirrorFailed);
+  ASSERT_TRUE(inject(world_, {FaultKind::SpaceRestored, {}}));
+  handle_all(failed);
+  EXPECT_TRUE(becomes(CopyState::Synchronized));
+}
+
+TEST_F(PeerMailbox, WhatFailsForWantOfSpaceIsBrokenUntilThereIsSome) {
+  ASSERT_TRUE(make(local_mirror()));
+  ASSERT_TRUE(becomes(CopyState::Synchronized));
+  ASSERT_TRUE(inject(world_, {FaultKind::SpaceExhausted, {}}));
+  write_here('a');
+  handle_all(await(Event::Kind::MirrorFailed));
+  EXPECT_EQ(pair().state, CopyState::Broken);
+  ASSERT_TRUE(inject(world_, {FaultKind::SpaceRestored, {}}));
+  EXPECT_TRUE(becomes(CopyState::Synchronized));
 }
 
 TEST_F(PeerMailbox, WhatHadBeenReadBeforeALossIsReadAgain) {
