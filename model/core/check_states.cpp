@@ -1,6 +1,7 @@
 // CopyStates: is what is seen something that the relationship can have come to, by what was asked
 // and by what happens of itself?
 #include "model/core/create_info.hpp"
+#include "model/core/effects.hpp"
 #include "model/core/follow.hpp"
 #include "model/vocab/names.hpp"
 
@@ -235,11 +236,9 @@ void check_wait(Look& look, const Expectation& expected, const RelationshipView&
   if (expected.wait_task == nullptr || !view.copy_state) return;
   const auto wait = wait_of(expected.wait_task->request());
   if (!wait || *view.copy_state == CopyState::Mixed) return;
-  StateSet reached = StateSet::of(view.sync_type, view.mode, PlaceSet::of(wait));
-  if (!reached.known()) return;
   if (overtaken(*expected.wait_task, view.ref)) return;
-  reached.drift(expected.trouble);
-  if (reached.places().contains(view.copy_state)) return;
+  const StateSet reached = reached_after(view, *wait, expected.trouble);
+  if (!reached.known() || reached.places().contains(view.copy_state)) return;
   look.report.breach(wait_clause(expected.wait_task->method),
                      subject_of(expected.wait_task->request()) + ", " + subject_of(view),
                      text_of(reached.places() - PlaceSet::nowhere()), text_of(view.copy_state));
@@ -392,6 +391,12 @@ void settle(Look& look, Relation& relation, const RelationshipView& view) {
 }
 
 }  // namespace
+
+StateSet reached_after(const RelationshipView& view, CopyState wait, const Trouble& trouble) {
+  StateSet reached = StateSet::of(view.sync_type, view.mode, PlaceSet::of(wait));
+  if (reached.known()) reached.drift(trouble);
+  return reached;
+}
 
 void cover(Look& look, const StateSet& from, PlaceSet was, Place to,
            std::optional<Event> preferred) {

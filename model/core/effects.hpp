@@ -21,6 +21,11 @@ void check_shown_kind(Look& look, const Task& task, const CreateInfo& info,
 void check_target(Look& look, const Task& task, const CreateInfo& info, const ElementRef& target,
                   std::size_t position);
 
+// The state that WaitForCopyState named, and those that follow by themselves. Not known: of a
+// relationship that does not show its kind.
+[[nodiscard]] StateSet reached_after(const RelationshipView& view, CopyState wait,
+                                     const Trouble& trouble);
+
 [[nodiscard]] std::string text_of(const std::optional<ElementRef>& ref);
 
 }  // namespace lockstep::model

@@ -257,10 +257,23 @@ class Sharing {
   int points_of(const Task& task, const Share& share) {
     int points = points_at_first_sight(task, share);
     if (points == kImpossible) return points;
+    if (misses_its_state(task, *share.view)) points += kBreachIfIts;
     for (const Finding& finding : findings_if_its(task, *share.view)) {
       points += finding.severity == Severity::Violation ? kBreachIfIts : kNotedIfIts;
     }
     return points;
+  }
+
+  // CER-34 and its like: what has ended well shows the state that was to be waited for.
+  bool misses_its_state(const Task& task, const RelationshipView& view) const {
+    const auto& wait = task.info()->wait;
+    const bool due = wait && task.stage == Task::Stage::Completed && !task.judged;
+    if (!due || !view.copy_state || is_group(view) || overtaken(task, view.ref)) return false;
+    const Relation* relation = look_.world.relation(view.ref);
+    Trouble trouble = relation != nullptr ? look_.world.trouble_of(*relation) : kNoTrouble;
+    trouble.faults = trouble.faults || look_.world.in_trouble();
+    const StateSet reached = reached_after(view, *wait, trouble);
+    return reached.known() && !reached.places().contains(view.copy_state);
   }
 
   Findings findings_if_its(const Task& task, const RelationshipView& view) {

@@ -161,6 +161,27 @@ TEST_F(GroupBesideAnother, LeavesTheOtherItsPair) {
   }());
 }
 
+// Which of two mirrors of one source is whose shows by the state that one was to be waited for in.
+TEST(MirrorsOfOneSource, AreToldApartByTheirStates) {
+  Scene scene;
+  const ElementRef source = scene.volume("source");
+  const auto show = [&](const std::string& name, CopyState state) {
+    scene.inventory.elements.push_back(Scene::element(name));
+    scene.show(name, SyncType::Mirror, Mode::Synchronous, source, volume_ref(name), state);
+  };
+  auto request = Scene::create(SyncType::Mirror, Mode::Synchronous, source);
+  EXPECT_CLEAN(scene.start(request, "of the first"));
+  request.wait_for_copy_state = CopyState::Inactive;
+  EXPECT_CLEAN(scene.start(request, "of the second"));
+  show("first", CopyState::Synchronized);
+  show("second", CopyState::Inactive);
+  scene.end("of the second");
+  Scene spoiled = scene;
+  EXPECT_CLEAN(scene.observe());
+  spoiled.relationship("second").copy_state = CopyState::Synchronized;
+  EXPECT_BREACH("CER-34", spoiled.observe());
+}
+
 // Clones that detach by themselves are gone with the look that shows those of the next request.
 TEST(GroupsOfClones, AreNotTakenForThoseThatAreGone) {
   Capabilities capabilities = everything();
