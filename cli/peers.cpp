@@ -1,7 +1,7 @@
 #include "cli/peers.hpp"
 
 #include "conformance/providers/cimxml/credentials.hpp"
-#include "target_impl/initiator/initiator.hpp"
+#include "target_impl/initiator/target_url.hpp"
 
 #include <fmt/format.h>
 
@@ -25,8 +25,7 @@ Result<PeerOptions> peer_of(const std::string& argument) {
         "and '-', found '{}'",
         equals == std::string::npos ? "no '='" : peer.name));
   }
-  // A LUN of no meaning here, for the parser's sake.
-  auto url = initiator::parse_url(argument.substr(equals + 1) + "/0");
+  auto url = initiator::parse_target_url(argument.substr(equals + 1));
   if (!url) return usage_error("--peer: " + url.error().message);
   peer.portal = url.value().portal;
   peer.target_name = url.value().target_name;

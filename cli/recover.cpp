@@ -6,6 +6,7 @@
 #include "conformance/providers/cimxml/credentials.hpp"
 #include "conformance/suite/select.hpp"
 #include "model/vocab/units_text.hpp"
+#include "target_impl/initiator/target_url.hpp"
 #include "target_impl/peer/recovery.hpp"
 
 #include <fmt/format.h>
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <utility>
 
 namespace lockstep::cli {
 namespace {
@@ -33,13 +35,15 @@ struct Place {
 
 Result<Place> place_of(const std::string& url) {
   Place place;
-  auto parsed = initiator::parse_url(url);
   // Of the target alone: it is looked at what journals there are.
-  auto of_target = initiator::parse_url(url + "/0");
-  place.names_lun = !of_target;
-  if (of_target) parsed = std::move(of_target);
-  LOCKSTEP_TRY(place.url, std::move(parsed));
-  place.target = place.names_lun ? url.substr(0, url.rfind('/')) : url;
+  if (auto alone = initiator::parse_target_url(url)) {
+    place.url = {std::move(alone.value().portal), std::move(alone.value().target_name), 0};
+    place.names_lun = false;
+    place.target = url;
+    return place;
+  }
+  LOCKSTEP_TRY(place.url, initiator::parse_url(url));
+  place.target = url.substr(0, url.rfind('/'));
   return place;
 }
 

@@ -49,6 +49,8 @@ class LunFinder {
 
 // Not iscsi://host[:port]/iqn/lun: Origin::Usage, naming the part at fault.
 [[nodiscard]] Status check_lun_url(const std::string& url);
+// As portals are given. Not iscsi://host[:port]/iqn: as above.
+[[nodiscard]] Status check_target_url(const std::string& url);
 // The NAA identifier that the LUN there shows; empty: it shows none. Nobody there, or no such LUN:
 // an Error.
 [[nodiscard]] Result<std::string> naa_at(const std::string& url);

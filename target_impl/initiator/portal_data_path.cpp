@@ -3,6 +3,7 @@
 #include "target_impl/initiator/chosen_data_path.hpp"
 #include "target_impl/initiator/lun_data_path.hpp"
 #include "target_impl/initiator/target_luns.hpp"
+#include "target_impl/initiator/target_url.hpp"
 
 #include <utility>
 
@@ -41,7 +42,7 @@ class PortalDataPath final : public initiator::ChosenDataPath {
   explicit PortalDataPath(NaaOf naa_of) : naa_of_(std::move(naa_of)) {}
 
   Status add(const std::string& url) {
-    LOCKSTEP_TRY(const auto parsed, initiator::parse_url(url + "/0"));
+    LOCKSTEP_TRY(const auto parsed, initiator::parse_target_url(url));
     targets_.push_back(std::make_unique<PortalLuns>(parsed.portal, parsed.target_name, naa_of_));
     return ok();
   }
@@ -67,7 +68,7 @@ class FinderUnderPortals final : public LunFinder {
   explicit FinderUnderPortals(LunIdentifier by) : by_(by) {}
 
   Status add(const std::string& url) {
-    LOCKSTEP_TRY(const auto parsed, initiator::parse_url(url + "/0"));
+    LOCKSTEP_TRY(const auto parsed, initiator::parse_target_url(url));
     targets_.push_back(std::make_unique<TargetLuns>(parsed.portal, parsed.target_name, by_));
     return ok();
   }
@@ -106,6 +107,11 @@ Result<std::unique_ptr<LunFinder>> LunFinder::make(const std::vector<std::string
 
 Status check_lun_url(const std::string& url) {
   LOCKSTEP_TRY(initiator::parse_url(url));
+  return ok();
+}
+
+Status check_target_url(const std::string& url) {
+  LOCKSTEP_TRY(initiator::parse_target_url(url));
   return ok();
 }
 

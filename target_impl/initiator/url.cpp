@@ -2,6 +2,7 @@
 // any text for a port and reads credentials from the URL.
 #include "target_impl/initiator/initiator.hpp"
 #include "target_impl/initiator/names.hpp"
+#include "target_impl/initiator/target_url.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
@@ -9,12 +10,14 @@
 #include <charconv>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 namespace lockstep::initiator {
 namespace {
 
 constexpr std::string_view kScheme = "iscsi://";
 constexpr std::string_view kForm = "iscsi://host[:port]/target-name/lun";
+constexpr std::string_view kTargetForm = "iscsi://host[:port]/target-name";
 constexpr std::size_t kNameBytesMax = 223;  // RFC 7143, 4.2.7.1
 constexpr std::size_t kHostBytesMax = 253;  // RFC 1035, 2.3.4
 constexpr std::uint16_t kLunMax = 255;      // peripheral device addressing
@@ -112,10 +115,10 @@ Result<std::string> portal_of(std::string_view text, std::string_view subject) {
 }
 
 // RFC 7143, 4.2.7: iqn. and a qualified name, eui. and 16 hexadecimal digits, naa. and 16 or 32.
-Status check_target_name(std::string_view name, std::string_view subject) {
+Status check_target_name(std::string_view name, std::string_view subject, std::string_view form) {
   const std::string prefix(subject);
   if (name.empty())
-    return usage_error(prefix + ": the target name is missing; the form is " + std::string(kForm));
+    return usage_error(prefix + ": the target name is missing; the form is " + std::string(form));
   if (name.size() > kNameBytesMax) {
     return usage_error(prefix + ": the target name has " + std::to_string(name.size()) +
                        " bytes, at most 223 are allowed");
@@ -138,6 +141,48 @@ Status check_target_name(std::string_view name, std::string_view subject) {
   return ok();
 }
 
+struct Parts {
+  std::string_view authority;
+  std::optional<std::string_view> target_name;  // what follows its slash
+  std::optional<std::string_view> lun;
+};
+
+Result<Parts> parts_of(std::string_view url, std::string_view form) {
+  // Before anything else is quoted: a password must not end up in a message.
+  if (url.find('@') != std::string_view::npos) {
+    return usage_error(
+        "iSCSI URL: found a user name before '@'; credentials are not taken from URLs, which end "
+        "up in logs and process lists; the form is " +
+        std::string(form));
+  }
+  if (url.substr(0, kScheme.size()) != kScheme) {
+    return usage_error("iSCSI URL " + quoted(url) +
+                       ": expected it to begin with iscsi://; the form is " + std::string(form));
+  }
+  std::string_view rest = url.substr(kScheme.size());
+  const auto next = [&] {
+    const auto slash = rest.find('/');
+    const std::string_view part = rest.substr(0, slash);
+    const bool more = slash != std::string_view::npos;
+    rest = more ? rest.substr(slash + 1) : std::string_view{};
+    return std::pair(part, more);
+  };
+  Parts parts;
+  const auto [authority, names_target] = next();
+  parts.authority = authority;
+  if (!names_target) return parts;
+  const auto [name, names_lun] = next();
+  parts.target_name = name;
+  if (names_lun) parts.lun = rest;
+  return parts;
+}
+
+Result<TargetUrl> target_of(const Parts& parts, std::string_view subject, std::string_view form) {
+  LOCKSTEP_TRY(auto portal, portal_of(parts.authority, subject));
+  LOCKSTEP_TRY(check_target_name(parts.target_name.value_or(std::string_view{}), subject, form));
+  return TargetUrl{std::move(portal), std::string(*parts.target_name)};
+}
+
 }  // namespace
 
 Result<std::string> parse_portal(const std::string& portal) {
@@ -145,43 +190,33 @@ Result<std::string> parse_portal(const std::string& portal) {
 }
 
 Status check_target_name(const std::string& name) {
-  return check_target_name(name, "target name " + quoted(name));
+  return check_target_name(name, "target name " + quoted(name), kForm);
+}
+
+Result<TargetUrl> parse_target_url(const std::string& url) {
+  const std::string subject = "iSCSI URL " + quoted(url);
+  LOCKSTEP_TRY(const auto parts, parts_of(url, kTargetForm));
+  LOCKSTEP_TRY(auto target, target_of(parts, subject, kTargetForm));
+  if (parts.lun) {
+    return usage_error(subject + ": expected no LUN, found " + quoted(*parts.lun) +
+                       "; the form is " + std::string(kTargetForm));
+  }
+  return target;
 }
 
 Result<IscsiUrl> parse_url(const std::string& url) {
-  // Before anything else is quoted: a password must not end up in a message.
-  if (url.find('@') != std::string_view::npos) {
-    return usage_error(
-        "iSCSI URL: found a user name before '@'; credentials are not taken from URLs, which end "
-        "up in logs and process lists; the form is " +
-        std::string(kForm));
-  }
-  std::string_view rest = url;
-  if (rest.substr(0, kScheme.size()) != kScheme) {
-    return usage_error("iSCSI URL " + quoted(url) +
-                       ": expected it to begin with iscsi://; the form is " + std::string(kForm));
-  }
-  rest.remove_prefix(kScheme.size());
-  const auto slash = rest.find('/');
-  const std::string_view authority = rest.substr(0, slash);
   const std::string subject = "iSCSI URL " + quoted(url);
-  LOCKSTEP_TRY(auto portal, portal_of(authority, subject));
-  if (slash == std::string_view::npos) {
-    return usage_error(subject + ": the target name is missing; the form is " + std::string(kForm));
-  }
-  rest.remove_prefix(slash + 1);
-  const auto second = rest.find('/');
-  const std::string_view name = rest.substr(0, second);
-  LOCKSTEP_TRY(check_target_name(name, subject));
-  if (second == std::string_view::npos || second + 1 == rest.size()) {
+  LOCKSTEP_TRY(const auto parts, parts_of(url, kForm));
+  LOCKSTEP_TRY(auto target, target_of(parts, subject, kForm));
+  if (!parts.lun || parts.lun->empty()) {
     return usage_error(subject + ": the LUN is missing; the form is " + std::string(kForm));
   }
-  const std::string_view lun_text = rest.substr(second + 1);
-  const auto lun = whole_number(lun_text, kLunMax);
+  const auto lun = whole_number(*parts.lun, kLunMax);
   if (!lun) {
-    return usage_error(subject + ": expected a LUN from 0 to 255, found " + quoted(lun_text));
+    return usage_error(subject + ": expected a LUN from 0 to 255, found " + quoted(*parts.lun));
   }
-  return IscsiUrl{std::move(portal), std::string(name), static_cast<std::uint16_t>(*lun)};
+  return IscsiUrl{std::move(target.portal), std::move(target.target_name),
+                  static_cast<std::uint16_t>(*lun)};
 }
 
 }  // namespace lockstep::initiator

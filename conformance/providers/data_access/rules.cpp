@@ -71,13 +71,19 @@ class Reading {
     }
     return found;
   }
-  void url(const std::string& url, const std::string& where) {
-    if (const auto checked = check_lun_url(url); !checked) {
-      refuse(where, "iscsi://host[:port]/target/lun", "'" + url + "': " + checked.error().message);
-    }
+  void lun_url(const std::string& url, const std::string& where) {
+    check(check_lun_url(url), url, where, "iscsi://host[:port]/target/lun");
+  }
+  void target_url(const std::string& url, const std::string& where) {
+    check(check_target_url(url), url, where, "iscsi://host[:port]/target");
   }
 
  private:
+  void check(const Status& checked, const std::string& url, const std::string& where,
+             const std::string& form) {
+    if (!checked) refuse(where, form, "'" + url + "': " + checked.error().message);
+  }
+
   std::string file_;
   std::optional<Error> mistake_;
 };
@@ -117,7 +123,7 @@ DataAccessRule read_rule(Reading& reading, const toml::table& table, const std::
     if (rule.url.find("name}") == std::string::npos) {
       reading.refuse(where + "url", "{name} or {lower_name} in it", "'" + rule.url + "'");
     }
-    reading.url(with_example_name(rule.url), where + "url");
+    reading.lun_url(with_example_name(rule.url), where + "url");
   }
   if (rule.by == By::Command) {
     rule.command = reading.texts(table.get("command"), where + "command");
@@ -132,7 +138,7 @@ DataAccessRule read_rule(Reading& reading, const toml::table& table, const std::
     for (const auto& [name, value] : *urls) {
       const std::string place = where + "urls.\"" + std::string(name.str()) + "\"";
       const std::string url = reading.text(&value, place).value_or("");
-      reading.url(url, place);
+      reading.lun_url(url, place);
       rule.urls.emplace(name.str(), url);
     }
   }
@@ -142,7 +148,7 @@ DataAccessRule read_rule(Reading& reading, const toml::table& table, const std::
 void read_rules(Reading& reading, const toml::table& document, DataAccessRules& rules) {
   reading.only(document, "", {"portals", "rule", "command_time"});
   rules.portals = reading.texts(document.get("portals"), "portals");
-  for (const std::string& portal : rules.portals) reading.url(portal + "/0", "portals");
+  for (const std::string& portal : rules.portals) reading.target_url(portal, "portals");
   if (const auto text = reading.text(document.get("command_time"), "command_time")) {
     const auto time = parse_duration(*text);
     if (time && time->count() > 0 && *time <= kLongestCommand) {

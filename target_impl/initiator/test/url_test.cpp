@@ -1,5 +1,6 @@
 // Goal: the parser takes what RFC 7143 allows and nothing else, and names the part at fault.
 #include "target_impl/initiator/initiator.hpp"
+#include "target_impl/initiator/target_url.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -102,6 +103,26 @@ TEST(IscsiUrl, QuotesOnlyPrintableTextOfBoundedLength) {
   const std::string message = refused("iscsi://host/iqn.\x1B[31m" + std::string(5000, 'b') + "/0");
   EXPECT_THAT(message, Not(HasSubstr("\x1B")));
   EXPECT_LT(message.size(), 500U);
+}
+
+TEST(TargetUrl, IsAUrlWithoutALun) {
+  const auto url = parse_target_url(std::string("iscsi://[::1]:9/") + kName);
+  ASSERT_TRUE(url) << url.error().message;
+  EXPECT_EQ(url.value().portal, "[::1]:9");
+  EXPECT_EQ(url.value().target_name, kName);
+  for (const char* lun : {"/", "/0", "/0/1"}) {
+    const auto with_lun = parse_target_url(std::string("iscsi://host/") + kName + lun);
+    ASSERT_FALSE(with_lun) << lun;
+    EXPECT_THAT(with_lun.error().message, HasSubstr("expected no LUN"));
+    EXPECT_THAT(with_lun.error().message, HasSubstr("iscsi://host[:port]/target-name"));
+  }
+  for (const char* bad : {"", "iscsi://host", "iscsi://host/", "iscsi://host:0/iqn.a",
+                          "iscsi://host/disk", "iscsi://user%secret@host/iqn.a"}) {
+    const auto refused = parse_target_url(bad);
+    ASSERT_FALSE(refused) << bad;
+    EXPECT_EQ(refused.error().origin, Origin::Usage);
+    EXPECT_THAT(refused.error().message, Not(HasSubstr("secret")));
+  }
 }
 
 TEST(Portal, IsParsedByTheSameRules) {

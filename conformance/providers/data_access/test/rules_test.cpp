@@ -57,6 +57,7 @@ TEST(DataAccessRules, MistakesAreNamedWithTheirPlace) {
   for (const Mistake& mistake :
        {Mistake{"portals = 1", "portals: expected an array"},
         Mistake{"portals = [\"iscsi://a\"]", "portals: expected iscsi://"},
+        Mistake{"portals = [\"iscsi://a/iqn.2026-11.org:x/0\"]", "expected no LUN, found '0'"},
         Mistake{"portal = []",
                 "portal: expected a key that is known, found none; did you mean "
                 "portals"},
