@@ -5,6 +5,7 @@
 #include "conformance/clauses/catalogue.hpp"
 #include "conformance/providers/factory.hpp"
 #include "conformance/suite/runner.hpp"
+#include "model/core/rules.hpp"
 #include "model/vocab/names.hpp"
 #include "statemachine/machine.hpp"
 
@@ -46,6 +47,24 @@ std::string tokens_text(const std::vector<conformance::Token>& tokens) {
   return text.empty() ? "-" : text;
 }
 
+void print_planted_bugs(const std::string& id) {
+  for (const conformance::FaultyProvider& faulty : conformance::faulty_providers()) {
+    if (std::ranges::find(faulty.clauses, id) != faulty.clauses.end()) {
+      print(fmt::format("  planted bug  faulty:{}: {}", faulty.name, faulty.description));
+    }
+  }
+}
+
+bool explain_rule(const std::string& id) {
+  const model::Rule* rule = model::find_rule(id);
+  if (rule == nullptr) return false;
+  print(fmt::format("{}  (rule of the oracle)\n  {}: {}\n", coloured(Colour::Bold, id),
+                    rule->applies, rule->statement));
+  print(fmt::format("  source       {}", rule->basis));
+  print_planted_bugs(id);
+  return true;
+}
+
 bool explain_clause(const std::string& id) {
   const conformance::Clause* clause = conformance::find_clause(id);
   if (clause == nullptr) return false;
@@ -62,11 +81,7 @@ bool explain_clause(const std::string& id) {
       print(fmt::format("  case         {}: {}", info.id, info.does));
     }
   }
-  for (const conformance::FaultyProvider& faulty : conformance::faulty_providers()) {
-    if (std::ranges::find(faulty.clauses, id) != faulty.clauses.end()) {
-      print(fmt::format("  planted bug  faulty:{}: {}", faulty.name, faulty.description));
-    }
-  }
+  print_planted_bugs(id);
   return true;
 }
 
@@ -117,6 +132,7 @@ bool explain_provider(const std::string& id) {
 std::vector<std::string> known_ids() {
   std::vector<std::string> ids;
   for (const conformance::Clause& clause : conformance::catalogue()) ids.push_back(clause.id);
+  for (const model::Rule& rule : model::rules()) ids.emplace_back(rule.id);
   for (const conformance::CaseInfo& info : conformance::list_cases()) ids.push_back(info.id);
   for (const conformance::FaultyProvider& faulty : conformance::faulty_providers())
     ids.push_back(faulty.name);
@@ -126,13 +142,14 @@ std::vector<std::string> known_ids() {
 }  // namespace
 
 int run(const ExplainOptions& options) {
-  if (explain_clause(options.id) || explain_case(options.id) || explain_transition(options.id) ||
-      explain_provider(options.id)) {
+  if (explain_clause(options.id) || explain_rule(options.id) || explain_case(options.id) ||
+      explain_transition(options.id) || explain_provider(options.id)) {
     return kAsExpected;
   }
   print_error(fmt::format(
-      "explain: expected the id of a clause, case, transition or faulty provider, found '{}'; did "
-      "you mean '{}'? `lockstep list clauses` and `lockstep list cases` show them all",
+      "explain: expected the id of a clause, rule, case, transition or faulty provider, found "
+      "'{}'; did you mean '{}'? `lockstep list clauses`, `list rules` and `list cases` show them "
+      "all",
       options.id, nearest(options.id, known_ids())));
   return kUsage;
 }

@@ -9,6 +9,7 @@
 #include "conformance/clauses/catalogue.hpp"
 #include "conformance/providers/factory.hpp"
 #include "conformance/suite/runner.hpp"
+#include "model/core/rules.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -90,6 +91,18 @@ json::array list_clauses() {
   return rows;
 }
 
+json::array list_rules() {
+  json::array rows;
+  for (const model::Rule& rule : model::rules()) {
+    rows.push_back(
+        json::object{{"id", rule.id},
+                     {"applies", rule.applies},
+                     {"source", rule.basis},
+                     {"statement", fmt::format("{}: {}", rule.applies, rule.statement)}});
+  }
+  return rows;
+}
+
 json::array list_providers() {
   json::array rows{json::object{{"id", "reference"},
                                 {"description", "the built-in reference target and service"}},
@@ -131,6 +144,7 @@ int run(const ListOptions& options) {
   if (options.what == "features") rows = list_values(&conformance::CaseInfo::features);
   if (options.what == "tags") rows = list_values(&conformance::CaseInfo::tags);
   if (options.what == "clauses") rows = list_clauses();
+  if (options.what == "rules") rows = list_rules();
   if (options.what == "providers") rows = list_providers();
   if (options.what == "benchmarks") rows = list_benchmarks();
   if (options.json) {

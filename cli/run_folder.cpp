@@ -3,6 +3,7 @@
 #include "cli/version.hpp"
 #include "conformance/clauses/catalogue.hpp"
 #include "conformance/providers/reached.hpp"
+#include "model/core/rules.hpp"
 #include "reports/render.hpp"
 
 #include <fmt/chrono.h>
@@ -63,6 +64,11 @@ std::vector<report::ClauseText> clause_texts(const report::RunHeader& header) {
   for (const conformance::Clause& clause : conformance::catalogue()) {
     texts.push_back({clause.id, conformance::to_text(clause.level), clause.statement,
                      clause.observable, clause.source, clause.freedom});
+  }
+  for (const model::Rule& rule : model::rules()) {
+    texts.push_back({std::string(rule.id), "rule of the oracle",
+                     fmt::format("{}: {}", rule.applies, rule.statement), "",
+                     std::string(rule.basis), ""});
   }
   return texts;
 }

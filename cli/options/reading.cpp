@@ -74,14 +74,16 @@ void add_merge(Subcommands& subcommands) {
 void add_list(Subcommands& subcommands) {
   const auto options = std::make_shared<ListOptions>();
   auto* sub = subcommands.add(
-      "list", "List cases, clauses, features, tags, providers or benchmarks",
+      "list", "List cases, clauses, rules, features, tags, providers or benchmarks",
       "  lockstep list cases CER --level shall            what a selection chooses\n"
       "  lockstep list cases --provider null              and what that provider would skip\n"
       "  lockstep list clauses --json\n"
       "  lockstep list providers\n",
       [=] { return Command{*options}; });
-  sub->add_option("what", options->what, "cases, clauses, features, tags, providers or benchmarks")
-      ->check(CLI::IsMember({"cases", "clauses", "features", "tags", "providers", "benchmarks"}))
+  sub->add_option("what", options->what,
+                  "cases, clauses, rules, features, tags, providers or benchmarks")
+      ->check(CLI::IsMember(
+          {"cases", "clauses", "rules", "features", "tags", "providers", "benchmarks"}))
       ->capture_default_str();
   add_selection(sub, options->selection);
   sub->add_option("--provider", options->provider,

@@ -137,14 +137,14 @@ TEST(MainJob, ACounterexampleIsShrunkSavedAndReplays) {
 }
 
 TEST(MainJob, ListsAndExplainsWhatThereIs) {
-  for (const char* what : {"cases", "clauses", "providers", "benchmarks"}) {
+  for (const char* what : {"cases", "clauses", "rules", "providers", "benchmarks"}) {
     const auto plain = run_lockstep({"list", what});
     EXPECT_EQ(plain.exit_code, kAsExpected) << what;
     const auto json = run_lockstep({"list", what, "--json"});
     EXPECT_EQ(json.exit_code, kAsExpected) << what;
     EXPECT_THAT(json.output, HasSubstr("\"id\"")) << what;
   }
-  for (const char* id : {"CER-34", "T-010", "following-snapshot"}) {
+  for (const char* id : {"CER-34", "DS-MS-14", "T-010", "following-snapshot"}) {
     EXPECT_EQ(run_lockstep({"explain", id}).exit_code, kAsExpected) << id;
   }
 }

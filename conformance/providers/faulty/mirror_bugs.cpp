@@ -111,7 +111,8 @@ std::vector<BugEntry> mirror_bugs() {
   return {
       {{"mirror-loses-write-while-copying",
         "a write to the source during the first copy never reaches the target",
-        {"DS-MS-01", "DS-MA-01", "DS-MS-02", "DS-MA-02", "DS-MS-06", "CER-40"}},
+        {"DS-MS-01", "DS-MA-01", "DS-MS-02", "DS-MA-02", "DS-MS-06", "DS-MS-10", "DS-MS-11",
+         "DS-MS-13", "DS-MS-14", "CER-40"}},
        make_bug<LosesWritesWhileCopying>},
       {{"mirror-loses-third-write",
         "every third write to a synchronized mirror's source stays off the target",
