@@ -125,7 +125,7 @@ void follow(Look& look, const Refusal& refused) {
                       world.tasks.end() - static_cast<std::ptrdiff_t>(kMostTasks));
   }
   for (auto* const tasks : {&world.tasks, &world.judged_creates}) {
-    for (Task& task : *tasks) task.keep();
+    for (Task& task : *tasks) task.keep(look.shared_now);
   }
   world.take(std::move(look.shared_now), look.aligned);
   world.restarted = false;

@@ -26,7 +26,7 @@ template <class T>
 class Borrowed {
  public:
   Borrowed() = default;
-  // `given` must live until keep() or the end of this.
+  // `given` must live until either keep() or the end of this.
   explicit Borrowed(const T& given) : given_(&given) {}
   [[nodiscard]] const T& operator*() const noexcept { return *given_; }
   // False: it was its own already.
@@ -35,6 +35,10 @@ class Borrowed {
     own_ = std::make_shared<const T>(*given_);
     given_ = own_.get();
     return true;
+  }
+  // The same where `owner` holds what was given: no copy is made.
+  void keep(const SharedInventory& owner) {
+    if (own_ == nullptr && given_ != nullptr) own_ = std::shared_ptr<const T>(owner, given_);
   }
 
  private:
@@ -55,8 +59,8 @@ class BorrowedList {
     const auto is_that = [&](const Borrowed<T>& one) { return *one == unwanted; };
     all_.erase(std::remove_if(all_.begin(), all_.end(), is_that), all_.end());
   }
-  void keep() {
-    for (Borrowed<T>& one : all_) one.keep();
+  void keep(const SharedInventory& owner) {
+    for (Borrowed<T>& one : all_) one.keep(owner);
   }
 
   [[nodiscard]] Iterator begin() const noexcept { return Iterator(all_.begin()); }
@@ -85,13 +89,13 @@ struct Task {
   [[nodiscard]] bool has_ended() const noexcept {
     return stage == Stage::Completed || stage == Stage::Failed;
   }
-  // Before what it was made from goes away.
-  void keep() {
+  // Before what it was made from goes away. `now`: the look at which objects were last given to it.
+  void keep(const SharedInventory& now) {
     if (asked_.keep()) info_ = create_info(*asked_);
     answered_.keep();
-    relationships.keep();
-    elements.keep();
-    groups.keep();
+    relationships.keep(now);
+    elements.keep(now);
+    groups.keep(now);
   }
 
   Window window;
