@@ -1,6 +1,7 @@
 // Memory for what only grows as long as its owner lives: taken in large pieces, given back at once.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <memory_resource>
 
@@ -10,7 +11,7 @@ class Arena {
  public:
   Arena() = default;
   // A copy of the owner begins with none: what it copies takes memory of its own.
-  Arena(const Arena&) {}
+  Arena(const Arena&) : Arena() {}
   Arena& operator=(const Arena&) = delete;
   ~Arena() = default;
 
@@ -18,8 +19,10 @@ class Arena {
   [[nodiscard]] std::pmr::memory_resource* memory() noexcept { return &memory_; }
 
  private:
+  // Nearly always enough, and cheaper as a part of the owner than by itself.
   static constexpr std::size_t kFirstPiece = 8192;
-  std::pmr::monotonic_buffer_resource memory_{kFirstPiece};
+  alignas(std::max_align_t) std::array<std::byte, kFirstPiece> first_;
+  std::pmr::monotonic_buffer_resource memory_{first_.data(), first_.size()};
 };
 
 }  // namespace lockstep::model
