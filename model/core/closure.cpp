@@ -78,6 +78,7 @@ using FromEach = std::array<PlaceSet, kPlaces>;
 using Table = std::array<std::array<FromEach, kTroubles>, kMachineKinds>;
 
 // Each event leads on from a single place, so the closure of a set is the union of its places'.
+// Each is closed itself: what it holds leads no further.
 Table tabulated() noexcept {
   Table table{};
   for (std::size_t kind = 0; kind < kMachineKinds; ++kind) {
@@ -96,8 +97,10 @@ Table tabulated() noexcept {
 PlaceSet closure(MachineKind kind, PlaceSet from, const Trouble& trouble) noexcept {
   static const Table kTable = tabulated();
   const FromEach& table = kTable[static_cast<std::size_t>(kind)][index_of(trouble)];
-  PlaceSet reached = from;
-  from.for_each_index([&](std::size_t place) { reached |= table[place]; });
+  PlaceSet reached;
+  for (PlaceSet rest = from; !rest.empty(); rest = from - reached) {
+    reached |= table[PlaceSet::index_of(rest.first())];
+  }
   return reached;
 }
 

@@ -1,7 +1,5 @@
 #include "model/core/state_set.hpp"
 
-#include <bit>
-
 namespace lockstep::model {
 namespace {
 
@@ -36,15 +34,12 @@ StateSet StateSet::of(std::optional<SyncType> sync_type, std::optional<Mode> mod
                       PlaceSet places) {
   StateSet set;
   const std::uint8_t kinds = kinds_meant(sync_type, mode);
-  for (std::size_t i = 0; i < kKinds; ++i) {
-    if ((kinds >> i & 1U) == 0) continue;
-    set.known_ = true;
-    set.by_kind_[i] = places;
-  }
+  set.known_ = kinds != 0;
+  if (places.empty()) return set;
+  set.kinds_ = kinds;
+  set.change_each([&](MachineKind, PlaceSet) { return places; });
   return set;
 }
-
-bool StateSet::empty() const noexcept { return kinds() == 0; }
 
 PlaceSet StateSet::places() const noexcept {
   PlaceSet all;
@@ -52,33 +47,23 @@ PlaceSet StateSet::places() const noexcept {
   return all;
 }
 
-std::optional<MachineKind> StateSet::single_kind() const noexcept {
-  const unsigned possible = kinds();
-  if (possible == 0 || (possible & (possible - 1)) != 0) return std::nullopt;
-  return static_cast<MachineKind>(std::countr_zero(possible));
-}
-
 void StateSet::drift(const Trouble& trouble) noexcept {
-  for_each_kind([&](MachineKind kind, PlaceSet places) {
-    by_kind_[static_cast<std::size_t>(kind)] = closure(kind, places, trouble);
-  });
+  change_each([&](MachineKind kind, PlaceSet places) { return closure(kind, places, trouble); });
 }
 
 void StateSet::operate(Event event) noexcept {
-  for (std::size_t i = 0; i < kKinds; ++i) {
-    PlaceSet reached;
-    by_kind_[i].for_each(
-        [&](Place from) { reached |= arrivals(static_cast<MachineKind>(i), from, event); });
-    by_kind_[i] |= reached;
-  }
+  change_each([&](MachineKind kind, PlaceSet places) {
+    PlaceSet reached = places;
+    places.for_each([&](Place from) { reached |= arrivals(kind, from, event); });
+    return reached;
+  });
   fork_mode(event);
 }
 
 void StateSet::carry_out(Event event, bool reported) noexcept {
-  for (std::size_t i = 0; i < kKinds; ++i) {
-    const auto kind = static_cast<MachineKind>(i);
+  change_each([&](MachineKind kind, PlaceSet places) {
     PlaceSet reached;
-    by_kind_[i].for_each([&](Place from) {
+    places.for_each([&](Place from) {
       const Reaction reaction = reaction_of(kind, from, event);
       reached |= arrivals(kind, from, event);
       if (reaction != Reaction::Accept) reached.add(from);
@@ -86,8 +71,8 @@ void StateSet::carry_out(Event event, bool reported) noexcept {
         reached |= states_of(kind) | PlaceSet::nowhere();
       }
     });
-    by_kind_[i] = reached;
-  }
+    return reached;
+  });
   fork_mode(event);
 }
 
@@ -99,7 +84,9 @@ void StateSet::fork_mode(Event event) noexcept {
          {MachineKind::MirrorSync, MachineKind::MirrorAsync, MachineKind::MirrorAdaptive}) {
       mirrors |= places(kind);
     }
+    if (mirrors.empty()) return;
     by_kind_[static_cast<std::size_t>(to)] |= mirrors;
+    kinds_ = static_cast<std::uint8_t>(kinds_ | bit(to));
   };
   if (event == Event::ResetToSync) fork(MachineKind::MirrorSync);
   if (event == Event::ResetToAsync) fork(MachineKind::MirrorAsync);
@@ -107,38 +94,27 @@ void StateSet::fork_mode(Event event) noexcept {
 }
 
 void StateSet::add(PlaceSet places) noexcept {
-  for (PlaceSet& own : by_kind_) {
-    if (!own.empty()) own |= places;
-  }
+  change_each([&](MachineKind, PlaceSet own) { return own | places; });
 }
 
 bool StateSet::filter(PlaceSet seen) noexcept {
   if ((places() & seen).empty()) return false;
-  for (PlaceSet& own : by_kind_) own &= seen;
+  change_each([&](MachineKind, PlaceSet own) { return own & seen; });
   return true;
 }
 
 void StateSet::show_kind(std::optional<SyncType> sync_type, std::optional<Mode> mode) {
   const std::uint8_t kinds = kinds_meant(sync_type, mode);
   if (kinds == 0) return;
+  if (kinds_ != 0 && (kinds_ & ~kinds) == 0) return;
   const PlaceSet all = places();
-  PlaceSet others;
-  for (std::size_t i = 0; i < kKinds; ++i) {
-    if ((kinds >> i & 1U) == 0) others |= by_kind_[i];
-  }
-  if (others.empty() && !all.empty()) return;
-  StateSet kept = *this;
-  for (std::size_t i = 0; i < kKinds; ++i) {
-    if ((kinds >> i & 1U) == 0) kept.by_kind_[i] = PlaceSet{};
-  }
-  if (kept.empty()) kept = of(sync_type, mode, all);
-  *this = kept;
+  change_each(
+      [&](MachineKind kind, PlaceSet own) { return (kinds & bit(kind)) != 0 ? own : PlaceSet{}; });
+  if (empty()) *this = of(sync_type, mode, all);
 }
 
 void StateSet::reset(PlaceSet places) noexcept {
-  for (PlaceSet& own : by_kind_) {
-    if (!own.empty()) own = places;
-  }
+  change_each([&](MachineKind, PlaceSet) { return places; });
 }
 
 }  // namespace lockstep::model

@@ -9,8 +9,8 @@
 #include <array>
 #include <bit>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
-#include <string>
 
 namespace lockstep::model {
 
@@ -23,13 +23,16 @@ class StateSet {
                                    PlaceSet places);
 
   [[nodiscard]] bool known() const noexcept { return known_; }
-  [[nodiscard]] bool empty() const noexcept;
+  [[nodiscard]] bool empty() const noexcept { return kinds_ == 0; }
   [[nodiscard]] PlaceSet places() const noexcept;
   [[nodiscard]] PlaceSet places(MachineKind kind) const noexcept {
     return by_kind_[static_cast<std::size_t>(kind)];
   }
   // The machine, when only one is possible.
-  [[nodiscard]] std::optional<MachineKind> single_kind() const noexcept;
+  [[nodiscard]] std::optional<MachineKind> single_kind() const noexcept {
+    if (kinds_ == 0 || (kinds_ & (kinds_ - 1)) != 0) return std::nullopt;
+    return static_cast<MachineKind>(std::countr_zero(kinds_));
+  }
 
   // Also everywhere that internal events lead to.
   void drift(const Trouble& trouble) noexcept;
@@ -53,25 +56,29 @@ class StateSet {
 
   template <class Visit>
   void for_each_kind(Visit visit) const {
-    for (unsigned rest = kinds(); rest != 0; rest &= rest - 1) {
+    for (unsigned rest = kinds_; rest != 0; rest &= rest - 1) {
       const auto i = static_cast<std::size_t>(std::countr_zero(rest));
       visit(static_cast<MachineKind>(i), by_kind_[i]);
     }
   }
 
  private:
-  // Bit n: it may be somewhere as MachineKind n. Nearly always one.
-  [[nodiscard]] unsigned kinds() const noexcept {
-    unsigned all = 0;
-    for (std::size_t i = 0; i < kKinds; ++i) {
-      all |= static_cast<unsigned>(!by_kind_[i].empty()) << i;
+  // Takes what `change` makes of the places of each kind.
+  template <class Change>
+  void change_each(Change change) {
+    unsigned left = 0;
+    for (unsigned rest = kinds_; rest != 0; rest &= rest - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(rest));
+      by_kind_[i] = change(static_cast<MachineKind>(i), by_kind_[i]);
+      left |= static_cast<unsigned>(!by_kind_[i].empty()) << i;
     }
-    return all;
+    kinds_ = static_cast<std::uint8_t>(left);
   }
   void fork_mode(Event event) noexcept;
 
   static constexpr std::size_t kKinds = kMachineKinds;
   std::array<PlaceSet, kKinds> by_kind_{};
+  std::uint8_t kinds_ = 0;  // bit n: it may be somewhere as MachineKind n; nearly always one
   bool known_ = false;
 };
 

@@ -109,6 +109,22 @@ TEST(Closure, KeepsTheAssociationWithoutAutomaticDetach) {
   EXPECT_FALSE(closure(MachineKind::Clone, {Unsynchronized}, trouble).contains(std::nullopt));
 }
 
+TEST(Closure, OfSeveralPlacesIsThatOfEachTogether) {
+  for (const MachineKind kind : kKinds) {
+    for (const bool any : {false, true}) {
+      const Trouble& trouble = any ? kAnyTrouble : kNoTrouble;
+      PlaceSet::all().for_each([&](Place one) {
+        PlaceSet::all().for_each([&](Place other) {
+          const PlaceSet both = closure(kind, PlaceSet::of(one), trouble) |
+                                closure(kind, PlaceSet::of(other), trouble);
+          EXPECT_EQ(closure(kind, PlaceSet::of(one) | PlaceSet::of(other), trouble), both)
+              << to_text(kind) << " from " << text_of(one) << ", " << text_of(other);
+        });
+      });
+    }
+  }
+}
+
 TEST(Step, AnswersEveryCombination) {
   for (const MachineKind kind : kKinds) {
     for (int number = 0; number <= 18; ++number) {
@@ -158,6 +174,27 @@ TEST(StateSet, FiltersAndRefusesTheImpossible) {
   EXPECT_FALSE(set.filter({Fractured}));
   EXPECT_TRUE(set.filter({Synchronized}));
   EXPECT_EQ(set.places(), PlaceSet{Synchronized});
+}
+
+TEST(StateSet, RunsAnotherMachineAsItsModeIsReset) {
+  StateSet set = StateSet::of(SyncType::Mirror, Mode::Asynchronous, {Synchronized});
+  EXPECT_EQ(set.single_kind(), MachineKind::MirrorAsync);
+  set.operate(Event::ResetToSync);
+  EXPECT_FALSE(set.single_kind());
+  EXPECT_FALSE(set.places(MachineKind::MirrorSync).empty());
+  set.show_kind(SyncType::Mirror, Mode::Synchronous);
+  EXPECT_EQ(set.single_kind(), MachineKind::MirrorSync);
+  EXPECT_TRUE(set.places(MachineKind::MirrorAsync).empty());
+}
+
+TEST(StateSet, TakesOverAnotherKindAtTheSamePlaces) {
+  StateSet set = StateSet::of(SyncType::Snapshot, std::nullopt, {Synchronized, Fractured});
+  set.show_kind(SyncType::Clone, std::nullopt);
+  EXPECT_EQ(set.single_kind(), MachineKind::Clone);
+  EXPECT_EQ(set.places(), (PlaceSet{Synchronized, Fractured}));
+  set.reset({});
+  EXPECT_TRUE(set.empty());
+  EXPECT_FALSE(set.single_kind());
 }
 
 TEST(StateSet, KnowsNothingOfVendorKinds) {
