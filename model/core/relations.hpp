@@ -51,12 +51,12 @@ class Relations {
 
   // nullptr: there is none.
   [[nodiscard]] Relation* find(const RelationshipRef& ref) noexcept {
-    const std::size_t at = place_of(ref);
-    return is_at(at, ref) ? &all_[at] : nullptr;
+    const std::size_t at = number_of(ref);
+    return at < all_.size() ? &all_[at] : nullptr;
   }
   [[nodiscard]] const Relation* find(const RelationshipRef& ref) const noexcept {
-    const std::size_t at = place_of(ref);
-    return is_at(at, ref) ? &all_[at] : nullptr;
+    const std::size_t at = number_of(ref);
+    return at < all_.size() ? &all_[at] : nullptr;
   }
   // That of the view's ref, and whether it is new.
   std::pair<Relation*, bool> add(const RelationshipView& view) {
@@ -74,6 +74,17 @@ class Relations {
   void clear() noexcept { all_.clear(); }
 
  private:
+  // Where it is; where there is none, how many there are.
+  [[nodiscard]] std::size_t number_of(const RelationshipRef& ref) const noexcept {
+    // Of few, to ask each whether it is the same costs less than to ask which comes first.
+    constexpr std::size_t kFew = 8;
+    if (all_.size() <= kFew) {
+      const auto at = std::ranges::find(all_, ref, &Relation::ref);
+      return static_cast<std::size_t>(at - all_.begin());
+    }
+    const std::size_t at = place_of(ref);
+    return is_at(at, ref) ? at : all_.size();
+  }
   // The first that does not come before it.
   [[nodiscard]] std::size_t place_of(const RelationshipRef& ref) const noexcept {
     const auto at = std::ranges::lower_bound(all_, ref, {}, &Relation::ref);
