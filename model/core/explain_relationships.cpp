@@ -106,7 +106,7 @@ void new_relationships(Look& look, const Refusal& refused, bool replaced) {
                        (!replaced || look.world.relation(view.ref) != nullptr);
     if (!known) fresh.push_back(&view);
   }
-  const std::vector<Task*> makers = find_makers(look, fresh);
+  const Makers makers = find_makers(look, fresh);
   for (std::size_t i = 0; i < fresh.size(); ++i) {
     if (makers[i] != nullptr) begin_relation(look, *fresh[i], makers[i]);
   }

@@ -69,9 +69,9 @@ bool wants(const Look& look, const Task& task, const RelationshipView& view, boo
 
 // Of several requests that may have made it, first one of its kind whose job has ended: some
 // services show a relationship only then (CER-50).
-std::vector<Task*> first_choices(Look& look, std::span<const RelationshipView* const> fresh) {
+Makers first_choices(Look& look, std::span<const RelationshipView* const> fresh) {
   enum class Choice : std::uint8_t { Ended, OfItsKind, Fitting, Any };
-  std::vector<Task*> makers(fresh.size(), nullptr);
+  Makers makers(fresh.size(), nullptr);
   for (const Choice choice : {Choice::Ended, Choice::OfItsKind, Choice::Fitting, Choice::Any}) {
     for (std::size_t i = 0; i < fresh.size(); ++i) {
       if (makers[i] != nullptr) continue;
@@ -102,8 +102,7 @@ constexpr int kImpossible = 100'000;  // not there at its time, or there is no r
 
 class Sharing {
  public:
-  Sharing(Look& look, std::span<const RelationshipView* const> fresh,
-          const std::vector<Task*>& makers)
+  Sharing(Look& look, std::span<const RelationshipView* const> fresh, const Makers& makers)
       : look_(look) {
     for (Task& task : look.world.tasks) {
       if (task.info()) tasks_.push_back(&task);
@@ -126,6 +125,7 @@ class Sharing {
 
   // Moves and exchanges relationships for as long as that leaves less to speak against.
   void improve() {
+    if (shares_.empty()) return;
     // What is too much to be tried stays as it was first shared out.
     constexpr std::size_t kMost = 24;
     if (shares_.size() > kMost || tasks_.size() > kMost || is_best()) return;
@@ -155,7 +155,7 @@ class Sharing {
   }
 
   // Enters the outcome in the tasks and, as far as they are fresh, in `makers`.
-  void settle(std::vector<Task*>& makers) {
+  void settle(Makers& makers) {
     for (std::size_t i = 0; i < shares_.size(); ++i) {
       Share& share = shares_[i];
       if (share.maker != share.first) {
@@ -217,6 +217,8 @@ class Sharing {
   // What two makers have made has changed, and `more` speaks against its parts: is there less now
   // in all?
   bool is_better(std::size_t one, std::size_t other, int more) {
+    // Nothing speaks for what a maker has made; at best nothing speaks against it.
+    if (more >= all_of_each_[one] + all_of_each_[other]) return false;
     const int all_of_one = points_of_all(one);
     const int all_of_other = points_of_all(other);
     more += all_of_one - all_of_each_[one] + all_of_other - all_of_each_[other];
@@ -378,8 +380,8 @@ bool awaits(const Look& look, const Task& task, const RelationshipView& view) {
   return task.info() && is_of_kind(*task.info(), view) && wants(look, task, view, false);
 }
 
-std::vector<Task*> find_makers(Look& look, std::span<const RelationshipView* const> fresh) {
-  std::vector<Task*> makers = first_choices(look, fresh);
+Makers find_makers(Look& look, std::span<const RelationshipView* const> fresh) {
+  Makers makers = first_choices(look, fresh);
   const auto creates = std::ranges::count_if(
       look.world.tasks, [](const Task& task) { return task.info().has_value(); });
   const bool due = !fresh.empty() || std::ranges::any_of(look.world.tasks, &Task::has_ended);

@@ -6,16 +6,19 @@
 #include "model/core/create_info.hpp"
 #include "model/core/follow.hpp"
 
+#include <boost/container/small_vector.hpp>
+
 #include <span>
-#include <vector>
 
 namespace lockstep::model {
+
+// Nearly always few.
+using Makers = boost::container::small_vector<Task*, 6>;
 
 // The maker of each relationship in `fresh`, those that appeared at this look; nullptr where nobody
 // asked for it. Enters all of them, and earlier ones that turn out to be another's, in the
 // `relationships` of the tasks.
-[[nodiscard]] std::vector<Task*> find_makers(Look& look,
-                                             std::span<const RelationshipView* const> fresh);
+[[nodiscard]] Makers find_makers(Look& look, std::span<const RelationshipView* const> fresh);
 
 [[nodiscard]] bool is_group(const RelationshipView& view);
 // Between a source and a target that the request names.
