@@ -167,10 +167,10 @@ std::vector<std::size_t> suspects_of(const World& world, const Request& request)
 
 // What an accepted request may take further than any earlier one promised: the deletion of an end
 // may take its relationships along.
-void overtake_earlier(World& world, const Task& task) {
-  if (world.tasks.empty()) return;
+void overtake_earlier(const World& world, std::span<Task> earlier, const Task& task) {
+  if (earlier.empty()) return;
   const auto overtake = [&](const RelationshipRef& ref) {
-    for (Task& earlier : world.tasks) earlier.overtaken.push_back(ref);
+    for (Task& one : earlier) one.overtaken.push_back(ref);
   };
   for (const RelationshipView* operated : task.operated) overtake(operated->ref);
   if (const auto* deletion = std::get_if<ReturnToStoragePoolRequest>(&task.request())) {
@@ -191,11 +191,13 @@ void start_task(World& world, const Request& request, const Answer& answer, cons
   const bool timed_out = !answer.cim_status && answer.code == ReturnCode::Timeout;
   const bool in_part = may_be_done_in_part(request, answer);
   if (!answer.accepted() && !timed_out && !in_part) return;
-  Task task(request, answer, window);
+  // Before the task is one of those that may be changing what it names.
+  std::vector<std::size_t> suspects = suspects_of(world, request);
+  Task& task = world.tasks.emplace_back(request, answer, window);
   task.looked = world.shared_inventory();
   task.given_targets = targets_given(world, request);
   task.operated = operated_on(world, request);
-  task.suspects = suspects_of(world, request);
+  task.suspects = std::move(suspects);
   if (timed_out) {
     // The work may go on in the background, and nobody will say when it ends (GEN-17).
     task.stage = Task::Stage::Unknown;
@@ -206,8 +208,7 @@ void start_task(World& world, const Request& request, const Answer& answer, cons
   } else {
     task.stage = answer.job ? Task::Stage::Running : Task::Stage::Unknown;
   }
-  overtake_earlier(world, task);
-  world.tasks.push_back(std::move(task));
+  overtake_earlier(world, std::span(world.tasks).first(world.tasks.size() - 1), task);
 }
 
 void expect_overwriting(Content& content, const Task& task) {

@@ -167,6 +167,7 @@ Expectation expectation(const Look& look, const Relation& relation, const Relati
     expected.request = refused.request;
     expected.refused = true;
   }
+  if (!relation.concerned) return expected;
   for (const Task& task : world.tasks) {
     if (works_on(task, view.ref)) expect_operation(world, expected, task, relation, view, trouble);
     const bool made = task.relationships.contains(view.ref);
