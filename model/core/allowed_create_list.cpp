@@ -96,6 +96,18 @@ void tally_targets(Tally& out, const World& world, const CreateListReplicaReques
   if (has_repeats(targets) || also_source) out.apply("CLR-49", "5,6,4~1"_outcomes);
 }
 
+// CLR-12, CLR-49: of entries that name the same source or target, or of one whose target is a
+// source, any may be the one that does not go with the others.
+bool clashes(const CreateListReplicaRequest& request, std::size_t i) {
+  const std::vector<ElementRef>& sources = *request.source_elements;
+  if (std::ranges::count(sources, sources[i]) > 1) return true;
+  if (!request.target_elements || i >= request.target_elements->size()) return false;
+  const std::vector<ElementRef>& targets = *request.target_elements;
+  return std::ranges::count(targets, targets[i]) > 1 ||
+         std::ranges::find(sources, targets[i]) != sources.end() ||
+         std::ranges::find(targets, sources[i]) != targets.end();
+}
+
 }  // namespace
 
 Sure is_entry_at_fault(const World& world, const CreateListReplicaRequest& request, std::size_t i) {
@@ -106,7 +118,7 @@ Sure is_entry_at_fault(const World& world, const CreateListReplicaRequest& reque
     tally_target(entry, world, source, (*request.target_elements)[i], "GEN-15");
   }
   if (entry.must_refuse()) return Sure::Yes;
-  return entry.may_refuse() ? Sure::Maybe : Sure::No;
+  return entry.may_refuse() || clashes(request, i) ? Sure::Maybe : Sure::No;
 }
 
 bool continues_after_errors(const CreateListReplicaRequest& request) {

@@ -277,6 +277,40 @@ TEST_F(Jobs, AListLeavesOutWhatWasAtFaultAtItsCall) {
   }
 }
 
+// CLR-47, CLR-49: either entry of the same target may be the one at fault.
+TEST_F(Jobs, AListLeavesOutWhatClashesWithAnotherEntry) {
+  const ElementRef second = scene.volume("v2");
+  const ElementRef target = scene.volume("v3");
+  const ElementRef other = scene.volume("v4");
+  running();
+  ReplicationSettingData settings;
+  settings.on_group_or_list_error = OnError::Continue;
+  CreateListReplicaRequest list;
+  list.sync_type = SyncType::Clone;
+  list.source_elements = {source, second};
+  list.replication_setting_data = SettingDataParameter(settings);
+  for (const bool clash : {true, false}) {
+    list.target_elements = {target, clash ? target : other};
+    for (const ElementRef& made : *list.source_elements) {
+      Scene here = scene;
+      const bool first = made == source;
+      EXPECT_FALSE(
+          has_violation(here.judge.answered(list, started(), here.window(), here.inventory)));
+      for (JobView& ended : here.inventory.jobs) {
+        ended.state = JobState::Completed;
+        ended.operational_status = {OperationalStatus::Completed, OperationalStatus::OK};
+      }
+      here.show("r1", SyncType::Clone, std::nullopt, made, (*list.target_elements)[first ? 0 : 1],
+                CopyState::Synchronized);
+      if (clash) {
+        EXPECT_CLEAN(here.observe());
+      } else {
+        EXPECT_BREACH("CLR-25", here.observe());
+      }
+    }
+  }
+}
+
 TEST_F(Jobs, AJobRemovedEarlyWarns) {
   EXPECT_CLEAN(start());
   EXPECT_CLEAN(scene.observe());
