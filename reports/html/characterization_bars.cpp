@@ -37,9 +37,9 @@ std::vector<Tile> tiles() {
   return {{"io_per_second", true, "random reads of 4 KiB, 64 in flight", random4k(false, 64)},
           {"io_per_second", true, "random writes of 4 KiB, 64 in flight", random4k(true, 64)},
           {"p50_us", false, "median read of 4 KiB, alone", random4k(false, 1)},
-          {"bytes_per_second", true, "largest reads, sequential",
+          {"bytes_per_second", true, "sequential reads, at the best size",
            [](const Measured& one) { return !one.writes && !one.random; }},
-          {"bytes_per_second", true, "largest writes, sequential",
+          {"bytes_per_second", true, "sequential writes, at the best size",
            [](const Measured& one) { return one.writes && !one.random; }},
           {"cpu_s_per_gib_target", false, "of the target, reads of 4 KiB, 64 in flight",
            random4k(false, 64)}};
