@@ -198,25 +198,22 @@ TEST_F(PeerMailbox, ACopyThatFailsBehindTheReturnOfSpaceIsRepaired) {
   EXPECT_TRUE(becomes(CopyState::Synchronized));
 }
 
-TEST_F(PeerMailbox, AMirrorThatFailsBehindTheReturnOfSpaceIsRepaired) {
+// Handled while there is no space or only once there is some again.
+TEST_F(PeerMailbox, AMirrorThatFailsForWantOfSpaceIsBrokenUntilThereIsSome) {
   ASSERT_TRUE(make(local_mirror()));
-  ASSERT_TRUE(becomes(CopyState::Synchronized));
-  ASSERT_TRUE(inject(world_, {FaultKind::SpaceExhausted, {}}));
-  write_here('a');
-  const auto failed = await(Event::Kind::MirrorFailed);
-  ASSERT_TRUE(inject(world_, {FaultKind::SpaceRestored, {}}));
-  handle_all(failed);
-  EXPECT_TRUE(becomes(CopyState::Synchronized));
-}
-
-TEST_F(PeerMailbox, WhatFailsForWantOfSpaceIsBrokenUntilThereIsSome) {
-  ASSERT_TRUE(make(local_mirror()));
-  ASSERT_TRUE(becomes(CopyState::Synchronized));
-  ASSERT_TRUE(inject(world_, {FaultKind::SpaceExhausted, {}}));
-  write_here('a');
-  handle_all(await(Event::Kind::MirrorFailed));
-  EXPECT_EQ(pair().state, CopyState::Broken);
-  ASSERT_TRUE(inject(world_, {FaultKind::SpaceRestored, {}}));
+  for (const bool late : {false, true}) {
+    SCOPED_TRACE(late);
+    ASSERT_TRUE(becomes(CopyState::Synchronized));
+    ASSERT_TRUE(inject(world_, {FaultKind::SpaceExhausted, {}}));
+    write_here('a');
+    const auto failed = await(Event::Kind::MirrorFailed);
+    if (!late) {
+      handle_all(failed);
+      EXPECT_EQ(pair().state, CopyState::Broken);
+    }
+    ASSERT_TRUE(inject(world_, {FaultKind::SpaceRestored, {}}));
+    if (late) handle_all(failed);
+  }
   EXPECT_TRUE(becomes(CopyState::Synchronized));
 }
 
