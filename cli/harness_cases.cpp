@@ -36,6 +36,7 @@ Result<const std::vector<properties::Sequence>*> sequences_in(Prepared& prepared
 
 // What the judge costs: of answers, looks and writes alone, or of all that is read, too.
 Result<bench::OutsideSample> judge(Prepared& prepared, bool with_reads,
+                                   properties::Nearness nearness,
                                    std::chrono::milliseconds duration) {
   if (!prepared.recorded) {
     LOCKSTEP_TRY(const auto* sequences, sequences_in(prepared));
@@ -47,7 +48,7 @@ Result<bench::OutsideSample> judge(Prepared& prepared, bool with_reads,
   }
   LOCKSTEP_TRY(const auto speed,
                properties::measure_judge(with_reads ? *prepared.recorded : prepared.without_reads,
-                                         duration));
+                                         duration, nearness));
   const auto steps = static_cast<double>(speed.steps);
   return bench::OutsideSample{
       speed.cpu_seconds / steps,
@@ -76,16 +77,18 @@ Result<bench::OutsideSample> lockstep_sequence(Prepared& prepared,
 std::vector<bench::OutsideCase> harness_cases() {
   const auto prepared = std::make_shared<Prepared>();
   const std::string commands = "/operations:" + std::to_string(kCommands);
-  return {
-      {"harness/judge" + commands,
-       [prepared](std::chrono::milliseconds duration) {
-         return judge(*prepared, false, duration);
-       }},
-      {"harness/judge_with_reads" + commands,
-       [prepared](std::chrono::milliseconds duration) { return judge(*prepared, true, duration); }},
-      {"harness/lockstep_sequence" + commands, [prepared](std::chrono::milliseconds duration) {
-         return lockstep_sequence(*prepared, duration);
-       }}};
+  const auto judging = [prepared](bool with_reads, properties::Nearness nearness) {
+    return [=](std::chrono::milliseconds duration) {
+      return judge(*prepared, with_reads, nearness, duration);
+    };
+  };
+  using properties::Nearness;
+  return {{"harness/judge" + commands, judging(false, Nearness::Afar)},
+          {"harness/judge_just_received" + commands, judging(false, Nearness::JustReceived)},
+          {"harness/judge_with_reads" + commands, judging(true, Nearness::Afar)},
+          {"harness/lockstep_sequence" + commands, [prepared](std::chrono::milliseconds duration) {
+             return lockstep_sequence(*prepared, duration);
+           }}};
 }
 
 }  // namespace lockstep::cli

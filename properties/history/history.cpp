@@ -15,6 +15,19 @@ History without_reads(const History& history) {
   return rest;
 }
 
+History received_anew(const History& history) {
+  const auto anew = [](model::SharedInventory& inventory) {
+    inventory = std::make_shared<const Inventory>(*inventory);
+  };
+  History copy = history;
+  for (History::Entry& entry : copy.entries) {
+    if (auto* adopted = std::get_if<History::Adopted>(&entry)) anew(adopted->inventory);
+    if (auto* answered = std::get_if<History::Answered>(&entry)) anew(answered->after);
+    if (auto* observed = std::get_if<History::Observed>(&entry)) anew(observed->inventory);
+  }
+  return copy;
+}
+
 std::uint64_t bytes_read(const History& history) {
   std::uint64_t bytes = 0;
   for (const History::Entry& entry : history.entries) {

@@ -72,6 +72,8 @@ struct History {
 
 // What it says without what was read, whose judgement costs what its bytes cost.
 [[nodiscard]] History without_reads(const History& history);
+// The same in memory of its own, as if all of it had been received just now.
+[[nodiscard]] History received_anew(const History& history);
 [[nodiscard]] std::uint64_t bytes_read(const History& history);
 // Entries that a verdict can follow: answers, looks, writes and reads.
 [[nodiscard]] std::uint64_t judgements(const History& history);

@@ -33,10 +33,14 @@ struct JudgeSpeed {
   std::uint64_t bytes = 0;       // of volumes, read and checked
   double cpu_seconds = 0;        // of the one thread
 };
+// Where what is judged comes from: memory that the caches have lost meanwhile, or, as in a run, it
+// has been received just before; receiving it is not counted.
+enum class Nearness : std::uint8_t { Afar, JustReceived };
 // Judges them again and again, on the calling thread, for about so long. A verdict that differs
 // from the recorded one: Origin::Internal.
 [[nodiscard]] Result<JudgeSpeed> measure_judge(const RecordedSequences& recorded,
-                                               std::chrono::milliseconds duration);
+                                               std::chrono::milliseconds duration,
+                                               Nearness nearness = Nearness::Afar);
 
 // Seconds of each sequence: its commands, the settling at its end and the reads of every volume,
 // but not the cleaning up after it. One after the other, for about so long, at least one.

@@ -110,6 +110,21 @@ TEST_F(Histories, AreReadAsTheyWereWritten) {
   EXPECT_THAT(text, HasSubstr(R"({"zeros":1},{"volume":1,"lba":1,"sequence":7,"blocks":3})"));
 }
 
+TEST_F(Histories, AreReceivedAnewInMemoryOfTheirOwn) {
+  const SavedHistory before = example();
+  SavedHistory anew = before;
+  anew.history = received_anew(before.history);
+  EXPECT_EQ(text_of(anew), text_of(before));
+  const auto inventory_of = [](const SavedHistory& saved, std::size_t entry) {
+    const History::Entry& one = saved.history.entries[entry];
+    const auto* adopted = std::get_if<History::Adopted>(&one);
+    return adopted != nullptr ? adopted->inventory : std::get<History::Answered>(one).after;
+  };
+  for (const std::size_t entry : {std::size_t{0}, before.history.entries.size() - 1}) {
+    EXPECT_NE(inventory_of(anew, entry), inventory_of(before, entry)) << entry;
+  }
+}
+
 TEST_F(Histories, HoldNoPassword) { EXPECT_THAT(text_of(example()), Not(HasSubstr("hunter2"))); }
 
 TEST_F(Histories, RefuseAnythingCutShort) {

@@ -59,9 +59,17 @@ TEST(HarnessSpeed, IsMeasuredOnSequencesThatAreJudgedInFull) {
   EXPECT_GT(speed.value().bytes, 0U);
   EXPECT_EQ(bytes_read(without_reads(recorded.value().histories[0])), 0U);
 
+  const auto received =
+      measure_judge(recorded.value(), std::chrono::milliseconds{1}, Nearness::JustReceived);
+  ASSERT_TRUE(received) << received.error().message;
+  EXPECT_GE(received.value().judgements, received.value().steps);
+  EXPECT_GT(received.value().bytes, 0U);
+
   RecordedSequences wrong = recorded.value();
   wrong.histories[0] = with_wrong_answer(wrong.histories[0]);
-  EXPECT_FALSE(measure_judge(wrong, std::chrono::milliseconds{1}));
+  for (const Nearness nearness : {Nearness::Afar, Nearness::JustReceived}) {
+    EXPECT_FALSE(measure_judge(wrong, std::chrono::milliseconds{1}, nearness));
+  }
 }
 
 TEST(HarnessSpeed, RunsWholeSequences) {
