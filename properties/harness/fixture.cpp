@@ -276,69 +276,6 @@ Result<Step> Fixture::await(const std::vector<JobRef>& jobs, const std::string& 
   return step;
 }
 
-// Which row a fault or repair took is known here better than to the judge, which sees the states
-// only; and what changes no CopyState takes a row all the same (T-049, T-054, T-059).
-void Fixture::count_disturbance(FaultKind kind, const Inventory& earlier) {
-  if (tally_ == nullptr) return;
-  tally_->tried(kind);
-  using machine::Event;
-  for (const RelationshipView& view : seen_->relationships) {
-    const RelationshipView* before = earlier.find(view.ref);
-    if (before == nullptr) continue;
-    if (kind == FaultKind::ProviderRestart) tally_->passed(*before, view, Event::ProviderRestarts);
-    if (kind == FaultKind::LinkLost) tally_->passed(*before, view, Event::LinkLostSeparated);
-    if (kind == FaultKind::SpaceExhausted) tally_->passed(*before, view, Event::SpaceExhausted);
-    if (kind == FaultKind::LinkRestored || kind == FaultKind::SpaceRestored) {
-      tally_->passed(*before, view, Event::RepairedAutomatically);
-      tally_->passed(*before, view, Event::RepairedManually);
-      tally_->passed(*before, view, Event::RepairedNoRecovery);
-    }
-  }
-}
-
-Result<Step> Fixture::disturb(const Disturb& op) {
-  Step step;
-  step.shown.operation = to_text(Command(op));
-  FaultPort* port = provider_.fault_port();
-  if (port == nullptr || !port->supported().contains(op.kind)) {
-    step.carried_out = false;
-    step.shown.answered = "not offered";
-    return step;
-  }
-  Fault fault{op.kind, std::nullopt};
-  if (op.relationship) fault.relationship = bindings_.relationship(*op.relationship);
-  // A relationship that has ended since cannot be disturbed any more.
-  if (fault.relationship && seen_->find(*fault.relationship) == nullptr) {
-    step.carried_out = false;
-    step.shown.answered = "not carried out: " + to_text(*op.relationship) + " is gone";
-    return step;
-  }
-  const Instant issued = now();
-  if (const Status injected = port->inject(fault); !injected) {
-    // It may have ended by itself since it was looked at.
-    LOCKSTEP_TRY(step.findings, observe());
-    const bool gone = fault.relationship && seen_->find(*fault.relationship) == nullptr;
-    if (!gone) return injected.error();
-    step.carried_out = false;
-    step.shown.answered = "not carried out: " + to_text(*op.relationship) + " is gone";
-    show_findings(step);
-    return step;
-  }
-  const Instant in_force = now();
-  const auto kind = op.kind == FaultKind::ProviderRestart ? model::Disturbance::Restart
-                    : is_repair(op.kind)                  ? model::Disturbance::Repair
-                                                          : model::Disturbance::Fault;
-  judge_.disturbed(kind, fault.relationship, model::Window{issued, in_force});
-  if (repair_of(op.kind)) faults_.insert(op.kind);
-  std::erase_if(faults_, [&](FaultKind other) { return repair_of(other) == op.kind; });
-  step.shown.answered = "done";
-  const model::SharedInventory earlier = seen_;
-  LOCKSTEP_TRY(step.findings, observe());
-  count_disturbance(op.kind, *earlier);
-  show_findings(step);
-  return step;
-}
-
 Result<Step> Fixture::carry_out(const Command& command) {
   if (tally_ != nullptr) tally_->step(name_of(command));
   const auto skipped = [&](const std::string& why) {
@@ -377,11 +314,10 @@ Result<Step> Fixture::carry_out(const Command& command) {
 }
 
 Status Fixture::settle(Trace& trace) {
-  const std::set<FaultKind> lasting = faults_;
-  for (const FaultKind fault : lasting) {
-    const auto repair = repair_of(fault);
-    if (!repair) continue;
-    LOCKSTEP_TRY(auto step, disturb(Disturb{*repair, std::nullopt}));
+  std::set<FaultKind> repairs;
+  for (const Fault& fault : faults_) repairs.insert(repair_of(fault.kind).value());
+  for (const FaultKind repair : repairs) {
+    LOCKSTEP_TRY(auto step, disturb(Disturb{repair, std::nullopt}));
     step.shown.operation = "at the end: " + step.shown.operation;
     step.carried_out = false;
     if (conclude(trace, std::move(step))) return ok();

@@ -71,6 +71,7 @@ class Fixture {
   void show_findings(Step& step);
   void count(const Command& command, const Answer& answer);
   void count_host_write(const ElementRef& element, const Inventory& earlier);
+  void tell_disturbance(const Fault& fault, const model::Window& window);
   void count_disturbance(FaultKind kind, const Inventory& earlier);
   // With handles for references, and times counted from the beginning of the run.
   [[nodiscard]] std::string readable(const std::string& text) const;
@@ -87,7 +88,7 @@ class Fixture {
   model::SharedInventory seen_ = std::make_shared<const Inventory>();  // the last look
   std::vector<std::string> beliefs_;  // what the judge described after the last step
   std::set<ElementRef> given_;        // existed before the run; left alone
-  std::set<FaultKind> faults_;        // in force
+  std::vector<Fault> faults_;         // in force, as often as they were made
   ReadBuffer image_;
   ReadBuffer other_image_;  // where two are compared
 };

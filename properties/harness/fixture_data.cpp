@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <span>
 #include <utility>
@@ -56,7 +57,7 @@ void Fixture::count_host_write(const ElementRef& element, const Inventory& earli
   for (const RelationshipView& view : seen_->relationships) {
     const RelationshipView* before = earlier.find(view.ref);
     if (before == nullptr) continue;
-    if (faults_.contains(FaultKind::SpaceExhausted)) {
+    if (std::ranges::find(faults_, FaultKind::SpaceExhausted, &Fault::kind) != faults_.end()) {
       tally_->passed(*before, view, machine::Event::SpaceExhausted);
     }
     if (view.source_element == element) {

@@ -1,7 +1,7 @@
 // Goal: what the speed of the harness is measured on is real work. Method: sequences recorded from
 // the reference, judged again; and once more with a recorded answer made wrong.
 #include "properties/speed/harness_speed.hpp"
-#include "target_impl/reference.hpp"
+#include "properties/test/reference_provider.hpp"
 
 #include <gtest/gtest.h>
 
@@ -10,10 +10,7 @@
 namespace lockstep::properties {
 namespace {
 
-Result<std::unique_ptr<Provider>> reference() {
-  LOCKSTEP_TRY(auto made, make_reference());
-  return std::unique_ptr<Provider>(std::move(made));
-}
+using test::reference;
 
 // An answer that no method gives.
 History with_wrong_answer(History history) {
