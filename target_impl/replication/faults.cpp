@@ -195,6 +195,8 @@ Status inject(World& world, const Fault& fault) {
       fill_pool(world, pairs);
       break;
     case FaultKind::SpaceRestored:
+      // The news of what failed without it may still be on its way.
+      handle(world, {Event::Kind::MirrorFailed, 0, {}});
       put(troubles.no_space, fault, pairs, false);
       put_space(world, pairs);
       repair(world, pairs, BreakCause::Space);

@@ -341,14 +341,13 @@ void handle(World& world, const Event& event) {
       read_again(*flow);
       return apply_holds(world);
     }
-    const bool no_space = event.out_of_space || world.troubles.no_space.touches(leg->pair);
+    const bool no_space = world.troubles.no_space.touches(leg->pair);
+    // Space came back before this news of what failed without it.
+    if (event.out_of_space && !no_space) return ship_leg(world, *flow, *leg);
     const BreakCause cause = no_space        ? BreakCause::Space
                              : event.cut_off ? BreakCause::Link
                                              : BreakCause::Copy;
-    const Pairs pairs = pairs_in(world, *flow);
     fail_flow(world, flow->id, cause, event.text);
-    // Space came back before this news of what failed without it.
-    if (event.out_of_space) repair(world, pairs, cause);
     return;
   }
   leg->shipped = true;

@@ -195,10 +195,11 @@ TEST_F(PeerMailbox, ACopyThatFailsBehindTheReturnOfSpaceIsRepaired) {
   const auto failed = await(Event::Kind::ShipmentFailed);
   ASSERT_TRUE(inject(world_, {FaultKind::SpaceRestored, {}}));
   handle_all(failed);
+  EXPECT_EQ(pair().state, CopyState::Unsynchronized);
   EXPECT_TRUE(becomes(CopyState::Synchronized));
 }
 
-// Handled while there is no space or only once there is some again.
+// Handled while there is no space, or only once there is some again: then nobody sees it.
 TEST_F(PeerMailbox, AMirrorThatFailsForWantOfSpaceIsBrokenUntilThereIsSome) {
   ASSERT_TRUE(make(local_mirror()));
   for (const bool late : {false, true}) {
@@ -212,8 +213,19 @@ TEST_F(PeerMailbox, AMirrorThatFailsForWantOfSpaceIsBrokenUntilThereIsSome) {
       EXPECT_EQ(pair().state, CopyState::Broken);
     }
     ASSERT_TRUE(inject(world_, {FaultKind::SpaceRestored, {}}));
+    EXPECT_EQ(pair().state, CopyState::Unsynchronized);
     if (late) handle_all(failed);
   }
+  EXPECT_TRUE(becomes(CopyState::Synchronized));
+}
+
+// A write may find no space while it is being brought back.
+TEST_F(PeerMailbox, AMirrorThatFailsAsSpaceComesBackIsRepaired) {
+  ASSERT_TRUE(make(local_mirror()));
+  ASSERT_TRUE(becomes(CopyState::Synchronized));
+  pair().observer->set_out_of_space(true);
+  write_here('a');
+  handle_all(await(Event::Kind::MirrorFailed));
   EXPECT_TRUE(becomes(CopyState::Synchronized));
 }
 
